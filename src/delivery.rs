@@ -1,0 +1,654 @@
+//! [`Verified`] and [`Delivery`]: proof that a signature matched exactly these bytes.
+
+use std::{
+    any::Any,
+    convert::Infallible,
+    fmt,
+    ops::Range,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use axum::{body::Body, extract::FromRequestParts, extract::Request};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Method, Uri, header, request::Parts};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use tokio::time::Instant;
+
+use crate::{
+    envelope::{self, Unreadable},
+    error::{Rejection, RejectionKind},
+    key::Key,
+    origin::Origin,
+    profile::{Profile, Repeats},
+    source::{Source, When},
+};
+
+/// What a [`Verifier`](crate::Verifier) asserts about a request whose signature matched.
+///
+/// Only verification makes one, through [`assertion`](Self::assertion): search for that word to find every place that
+/// claims "verified".
+#[derive(Clone, Debug)]
+pub struct Verified {
+    pub(crate) key: Arc<str>,
+    pub(crate) key_is_old: bool,
+    pub(crate) id: Option<Box<str>>,
+    pub(crate) id_is_signed: bool,
+    pub(crate) timestamp: Option<SignedTime>,
+    pub(crate) coverage: Coverage,
+    pub(crate) digest: Option<[u8; 32]>,
+}
+
+impl Verified {
+    /// Asserts that a key with this name verified the request. Make one only after a signature over the raw bytes
+    /// matched: everything behind trusts it. Until more is said the coverage is [`Coverage::Nothing`].
+    #[must_use]
+    pub fn assertion(key: impl Into<Arc<str>>) -> Self {
+        Self {
+            key: key.into(),
+            key_is_old: false,
+            id: None,
+            id_is_signed: false,
+            timestamp: None,
+            coverage: Coverage::Nothing,
+            digest: None,
+        }
+    }
+
+    /// How much of the body the signature covers.
+    #[must_use]
+    pub const fn covering(mut self, coverage: Coverage) -> Self {
+        self.coverage = coverage;
+        self
+    }
+
+    /// The signed timestamp and how far it may be from now.
+    #[must_use]
+    pub const fn at(mut self, timestamp: SignedTime) -> Self {
+        self.timestamp = Some(timestamp);
+        self
+    }
+
+    /// The event id found outside the body, and whether the signature covers it.
+    #[must_use]
+    pub fn with_id(mut self, id: impl Into<Box<str>>, signed: bool) -> Self {
+        self.id = Some(id.into());
+        self.id_is_signed = signed;
+        self
+    }
+
+    /// A digest of everything that was signed, from which the same content is recognised under another id.
+    #[must_use]
+    pub const fn with_digest(mut self, digest: [u8; 32]) -> Self {
+        self.digest = Some(digest);
+        self
+    }
+
+    /// The key that matched is not the keyring's first.
+    #[must_use]
+    pub const fn by_old_key(mut self, old: bool) -> Self {
+        self.key_is_old = old;
+        self
+    }
+}
+
+/// A signed timestamp and the window it must lie in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignedTime {
+    /// The signed moment.
+    pub at: OffsetDateTime,
+    /// How far it may lie in the past.
+    pub past: Duration,
+    /// How far it may lie in the future.
+    pub future: Duration,
+}
+
+impl SignedTime {
+    /// A signed moment and its window.
+    #[must_use]
+    pub const fn new(at: OffsetDateTime, past: Duration, future: Duration) -> Self {
+        Self { at, past, future }
+    }
+}
+
+/// How much of the body the signature covers. Where it is not [`Whole`](Self::Whole), a handler must fetch the object
+/// from the sender instead of trusting what the body says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Coverage {
+    /// Every byte.
+    Whole,
+    /// Some fields.
+    Partial,
+    /// No byte: a token tells who sent it, not what.
+    Nothing,
+}
+
+/// A verified delivery: exactly the bytes a signature matched, and what is known of them.
+///
+/// Cheap to clone. It has no public constructor: holding one means that verification took place. As an axum extractor
+/// it works in any handler behind a [`VerifyLayer`](crate::VerifyLayer).
+#[derive(Clone)]
+pub struct Delivery {
+    shared: Arc<Shared>,
+    scope: Scope,
+    attempt: u32,
+    repeats_content: bool,
+}
+
+struct Shared {
+    origin: Arc<Origin>,
+    verified: Verified,
+    id: Option<Box<str>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+    received_at: OffsetDateTime,
+    arrived: Instant,
+    envelope: OnceLock<Result<Envelope, Unreadable>>,
+    /// Held for as long as anybody holds the body.
+    _permit: Option<Permit>,
+}
+
+/// What keeps a request counted as being in flight.
+pub(crate) type Permit = Arc<dyn Any + Send + Sync>;
+
+/// The part of a delivery a handler is given.
+#[derive(Clone)]
+enum Scope {
+    Whole,
+    Item(Arc<Item>),
+    Together(Arc<[Delivery]>),
+}
+
+struct Item {
+    document: Bytes,
+    payload: Range<usize>,
+    id: Option<Box<str>>,
+    event_type: Option<Box<str>>,
+    /// How many items with the same bytes stand before it in the batch.
+    occurrence: u64,
+}
+
+/// What one read of the body gave.
+#[derive(Debug)]
+pub(crate) struct Envelope {
+    id: Option<String>,
+    event_type: Option<String>,
+    document: Document,
+    /// Where the payload stands in the document; of a batch, the array.
+    payload: Range<usize>,
+}
+
+/// The decoded form of a body that its payload is read from.
+#[derive(Clone, Debug)]
+pub(crate) enum Document {
+    Json(Bytes),
+    Form(Bytes),
+}
+
+/// A payload and how to decode it.
+#[derive(Clone, Debug)]
+pub(crate) enum Payload {
+    Json(Bytes),
+    Form(Bytes),
+}
+
+/// When a request arrived, by both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) received_at: OffsetDateTime,
+    pub(crate) arrived: Instant,
+}
+
+impl Delivery {
+    /// Only `layer/verify.rs` and `testing` may call this: it is where "verified" becomes a delivery.
+    pub(crate) fn new(
+        origin: Arc<Origin>,
+        mut verified: Verified,
+        head: &Parts,
+        body: Bytes,
+        arrival: Arrival,
+        permit: Option<Permit>,
+    ) -> Result<Self, Unreadable> {
+        let headers = kept_headers(&head.headers, &origin.kept_headers);
+        let mut shared = Shared {
+            id: verified.id.take(),
+            verified,
+            method: head.method.clone(),
+            uri: head.uri.clone(),
+            headers,
+            body,
+            received_at: arrival.received_at,
+            arrived: arrival.arrived,
+            envelope: OnceLock::new(),
+            _permit: permit,
+            origin,
+        };
+        if shared.origin.id.as_ref().is_some_and(Source::is_in_body) {
+            shared.id = usable_id(shared.envelope()?.id.as_deref());
+            shared.verified.id_is_signed = shared.verified.coverage == Coverage::Whole;
+        }
+        Ok(Self { shared: Arc::new(shared), scope: Scope::Whole, attempt: 1, repeats_content: false })
+    }
+
+    /// The name of the receiver it came to.
+    #[must_use]
+    pub fn receiver(&self) -> &str {
+        &self.shared.origin.receiver
+    }
+
+    /// The sender's name, as `stripe`.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        &self.shared.origin.provider
+    }
+
+    /// The event id, where the sender gave a usable one (text of 1 to 256 bytes). Of a batch's item, the item's own.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match &self.scope {
+            Scope::Item(item) => item.id.as_deref(),
+            Scope::Whole | Scope::Together(_) => self.shared.id.as_deref(),
+        }
+    }
+
+    /// The event type, where the sender gave one and it can be read.
+    #[must_use]
+    pub fn event_type(&self) -> Option<&str> {
+        match &self.scope {
+            Scope::Item(item) => item.event_type.as_deref(),
+            Scope::Together(items) => items.first().and_then(Self::event_type),
+            Scope::Whole => self.shared.envelope().ok()?.event_type.as_deref(),
+        }
+    }
+
+    /// Exactly the bytes the signature matched: the whole body, also of a batch's item.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.shared.body
+    }
+
+    /// The headers a handler may see: the sender's own and the content's, never a signature or credential.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.shared.headers
+    }
+
+    /// The method of the request.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.shared.method
+    }
+
+    /// The path of the request as this server saw it.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.shared.uri.path()
+    }
+
+    /// The signed timestamp, where the scheme has one.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<SignedTime> {
+        self.shared.verified.timestamp
+    }
+
+    /// When the request arrived here.
+    #[must_use]
+    pub fn received_at(&self) -> OffsetDateTime {
+        self.shared.received_at
+    }
+
+    /// Which run of this event it is, from 1.
+    #[must_use]
+    pub const fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// How much of the body the signature covers.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        self.shared.verified.coverage
+    }
+
+    /// The name of the key that matched.
+    #[must_use]
+    pub fn key_name(&self) -> &str {
+        &self.shared.verified.key
+    }
+
+    /// The same signed bytes were already accepted under another id, and the sender's profile says that this is ordinary.
+    #[must_use]
+    pub const fn repeats_content(&self) -> bool {
+        self.repeats_content
+    }
+
+    /// How the sender delivers and retries.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.shared.origin.profile
+    }
+
+    /// The key by which a store remembers this event.
+    #[must_use]
+    pub fn event_key(&self) -> Key {
+        let receiver = self.receiver();
+        match (&self.scope, self.id()) {
+            (_, Some(id)) => Key::event(receiver, None, id.as_bytes()),
+            (Scope::Item(item), None) => {
+                let digest = Sha256::new().chain_update(&item.document).chain_update(item.occurrence.to_le_bytes());
+                Key::event_without_id(receiver, None, &digest.finalize())
+            }
+            (Scope::Whole | Scope::Together(_), None) => {
+                Key::event_without_id(receiver, None, &Sha256::digest(&self.shared.body))
+            }
+        }
+    }
+
+    /// The key of the signed content, where a replay under another id is possible and can be told: the id is not under
+    /// the signature, and the signature covers the whole body.
+    #[must_use]
+    pub fn content_key(&self) -> Option<Key> {
+        let verified = &self.shared.verified;
+        let guardable = !verified.id_is_signed && self.id().is_some() && verified.coverage == Coverage::Whole;
+        let whole = matches!(self.scope, Scope::Whole);
+        verified.digest.filter(|_| guardable && whole).map(|digest| Key::content(self.receiver(), None, &digest))
+    }
+
+    /// The request a handler is given: method, path, the headers of [`headers`](Self::headers), the body and this
+    /// delivery, nothing else. The same whether the handler runs at once or later from a store.
+    #[must_use]
+    pub fn to_request(&self) -> Request {
+        let mut request = Request::new(Body::from(self.handled_body()));
+        request.method_mut().clone_from(&self.shared.method);
+        *request.uri_mut() = path_of(&self.shared.uri);
+        request.headers_mut().clone_from(&self.shared.headers);
+        request.extensions_mut().insert(self.clone());
+        request
+    }
+
+    /// What a raw handler reads: the body, or of a batch's item its own JSON.
+    pub(crate) fn handled_body(&self) -> Bytes {
+        match &self.scope {
+            Scope::Item(item) => item.document.clone(),
+            Scope::Whole | Scope::Together(_) => self.shared.body.clone(),
+        }
+    }
+
+    pub(crate) const fn at_attempt(mut self, attempt: u32, repeats_content: bool) -> Self {
+        self.attempt = attempt;
+        self.repeats_content = repeats_content;
+        self
+    }
+
+    pub(crate) fn receiver_name(&self) -> &Arc<str> {
+        &self.shared.origin.receiver
+    }
+
+    pub(crate) fn key_is_old(&self) -> bool {
+        self.shared.verified.key_is_old
+    }
+
+    pub(crate) fn arrived(&self) -> Instant {
+        self.shared.arrived
+    }
+
+    /// The type's first part where it can be told without reading the body, and more may follow in the body.
+    pub(crate) fn type_head(&self) -> Option<&str> {
+        let part = self.shared.origin.event_type.first()?;
+        match (&self.scope, &part.source) {
+            (Scope::Whole, Source::Header(_)) => self.shared.header_text(&part.source),
+            _ => None,
+        }
+    }
+
+    /// Whether the profile calls identical content under another id ordinary for this event.
+    pub(crate) fn may_repeat(&self) -> bool {
+        match &self.profile().repeats {
+            Repeats::Refuse => false,
+            Repeats::Flag => true,
+            Repeats::FlagTypes(types) => {
+                let head = self.type_head().or_else(|| self.event_type());
+                head.is_some_and(|head| types.iter().any(|name| *name == head))
+            }
+        }
+    }
+
+    /// Reads what has to be read of the body, once.
+    pub(crate) fn readable(&self) -> Result<(), Rejection> {
+        match self.scope {
+            Scope::Whole => self.shared.envelope().map(drop).map_err(|reason| self.unreadable(reason)),
+            Scope::Item(_) | Scope::Together(_) => Ok(()),
+        }
+    }
+
+    pub(crate) fn unreadable(&self, reason: Unreadable) -> Rejection {
+        Rejection::new(RejectionKind::Unreadable, reason.detail()).at(self.receiver_name())
+    }
+
+    /// The payload to decode.
+    pub(crate) fn payload(&self) -> Result<Payload, Rejection> {
+        if let Scope::Item(item) = &self.scope {
+            return Ok(Payload::Json(item.document.slice(item.payload.clone())));
+        }
+        let envelope = self.shared.envelope().map_err(|reason| self.unreadable(reason))?;
+        Ok(match &envelope.document {
+            Document::Json(document) => Payload::Json(document.slice(envelope.payload.clone())),
+            Document::Form(body) => Payload::Form(body.clone()),
+        })
+    }
+
+    /// Whether this is a whole delivery of a sender that batches, still to be split.
+    pub(crate) fn is_unsplit_batch(&self) -> bool {
+        self.shared.origin.items.is_some() && matches!(self.scope, Scope::Whole)
+    }
+
+    pub(crate) const fn is_item(&self) -> bool {
+        matches!(self.scope, Scope::Item(_))
+    }
+
+    /// The deliveries that [`Batch`](crate::Batch) takes together, this one alone where it is not such a group.
+    pub(crate) fn together(&self) -> &[Self] {
+        match &self.scope {
+            Scope::Together(items) => items,
+            Scope::Whole | Scope::Item(_) => std::slice::from_ref(self),
+        }
+    }
+
+    /// One delivery that stands for several items of this one.
+    pub(crate) fn gathered(&self, items: Vec<Self>) -> Self {
+        let attempt = items.iter().map(Self::attempt).max().unwrap_or(1);
+        Self { scope: Scope::Together(items.into()), attempt, ..self.clone() }
+    }
+
+    /// The items of a batch, each as a delivery of its own.
+    pub(crate) fn split(&self) -> Result<Vec<Self>, Unreadable> {
+        let envelope = self.shared.envelope.get_or_init(|| self.shared.read()).as_ref().map_err(|reason| *reason)?;
+        let Document::Json(document) = &envelope.document else {
+            return Err(Unreadable::NotABatch);
+        };
+        let array = str_at(document, &envelope.payload).ok_or(Unreadable::NotABatch)?;
+        let mut counts = std::collections::HashMap::<&str, u64>::new();
+        envelope::elements(array)?
+            .into_iter()
+            .map(|raw| {
+                let count = counts.entry(raw.get()).or_default();
+                let occurrence = *count;
+                *count = occurrence.saturating_add(1);
+                let item = Item::read(&self.shared.origin, document, raw, occurrence)?;
+                Ok(Self { scope: Scope::Item(Arc::new(item)), ..self.clone() })
+            })
+            .collect()
+    }
+}
+
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery")
+            .field("receiver", &self.receiver())
+            .field("provider", &self.provider())
+            .field("id", &self.id())
+            .field("attempt", &self.attempt)
+            .field("body", &format_args!("{} bytes", self.body().len()))
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Delivery {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(unverified)
+    }
+}
+
+/// The refusal of a layer or extractor that stands without verification in front.
+pub(crate) fn unverified() -> Rejection {
+    Rejection::new(RejectionKind::Unverified, "no verified delivery: put VerifyLayer or a Receiver in front")
+}
+
+impl Shared {
+    fn envelope(&self) -> Result<&Envelope, Unreadable> {
+        self.envelope.get_or_init(|| self.read()).as_ref().map_err(|reason| *reason)
+    }
+
+    fn read(&self) -> Result<Envelope, Unreadable> {
+        match self.document()? {
+            Document::Json(document) => self.read_json(document),
+            Document::Form(body) => self.read_form(body),
+        }
+    }
+
+    fn document(&self) -> Result<Document, Unreadable> {
+        if !is_form(&self.headers) {
+            return Ok(Document::Json(self.body.clone()));
+        }
+        let json = match &self.origin.form_payload {
+            Some(field) => envelope::form_field(&self.body, field)?,
+            None => None,
+        };
+        Ok(json.map_or_else(|| Document::Form(self.body.clone()), |json| Document::Json(json.into())))
+    }
+
+    fn read_json(&self, document: Bytes) -> Result<Envelope, Unreadable> {
+        let text = str::from_utf8(&document).map_err(|_| Unreadable::Malformed)?;
+        let found = self.origin.plan().read(text)?;
+        let mut values = found.iter().copied();
+        let payload = values.next().flatten().map_or(0..text.len(), |raw| range_in(text, raw));
+        let id = scalar(values.next().flatten())?;
+        let event_type = self.event_type(|source| match source {
+            Source::Json(_) => scalar(values.next().flatten()),
+            _ => Ok(None),
+        })?;
+        Ok(Envelope { id, event_type, payload, document: Document::Json(document) })
+    }
+
+    fn read_form(&self, body: Bytes) -> Result<Envelope, Unreadable> {
+        let field = |source: &Source| match source {
+            Source::Form(name) => envelope::form_field(&body, name),
+            _ => Ok(None),
+        };
+        let id = self.origin.id.as_ref().map_or(Ok(None), field)?;
+        let event_type = self.event_type(field)?;
+        Ok(Envelope { id, event_type, payload: 0..body.len(), document: Document::Form(body.clone()) })
+    }
+
+    fn event_type(
+        &self,
+        mut in_body: impl FnMut(&Source) -> Result<Option<String>, Unreadable>,
+    ) -> Result<Option<String>, Unreadable> {
+        let mut event_type: Option<String> = None;
+        for part in self.origin.event_type.iter() {
+            let text = match &part.source {
+                Source::Header(_) => self.header_text(&part.source).map(str::to_owned),
+                Source::Query(name) => self.query(name),
+                source => in_body(source)?,
+            };
+            let wanted = part.when == When::Present || event_type.is_none();
+            if let Some(text) = text.filter(|text| wanted && !text.is_empty()) {
+                event_type = Some(match event_type {
+                    Some(before) => before + "." + &text,
+                    None => text,
+                });
+            }
+        }
+        Ok(event_type)
+    }
+
+    fn header_text(&self, source: &Source) -> Option<&str> {
+        match source {
+            Source::Header(name) => self.headers.get(&**name)?.to_str().ok(),
+            _ => None,
+        }
+    }
+
+    fn query(&self, name: &str) -> Option<String> {
+        envelope::form_field(self.uri.query()?.as_bytes(), name).ok().flatten()
+    }
+}
+
+impl Item {
+    fn read(origin: &Origin, document: &Bytes, raw: &RawValue, occurrence: u64) -> Result<Self, Unreadable> {
+        let text = raw.get();
+        let [payload, id, event_type, ..] = origin.item_plan().read(text)?;
+        Ok(Self {
+            document: document.slice_ref(text.as_bytes()),
+            payload: payload.map_or(0..text.len(), |raw| range_in(text, raw)),
+            id: usable_id(scalar(id)?.as_deref()),
+            event_type: scalar(event_type)?.map(String::into_boxed_str),
+            occurrence,
+        })
+    }
+}
+
+fn scalar(raw: Option<&RawValue>) -> Result<Option<String>, Unreadable> {
+    raw.map_or(Ok(None), envelope::text)
+}
+
+/// An id that is empty or oversized is as good as none: the content stands in for it.
+fn usable_id(id: Option<&str>) -> Option<Box<str>> {
+    id.filter(|id| (1..=MAX_ID).contains(&id.len())).map(Box::from)
+}
+
+/// Where a borrowed value stands in the text it was read from.
+fn range_in(text: &str, raw: &RawValue) -> Range<usize> {
+    let start = raw.get().as_ptr().addr().saturating_sub(text.as_ptr().addr());
+    start..start.saturating_add(raw.get().len()).min(text.len())
+}
+
+fn str_at<'a>(document: &'a Bytes, range: &Range<usize>) -> Option<&'a str> {
+    str::from_utf8(document.get(range.clone())?).ok()
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let form = b"application/x-www-form-urlencoded";
+    let value = headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes()).unwrap_or_default();
+    value.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form))
+}
+
+fn kept_headers(headers: &HeaderMap, kept: &[HeaderName]) -> HeaderMap {
+    let present = kept.iter().flat_map(|name| headers.get_all(name).iter().map(move |value| (name, value)));
+    present.map(|(name, value)| (name.clone(), value.clone())).fold(HeaderMap::new(), |mut map, (name, value)| {
+        map.append(name, value);
+        map
+    })
+}
+
+/// The path alone: a query may hold a token.
+fn path_of(uri: &Uri) -> Uri {
+    Uri::try_from(uri.path()).unwrap_or_default()
+}
+
+/// The longest event id that is used as one, in bytes.
+pub(crate) const MAX_ID: usize = 256;
+
+// Compile-time check: a delivery travels between tasks.
+const _: fn() = || {
+    fn check<T: Clone + Send + Sync + 'static>() {}
+    check::<Delivery>();
+    let _: Option<Infallible> = None;
+};

@@ -1,0 +1,335 @@
+//! One bounded read of a body: the id, the type and where the payload is, and nothing else.
+//!
+//! Wanted values are borrowed from the body and the rest is skipped, so nothing is decoded that nobody asked for. A
+//! member that repeats on the way to a wanted value makes it ambiguous: two readers could see two different events.
+//! Repeats elsewhere are nobody's business.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Authentic, but what is wanted cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// A member repeats on the way to a wanted value.
+    Ambiguous,
+    /// Not JSON, or a wanted text is not readable text.
+    Malformed,
+    /// Nested deeper than [`DEPTH`].
+    TooDeep,
+    /// A batch of more than [`crate::Items::LIMIT`] items, or not an array at all.
+    NotABatch,
+}
+
+impl Unreadable {
+    pub(crate) const fn detail(self) -> &'static str {
+        match self {
+            Self::Ambiguous => "a member repeats on the way to the id, type or payload",
+            Self::Malformed => "the body cannot be read as what the sender sends",
+            Self::TooDeep => "the body is nested too deep",
+            Self::NotABatch => "the body is not a batch, or one of too many items",
+        }
+    }
+}
+
+/// The JSON pointers to read, compiled once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    root: Node,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Node {
+    wanted: Vec<usize>,
+    children: Vec<(Box<str>, Self)>,
+}
+
+/// The values found, in the order of the pointers.
+pub(crate) type Found<'a> = [Option<&'a RawValue>; Plan::MOST];
+
+impl Plan {
+    /// The most pointers one plan may hold.
+    pub(crate) const MOST: usize = 8;
+
+    /// A plan for these pointers; those beyond [`Self::MOST`] are never found.
+    pub(crate) fn new<'p>(pointers: impl IntoIterator<Item = &'p str>) -> Self {
+        let mut root = Node::default();
+        for (index, pointer) in pointers.into_iter().take(Self::MOST).enumerate() {
+            root.add(&mut tokens(pointer), index);
+        }
+        Self { root }
+    }
+
+    /// Reads the document once.
+    pub(crate) fn read<'a>(&self, document: &'a str) -> Result<Found<'a>, Unreadable> {
+        if too_deep(document.as_bytes()) {
+            return Err(Unreadable::TooDeep);
+        }
+        let mut found = [None; Self::MOST];
+        let mut ambiguous = false;
+        let mut json = serde_json::Deserializer::from_str(document);
+        Seek { node: &self.root, found: &mut found, ambiguous: &mut ambiguous }
+            .deserialize(&mut json)
+            .and_then(|()| json.end())
+            .map(|()| found)
+            .map_err(|_| if ambiguous { Unreadable::Ambiguous } else { Unreadable::Malformed })
+    }
+}
+
+/// The text of a string or number, `None` for anything else.
+pub(crate) fn text(value: &RawValue) -> Result<Option<String>, Unreadable> {
+    match value.get().as_bytes().first() {
+        Some(b'"') => serde_json::from_str(value.get()).map(Some).map_err(|_| Unreadable::Malformed),
+        Some(b'-' | b'0'..=b'9') => Ok(Some(value.get().to_owned())),
+        _ => Ok(None),
+    }
+}
+
+/// The elements of an array, borrowed.
+pub(crate) fn elements(value: &str) -> Result<Vec<&RawValue>, Unreadable> {
+    let elements: Vec<&RawValue> = serde_json::from_str(value).map_err(|_| Unreadable::NotABatch)?;
+    if elements.len() > crate::Items::LIMIT { Err(Unreadable::NotABatch) } else { Ok(elements) }
+}
+
+/// The one value of a form field; `Err` when the field repeats.
+pub(crate) fn form_field(body: &[u8], name: &str) -> Result<Option<String>, Unreadable> {
+    let mut values = form_urlencoded::parse(body).filter(|(field, _)| field == name);
+    let first = values.next().map(|(_, value)| value.into_owned());
+    if values.next().is_some() { Err(Unreadable::Ambiguous) } else { Ok(first) }
+}
+
+/// Whether a JSON pointer is well-formed: empty, or `/`-separated with `~0` and `~1` as the only escapes (RFC 6901).
+pub(crate) fn is_pointer(pointer: &str) -> bool {
+    let escapes_are_known = pointer.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    (pointer.is_empty() || pointer.starts_with('/')) && escapes_are_known
+}
+
+fn tokens(pointer: &str) -> impl Iterator<Item = Box<str>> {
+    pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~").into_boxed_str())
+}
+
+impl Node {
+    fn add(&mut self, tokens: &mut dyn Iterator<Item = Box<str>>, index: usize) {
+        let Some(token) = tokens.next() else {
+            self.wanted.push(index);
+            return;
+        };
+        if let Some((_, child)) = self.children.iter_mut().find(|(name, _)| *name == token) {
+            return child.add(tokens, index);
+        }
+        let mut child = Self::default();
+        child.add(tokens, index);
+        self.children.push((token, child));
+    }
+}
+
+/// Walks one value, keeping what the node wants.
+struct Seek<'s, 'de> {
+    node: &'s Node,
+    found: &'s mut Found<'de>,
+    ambiguous: &'s mut bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Seek<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.node.wanted.is_empty() {
+            return deserializer.deserialize_any(Walk(self));
+        }
+        let raw = <&RawValue as serde::Deserialize>::deserialize(deserializer)?;
+        for index in &self.node.wanted {
+            if let Some(slot) = self.found.get_mut(*index) {
+                *slot = Some(raw);
+            }
+        }
+        if self.node.children.is_empty() {
+            return Ok(());
+        }
+        let mut json = serde_json::Deserializer::from_str(raw.get());
+        json.deserialize_any(Walk(self)).map_err(D::Error::custom)
+    }
+}
+
+/// Walks into an object or array; a scalar holds nothing that is wanted.
+struct Walk<'s, 'de>(Seek<'s, 'de>);
+
+impl<'de> Walk<'_, 'de> {
+    fn child(&mut self, position: usize) -> Option<Seek<'_, 'de>> {
+        let (_, node) = self.0.node.children.get(position)?;
+        Some(Seek { node, found: self.0.found, ambiguous: self.0.ambiguous })
+    }
+}
+
+impl<'de> Visitor<'de> for Walk<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        let mut seen = 0_u64;
+        while let Some(position) = map.next_key_seed(Member(&self.0.node.children, PhantomData))? {
+            let Some(position) = position else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            let bit = 1_u64 << position.min(63);
+            if seen & bit != 0 {
+                *self.0.ambiguous = true;
+                return Err(A::Error::custom("ambiguous"));
+            }
+            seen |= bit;
+            if let Some(child) = self.child(position) {
+                map.next_value_seed(child)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        let mut index = 0_usize;
+        loop {
+            let position = self.0.node.children.iter().position(|(name, _)| is_index(name, index));
+            let more = match position.and_then(|position| self.child(position)) {
+                Some(child) => seq.next_element_seed(child)?.is_some(),
+                None => seq.next_element::<IgnoredAny>()?.is_some(),
+            };
+            if !more {
+                return Ok(());
+            }
+            index = index.saturating_add(1);
+        }
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+fn is_index(token: &str, index: usize) -> bool {
+    // No leading zeros, no sign: RFC 6901, section 4.
+    token.parse() == Ok(index) && (token == "0" || !token.starts_with(['0', '+']))
+}
+
+/// Compares a member's name with the wanted ones, without allocating.
+struct Member<'s, 'de>(&'s [(Box<str>, Node)], PhantomData<&'de ()>);
+
+impl<'de> DeserializeSeed<'de> for Member<'_, 'de> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Member<'_, '_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.0.iter().position(|(wanted, _)| **wanted == *name))
+    }
+}
+
+/// The deepest nesting that is read; also serde_json's own limit for a typed decode.
+const DEPTH: usize = 128;
+
+fn too_deep(document: &[u8]) -> bool {
+    // Most bodies have too few brackets to be deep: the count is vectorised, the walk is not.
+    document.iter().filter(|byte| matches!(byte, b'[' | b'{')).count() > DEPTH && depth(document) > DEPTH
+}
+
+fn depth(document: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
+    for byte in document {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth = depth.saturating_add(1);
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<'a>(pointers: &[&str], document: &'a str) -> Result<Vec<Option<&'a str>>, Unreadable> {
+        let found = Plan::new(pointers.iter().copied()).read(document)?;
+        Ok(found.iter().take(pointers.len()).map(|raw| raw.map(RawValue::get)).collect())
+    }
+
+    #[test]
+    fn finds_values_at_any_level_and_inside_each_other() {
+        let document = r#"{"a":{"b":[10,{"c":"x"}],"d":null},"e/f":1}"#;
+        assert_eq!(
+            read(&["/a/b/1/c", "/a", "/e~1f", "/a/b/01", ""], document).unwrap(),
+            [Some(r#""x""#), Some(r#"{"b":[10,{"c":"x"}],"d":null}"#), Some("1"), None, Some(document)],
+        );
+    }
+
+    #[test]
+    fn a_repeated_member_is_ambiguous_only_on_the_way() {
+        assert_eq!(read(&["/id"], r#"{"id":"a","id":"b"}"#), Err(Unreadable::Ambiguous));
+        assert_eq!(read(&["/id"], r#"{"id":"a","\u0069d":"b"}"#), Err(Unreadable::Ambiguous));
+        assert_eq!(read(&["/a/b"], r#"{"a":{"b":1},"a":{}}"#), Err(Unreadable::Ambiguous));
+        assert_eq!(read(&["/event", "/event/type"], r#"{"event":{"type":1,"type":2}}"#), Err(Unreadable::Ambiguous));
+        assert_eq!(read(&["/id"], r#"{"id":"a","x":1,"x":{"y":1,"y":2}}"#).unwrap(), [Some(r#""a""#)]);
+    }
+
+    #[test]
+    fn hostile_documents_are_refused_or_skipped_but_never_a_panic() {
+        for bad in ["", "{", "nul", "{\"id\":1}x", "\u{feff}{\"id\":1}", "[1", "{\"id\" 1}"] {
+            assert_eq!(read(&["/id"], bad), Err(Unreadable::Malformed), "{bad}");
+        }
+        assert_eq!(read(&["/id"], r#"{"x":1e400,"y":"\ud800","id":7}"#).unwrap(), [Some("7")]);
+        let deep = |open: &str, close: &str| format!("{{\"id\":1,\"x\":{}{}}}", open.repeat(500_000), close.repeat(500_000));
+        assert_eq!(read(&["/id"], &deep("[", "]")), Err(Unreadable::TooDeep));
+        assert_eq!(read(&["/id"], &"[".repeat(500_000)), Err(Unreadable::TooDeep));
+        let wide = format!("{{\"id\":1,\"x\":\"{}\",\"y\":[{}0]}}", "[".repeat(500), "[],".repeat(500));
+        assert_eq!(read(&["/id"], &wide).unwrap(), [Some("1")]);
+    }
+
+    #[test]
+    fn text_is_of_strings_and_numbers_only() {
+        let text = |json: &str| text(&RawValue::from_string(json.to_owned()).unwrap());
+        assert_eq!(text(r#""a\nb""#), Ok(Some("a\nb".to_owned())));
+        assert_eq!(text("12"), Ok(Some("12".to_owned())));
+        assert_eq!(text("null"), Ok(None));
+        assert_eq!(text("[]"), Ok(None));
+        assert_eq!(text(r#""\ud800""#), Err(Unreadable::Malformed));
+    }
+}

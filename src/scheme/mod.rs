@@ -1,0 +1,440 @@
+//! How a sender signs, described as data.
+//!
+//! A [`Scheme`] is one struct of public facts: where the signature lives, how it is written, which algorithm and key
+//! make it, the exact content it covers, and where the timestamp, id and type are. One interpreter, [`SchemeVerifier`],
+//! verifies all of them, and [`Scheme::sign`] signs for all of them. A sender that is not "compose and check" is a
+//! [`Verifier`] of its own.
+//!
+//! A preset is a constant ([`crate::provider`]); your own scheme is a literal:
+//!
+//! ```
+//! use std::borrow::Cow;
+//! use hooklatch::{Part, Scheme, Source};
+//!
+//! const ACME: Scheme = Scheme {
+//!     name: Cow::Borrowed("acme"),
+//!     signature: Source::header("x-acme-signature"),
+//!     content: Cow::Borrowed(&[Part::Body]),
+//!     id: Some(Source::json("/id")),
+//!     ..Scheme::HMAC_SHA256
+//! };
+//! assert!(ACME.check().is_ok());
+//! ```
+
+mod algorithm;
+mod check;
+mod content;
+mod encoding;
+mod header;
+mod keys;
+mod sign;
+mod verifier;
+
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::request::Parts;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::{
+    delivery::Verified,
+    error::Rejection,
+    profile::{Profile, seconds},
+    secret::Param,
+    source::{Items, Source, TypePart},
+};
+
+pub use self::{keys::Keys, sign::{SignError, Signable}, verifier::SchemeVerifier};
+
+/// Verifies one sender's signatures. Synchronous and pure: no clock, no I/O; the same request and moment always give
+/// the same answer.
+///
+/// Implement it for a sender that a [`Scheme`] cannot describe, and give it to
+/// [`VerifyLayer::with_verifier`](crate::VerifyLayer::with_verifier).
+pub trait Verifier: fmt::Debug + Send + Sync {
+    /// Checks what can be checked before the body is read: the headers the signature needs are there, single,
+    /// well-formed and bounded.
+    ///
+    /// # Errors
+    /// The reason to refuse, a 401 kind.
+    fn check_head(&self, head: &Parts) -> Result<(), Rejection>;
+
+    /// Checks the signature over exactly these bytes, in constant time. Everything in the request is untrusted.
+    ///
+    /// # Errors
+    /// The reason to refuse, a 401 kind; [`RejectionKind::KeysUnavailable`](crate::RejectionKind::KeysUnavailable) when
+    /// the fault is ours. To the sender all 401 kinds are one and the same.
+    fn verify(&self, request: &Unverified<'_>) -> Result<Verified, Rejection>;
+}
+
+/// A request as it came, not yet believed.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Unverified<'a> {
+    /// Method, URL and headers.
+    pub head: &'a Parts,
+    /// The raw body.
+    pub body: &'a Bytes,
+    /// The moment at which keys must be valid.
+    pub now: OffsetDateTime,
+}
+
+impl<'a> Unverified<'a> {
+    /// A request to be judged at a moment.
+    #[must_use]
+    pub const fn new(head: &'a Parts, body: &'a Bytes, now: OffsetDateTime) -> Self {
+        Self { head, body, now }
+    }
+}
+
+/// How one sender signs and delivers.
+///
+/// Also what a configuration file holds: it deserialises, with every field but `name` optional.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
+pub struct Scheme {
+    /// The sender's short name, as `stripe`.
+    pub name: Cow<'static, str>,
+    /// The title of the sender's own page on verifying its webhooks.
+    pub docs: Cow<'static, str>,
+    /// What is odd about this sender, in a sentence.
+    pub quirks: Cow<'static, str>,
+    /// The prefixes of this sender's headers, where it sends the same headers under several names (`webhook-` and
+    /// `svix-`). The first whose signature header is there counts for all headers. Empty: header names are complete.
+    pub header_prefixes: Cow<'static, [Cow<'static, str>]>,
+    /// Where the signature text is.
+    pub signature: Source,
+    /// How signatures stand in that text.
+    pub grammar: Grammar,
+    /// The kinds of signature that are accepted.
+    pub methods: Cow<'static, [Method]>,
+    /// The exact bytes a signature covers, part after part. Empty for tokens.
+    pub content: Cow<'static, [Part]>,
+    /// The signed timestamp.
+    pub timestamp: Option<Timestamp>,
+    /// The event id.
+    pub id: Option<Source>,
+    /// The event type: the parts that apply, joined by `.`.
+    pub event_type: Cow<'static, [TypePart]>,
+    /// JSON pointer to what an event's handler decodes, `""` for all of the body. Where nothing is there, all of it.
+    pub payload: Cow<'static, str>,
+    /// The field of a form body that holds the JSON document, where the sender wraps it so.
+    pub form_payload: Option<Cow<'static, str>>,
+    /// How a batch is split.
+    pub items: Option<Items>,
+    /// The URL challenge, where the sender has one.
+    pub handshake: Option<Handshake>,
+    /// More headers that handlers may see, besides the content type and those of the id, type and timestamp.
+    pub keep_headers: Cow<'static, [Cow<'static, str>]>,
+    /// How the sender delivers and retries.
+    pub profile: Profile,
+}
+
+impl Scheme {
+    /// HMAC-SHA-256 in lower-case hex over the body, in the header `x-signature`: where most senders start.
+    pub const HMAC_SHA256: Self = Self {
+        name: Cow::Borrowed("custom"),
+        docs: Cow::Borrowed(""),
+        quirks: Cow::Borrowed(""),
+        header_prefixes: Cow::Borrowed(&[]),
+        signature: Source::header("x-signature"),
+        grammar: Grammar::Single,
+        methods: Cow::Borrowed(&[Method::HMAC_SHA256]),
+        content: Cow::Borrowed(&[Part::Body]),
+        timestamp: None,
+        id: None,
+        event_type: Cow::Borrowed(&[]),
+        payload: Cow::Borrowed(""),
+        form_payload: None,
+        items: None,
+        handshake: None,
+        keep_headers: Cow::Borrowed(&[]),
+        profile: Profile::DEFAULT,
+    };
+
+    /// A static token in `Authorization: Bearer …`. It says who sent the request, and nothing of what is in it.
+    pub const BEARER: Self = Self {
+        signature: Source::header("authorization"),
+        methods: Cow::Borrowed(&[Method { tag: Cow::Borrowed("Bearer "), ..Method::TOKEN }]),
+        content: Cow::Borrowed(&[]),
+        ..Self::HMAC_SHA256
+    };
+
+    /// `Authorization: Basic …`; the key is `user:password`.
+    pub const BASIC: Self = Self {
+        signature: Source::header("authorization"),
+        methods: Cow::Borrowed(&[Method {
+            tag: Cow::Borrowed("Basic "),
+            encoding: Encoding::Base64,
+            ..Method::TOKEN
+        }]),
+        content: Cow::Borrowed(&[]),
+        ..Self::HMAC_SHA256
+    };
+}
+
+impl Default for Scheme {
+    fn default() -> Self {
+        Self::HMAC_SHA256
+    }
+}
+
+/// How signatures stand in the signature text. Every grammar gives a list of entries, a tag and a text each; an entry
+/// counts for the [`Method`] with that tag, entries with other tags are skipped, and none left is a failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
+pub enum Grammar {
+    /// One signature, behind the method's tag: bare (tag `""`), or prefixed as `sha256=…`.
+    Single,
+    /// Named fields, as `t=…,v1=…,v1=…`. A method's tag names its field; other fields are found by [`Source::Field`].
+    Fields {
+        /// Between fields, as `,`.
+        separator: char,
+        /// Between a field's name and value, as `=`.
+        assign: char,
+    },
+    /// A list of tagged signatures, as `v1,… v1a,…`.
+    List {
+        /// Between entries, as a space.
+        separator: char,
+        /// Between an entry's tag and signature, as `,`.
+        assign: char,
+    },
+}
+
+/// One kind of signature a scheme accepts. A key serves exactly one method, found by its format; so the algorithm comes
+/// from the configured key and never from the message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
+pub struct Method {
+    /// What marks a signature as one of this kind, as `v1` or `sha256=`.
+    pub tag: Cow<'static, str>,
+    /// How it is made.
+    pub algorithm: Algorithm,
+    /// How it is written.
+    pub encoding: Encoding,
+    /// How its key is written.
+    pub key: KeyFormat,
+}
+
+impl Method {
+    /// HMAC-SHA-256 in lower-case hex, the key being the secret's text.
+    pub const HMAC_SHA256: Self = Self {
+        tag: Cow::Borrowed(""),
+        algorithm: Algorithm::HmacSha256,
+        encoding: Encoding::Hex,
+        key: KeyFormat::TEXT,
+    };
+
+    /// A static token, compared as text.
+    pub const TOKEN: Self = Self { algorithm: Algorithm::Token, encoding: Encoding::Text, ..Self::HMAC_SHA256 };
+}
+
+impl Default for Method {
+    fn default() -> Self {
+        Self::HMAC_SHA256
+    }
+}
+
+/// How a signature is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// HMAC (RFC 2104) with SHA-1; unbroken as a MAC, but only where a sender has nothing better.
+    HmacSha1,
+    /// HMAC with SHA-256.
+    HmacSha256,
+    /// HMAC with SHA-384.
+    HmacSha384,
+    /// HMAC with SHA-512.
+    HmacSha512,
+    /// The key itself, compared in constant time.
+    Token,
+    /// ECDSA on P-256 with SHA-256, the signature in strict DER (feature `asymmetric`).
+    EcdsaP256,
+    /// Ed25519 (RFC 8032), strict (feature `asymmetric`).
+    Ed25519,
+}
+
+/// How a signature or key is written. Decoding is strict: only the canonical spelling of the exact length counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
+pub enum Encoding {
+    /// Lower-case hexadecimal.
+    Hex,
+    /// Base64 with padding (RFC 4648, section 4).
+    Base64,
+    /// URL-safe base64 without padding (RFC 4648, section 5).
+    Base64Url,
+    /// The bytes themselves.
+    Text,
+}
+
+/// How a key is written by the sender.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
+pub struct KeyFormat {
+    /// A prefix that is taken off before decoding, as `whsec_`; empty for none.
+    pub prefix: Cow<'static, str>,
+    /// Whether a key without that prefix is refused.
+    pub prefix_required: bool,
+    /// How the rest is written. Padding of base64 keys may be missing: a key comes from a trusted hand.
+    pub encoding: Encoding,
+}
+
+impl KeyFormat {
+    /// The secret's text is the key, whatever it looks like.
+    pub const TEXT: Self = Self { prefix: Cow::Borrowed(""), prefix_required: false, encoding: Encoding::Text };
+}
+
+impl Default for KeyFormat {
+    fn default() -> Self {
+        Self::TEXT
+    }
+}
+
+/// One part of the bytes a signature covers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
+pub enum Part {
+    /// This text.
+    Literal(Cow<'static, str>),
+    /// The event id ([`Scheme::id`], a header or field) as it was received.
+    Id,
+    /// The timestamp as it was received, never re-printed.
+    Timestamp,
+    /// The request's method in upper case.
+    Method,
+    /// The whole URL the sender was given: the keyring's [`Param::PublicUrl`], or scheme, host and path as received.
+    Url,
+    /// The path and query as received.
+    Path,
+    /// The value of a header.
+    Header(Cow<'static, str>),
+    /// The raw body.
+    Body,
+    /// The fields of a form body, sorted by name then value, repeats dropped, each name directly followed by its value.
+    SortedForm,
+}
+
+impl Part {
+    /// This text.
+    #[must_use]
+    pub const fn literal(text: &'static str) -> Self {
+        Self::Literal(Cow::Borrowed(text))
+    }
+}
+
+/// Where the signed timestamp is, how it is written, what it names and how far it may be off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
+pub struct Timestamp {
+    /// Where it is.
+    pub source: Source,
+    /// How it is written.
+    #[serde(default)]
+    pub format: TimeFormat,
+    /// What it names.
+    #[serde(default)]
+    pub names: Names,
+    /// How far it may be from now. For an event's time the past side is at least the retry horizon and 300 s, the
+    /// future side 300 s.
+    #[serde(with = "seconds")]
+    pub tolerance: Duration,
+}
+
+impl Timestamp {
+    /// The moment of the delivery attempt in unix seconds, 300 s either way.
+    #[must_use]
+    pub const fn unix(source: Source) -> Self {
+        Self {
+            source,
+            format: TimeFormat::UnixSeconds,
+            names: Names::Attempt,
+            tolerance: Duration::from_secs(300),
+        }
+    }
+}
+
+/// How a timestamp is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TimeFormat {
+    /// Seconds since 1970 in 1 to 11 ASCII digits: no sign, space, fraction or leading zero.
+    #[default]
+    UnixSeconds,
+    /// Milliseconds since 1970 in 1 to 14 ASCII digits, as strictly.
+    UnixMillis,
+    /// RFC 3339.
+    Rfc3339,
+}
+
+/// What a timestamp names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
+pub enum Names {
+    /// The attempt: every try is signed anew.
+    #[default]
+    Attempt,
+    /// The event: it repeats on every retry, or nobody says that it does not.
+    Event,
+}
+
+/// A sender's URL challenge: which request it is and how it is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
+pub struct Handshake {
+    /// Whether the challenge is signed as a delivery is.
+    pub signed: bool,
+    /// The method of the challenge, as `POST`.
+    pub method: Cow<'static, str>,
+    /// What all must hold for a request to be the challenge.
+    pub when: Cow<'static, [Condition]>,
+    /// The answer.
+    pub answer: ChallengeAnswer,
+}
+
+/// One thing that must hold for a request to be a challenge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
+pub enum Condition {
+    /// The text is there.
+    Present(Source),
+    /// The text is there and equals this.
+    Equals(Source, Cow<'static, str>),
+    /// The text is there and equals a parameter of the keyring, compared in constant time.
+    EqualsParam(Source, Param),
+}
+
+/// How a challenge is answered. What is reflected is bounded, printable ASCII.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ChallengeAnswer {
+    /// The challenge as plain text.
+    Echo(Source),
+    /// The challenge as the only member, of this name, of a JSON object.
+    EchoJson(Source, Cow<'static, str>),
+    /// Just 200.
+    Acknowledge,
+}
+
+/// The verifier of a scheme with these keys, checked and compiled once.
+impl From<SchemeVerifier> for Arc<dyn Verifier> {
+    fn from(verifier: SchemeVerifier) -> Self {
+        Self::new(verifier)
+    }
+}

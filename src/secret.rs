@@ -1,0 +1,189 @@
+//! [`Secret`] and [`Keyring`]: what verifies a sender's signatures. Never printed, wiped on drop.
+
+use std::{borrow::Cow, collections::BTreeMap, env, fmt};
+
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::error::{ConfigError, ConfigErrorKind};
+
+/// A secret as the sender shows it: text, before any prefix is taken off or encoding undone.
+///
+/// `Debug` prints no byte of it, there is no `Display` and no `==`, and the memory is wiped on drop.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// A secret from its text or bytes.
+    #[must_use]
+    pub fn new(secret: impl Into<Vec<u8>>) -> Self {
+        Self(Zeroizing::new(secret.into()))
+    }
+
+    /// The bytes. Whoever reads them must not let them out; named so that every such place can be found.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret([redacted])")
+    }
+}
+
+impl From<String> for Secret {
+    fn from(secret: String) -> Self {
+        Self::new(secret)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(secret: &str) -> Self {
+        Self::new(secret)
+    }
+}
+
+/// The secrets or public keys of one endpoint, and the sender's other parameters.
+///
+/// The first key is the current one; the others are older or newer ones that still count, so that a secret can be
+/// rolled without refusing a request: a delivery says which key matched, and `hooklatch_old_key_matches_total` tells
+/// when an old one is no longer used. Which algorithm a key serves comes from the scheme, never from a request.
+///
+/// A keyring is checked when a receiver or layer is built from it: an empty, short, padded or foreign secret is a
+/// [`ConfigError`].
+///
+/// ```
+/// # use hooklatch::Keyring;
+/// let keys = Keyring::new("whsec_5HkzNq7hLJ3xUPVZ").and("2025", "whsec_KXXs1TLJnq2oPmVC");
+/// assert!(!format!("{keys:?}").contains("5Hkz"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Keyring {
+    keys: Vec<NamedKey>,
+    params: BTreeMap<Param, Secret>,
+    allow_short: bool,
+}
+
+impl Keyring {
+    /// A keyring of one key, named `current`.
+    #[must_use]
+    pub fn new(secret: impl Into<Secret>) -> Self {
+        Self::empty().and("current", secret)
+    }
+
+    /// A keyring of one key read from an environment variable and named after it.
+    ///
+    /// # Errors
+    /// [`ConfigErrorKind::Key`] when the variable is not set, not Unicode or empty: a missing secret never means "accept".
+    pub fn from_env(variable: &str) -> Result<Self, ConfigError> {
+        let fault = |what| ConfigError::new(ConfigErrorKind::Key, format!("environment variable {variable} {what}"));
+        match env::var(variable) {
+            Ok(secret) if secret.trim().is_empty() => Err(fault("is empty; set it to the sender's secret")),
+            Ok(secret) => Ok(Self::empty().and(variable.to_owned(), secret)),
+            Err(env::VarError::NotPresent) => Err(fault("is not set; set it to the sender's secret")),
+            Err(env::VarError::NotUnicode(_)) => Err(fault("is not Unicode text")),
+        }
+    }
+
+    /// A keyring with no key, for schemes whose parameters are all there is. A scheme that needs a key refuses it.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { keys: Vec::new(), params: BTreeMap::new(), allow_short: false }
+    }
+
+    /// Adds a key that counts as well.
+    #[must_use]
+    pub fn and(self, name: impl Into<Cow<'static, str>>, secret: impl Into<Secret>) -> Self {
+        self.push(name.into(), secret.into(), None)
+    }
+
+    /// Adds a key that counts until (and including) a moment: the grace period of a rolled secret.
+    #[must_use]
+    pub fn and_until(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        secret: impl Into<Secret>,
+        not_after: OffsetDateTime,
+    ) -> Self {
+        self.push(name.into(), secret.into(), Some(not_after))
+    }
+
+    /// Sets one of the sender's other parameters.
+    #[must_use]
+    pub fn with(mut self, param: Param, value: impl Into<Secret>) -> Self {
+        self.params.insert(param, value.into());
+        self
+    }
+
+    /// Accepts secrets below 16 bytes. A short secret can be guessed offline from one captured request; only for a
+    /// sender that gives no choice, and for tests with published secrets.
+    #[must_use]
+    pub const fn insecure_allow_short_secrets(mut self) -> Self {
+        self.allow_short = true;
+        self
+    }
+
+    /// The keys, the current one first.
+    #[must_use]
+    pub fn keys(&self) -> &[NamedKey] {
+        &self.keys
+    }
+
+    /// One of the sender's other parameters.
+    #[must_use]
+    pub fn param(&self, param: Param) -> Option<&Secret> {
+        self.params.get(&param)
+    }
+
+    /// Whether secrets below 16 bytes were explicitly allowed.
+    #[must_use]
+    pub const fn allows_short_secrets(&self) -> bool {
+        self.allow_short
+    }
+
+    fn push(mut self, name: Cow<'static, str>, secret: Secret, not_after: Option<OffsetDateTime>) -> Self {
+        self.keys.push(NamedKey { name, secret, not_after });
+        self
+    }
+}
+
+/// One key of a [`Keyring`].
+#[derive(Clone, Debug)]
+pub struct NamedKey {
+    name: Cow<'static, str>,
+    secret: Secret,
+    not_after: Option<OffsetDateTime>,
+}
+
+impl NamedKey {
+    /// The name by which logs and metrics call this key; not secret.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The key's text as the sender shows it.
+    #[must_use]
+    pub const fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// The last moment at which this key counts.
+    #[must_use]
+    pub const fn not_after(&self) -> Option<OffsetDateTime> {
+        self.not_after
+    }
+}
+
+/// A parameter of a sender that is not a signing key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Param {
+    /// The URL the sender was given, where it is part of what is signed and a proxy hides it.
+    PublicUrl,
+    /// The token a sender repeats in its URL challenge.
+    VerifyToken,
+}

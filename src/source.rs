@@ -1,0 +1,117 @@
+//! Where things live in a request, as data.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// A place in a request that holds one piece of text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "part of the description users write")]
+pub enum Source {
+    /// A request header; with [`Scheme::header_prefixes`](crate::Scheme::header_prefixes), what follows the prefix.
+    Header(Cow<'static, str>),
+    /// A named field beside the signature, as `t` in `t=…,v1=…`.
+    Field(Cow<'static, str>),
+    /// A parameter of the URL's query.
+    Query(Cow<'static, str>),
+    /// A JSON pointer (RFC 6901) into the body.
+    Json(Cow<'static, str>),
+    /// A field of a form body (`application/x-www-form-urlencoded`).
+    Form(Cow<'static, str>),
+}
+
+impl Source {
+    /// A header, by its lower-case name.
+    #[must_use]
+    pub const fn header(name: &'static str) -> Self {
+        Self::Header(Cow::Borrowed(name))
+    }
+
+    /// A field beside the signature.
+    #[must_use]
+    pub const fn field(name: &'static str) -> Self {
+        Self::Field(Cow::Borrowed(name))
+    }
+
+    /// A parameter of the query.
+    #[must_use]
+    pub const fn query(name: &'static str) -> Self {
+        Self::Query(Cow::Borrowed(name))
+    }
+
+    /// A JSON pointer into the body.
+    #[must_use]
+    pub const fn json(pointer: &'static str) -> Self {
+        Self::Json(Cow::Borrowed(pointer))
+    }
+
+    /// A field of a form body.
+    #[must_use]
+    pub const fn form(name: &'static str) -> Self {
+        Self::Form(Cow::Borrowed(name))
+    }
+
+    /// Whether the body has to be read for it.
+    #[must_use]
+    pub const fn is_in_body(&self) -> bool {
+        matches!(self, Self::Json(_) | Self::Form(_))
+    }
+}
+
+/// One part of an event type. The parts that apply are joined by `.`: GitHub's header `issues` and `/action` `opened`
+/// make `issues.opened`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "part of the description users write")]
+pub struct TypePart {
+    /// Where the part lives.
+    pub source: Source,
+    /// When it counts.
+    #[serde(default)]
+    pub when: When,
+}
+
+impl TypePart {
+    /// A part that counts wherever it is found.
+    #[must_use]
+    pub const fn new(source: Source) -> Self {
+        Self { source, when: When::Present }
+    }
+
+    /// A part that counts only where no part before it was found.
+    #[must_use]
+    pub const fn otherwise(source: Source) -> Self {
+        Self { source, when: When::NothingBefore }
+    }
+}
+
+/// When a [`TypePart`] counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "part of the description users write")]
+pub enum When {
+    /// Wherever it is found.
+    #[default]
+    Present,
+    /// Only where no part before it was found.
+    NothingBefore,
+}
+
+/// How a batch is split: one delivery that carries several events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "part of the description users write")]
+pub struct Items {
+    /// JSON pointer to the array, `""` for a body that is one.
+    pub pointer: Cow<'static, str>,
+    /// JSON pointer within an item to its event id.
+    pub id: Option<Cow<'static, str>>,
+    /// JSON pointer within an item to its event type.
+    pub event_type: Option<Cow<'static, str>>,
+}
+
+impl Items {
+    /// The largest batch that is split; a larger one is unreadable.
+    pub const LIMIT: usize = 10_000;
+}

@@ -6,7 +6,9 @@
 
 use std::{fmt, marker::PhantomData};
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::value::RawValue;
 
 /// Authentic, but what is wanted cannot be read.
@@ -69,18 +71,30 @@ impl Plan {
         let mut found = [None; Self::MOST];
         let mut ambiguous = false;
         let mut json = serde_json::Deserializer::from_str(document);
-        Seek { node: &self.root, found: &mut found, ambiguous: &mut ambiguous }
-            .deserialize(&mut json)
-            .and_then(|()| json.end())
-            .map(|()| found)
-            .map_err(|_| if ambiguous { Unreadable::Ambiguous } else { Unreadable::Malformed })
+        Seek {
+            node: &self.root,
+            found: &mut found,
+            ambiguous: &mut ambiguous,
+        }
+        .deserialize(&mut json)
+        .and_then(|()| json.end())
+        .map(|()| found)
+        .map_err(|_| {
+            if ambiguous {
+                Unreadable::Ambiguous
+            } else {
+                Unreadable::Malformed
+            }
+        })
     }
 }
 
 /// The text of a string or number, `None` for anything else.
 pub(crate) fn text(value: &RawValue) -> Result<Option<String>, Unreadable> {
     match value.get().as_bytes().first() {
-        Some(b'"') => serde_json::from_str(value.get()).map(Some).map_err(|_| Unreadable::Malformed),
+        Some(b'"') => serde_json::from_str(value.get())
+            .map(Some)
+            .map_err(|_| Unreadable::Malformed),
         Some(b'-' | b'0'..=b'9') => Ok(Some(value.get().to_owned())),
         _ => Ok(None),
     }
@@ -88,25 +102,40 @@ pub(crate) fn text(value: &RawValue) -> Result<Option<String>, Unreadable> {
 
 /// The elements of an array, borrowed.
 pub(crate) fn elements(value: &str) -> Result<Vec<&RawValue>, Unreadable> {
-    let elements: Vec<&RawValue> = serde_json::from_str(value).map_err(|_| Unreadable::NotABatch)?;
-    if elements.len() > crate::Items::LIMIT { Err(Unreadable::NotABatch) } else { Ok(elements) }
+    let elements: Vec<&RawValue> =
+        serde_json::from_str(value).map_err(|_| Unreadable::NotABatch)?;
+    if elements.len() > crate::Items::LIMIT {
+        Err(Unreadable::NotABatch)
+    } else {
+        Ok(elements)
+    }
 }
 
 /// The one value of a form field; `Err` when the field repeats.
 pub(crate) fn form_field(body: &[u8], name: &str) -> Result<Option<String>, Unreadable> {
     let mut values = form_urlencoded::parse(body).filter(|(field, _)| field == name);
     let first = values.next().map(|(_, value)| value.into_owned());
-    if values.next().is_some() { Err(Unreadable::Ambiguous) } else { Ok(first) }
+    if values.next().is_some() {
+        Err(Unreadable::Ambiguous)
+    } else {
+        Ok(first)
+    }
 }
 
 /// Whether a JSON pointer is well-formed: empty, or `/`-separated with `~0` and `~1` as the only escapes (RFC 6901).
 pub(crate) fn is_pointer(pointer: &str) -> bool {
-    let escapes_are_known = pointer.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    let escapes_are_known = pointer
+        .split('~')
+        .skip(1)
+        .all(|rest| rest.starts_with(['0', '1']));
     (pointer.is_empty() || pointer.starts_with('/')) && escapes_are_known
 }
 
 fn tokens(pointer: &str) -> impl Iterator<Item = Box<str>> {
-    pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~").into_boxed_str())
+    pointer
+        .split('/')
+        .skip(1)
+        .map(|token| token.replace("~1", "/").replace("~0", "~").into_boxed_str())
 }
 
 impl Node {
@@ -158,7 +187,11 @@ struct Walk<'s, 'de>(Seek<'s, 'de>);
 impl<'de> Walk<'_, 'de> {
     fn child(&mut self, position: usize) -> Option<Seek<'_, 'de>> {
         let (_, node) = self.0.node.children.get(position)?;
-        Some(Seek { node, found: self.0.found, ambiguous: self.0.ambiguous })
+        Some(Seek {
+            node,
+            found: self.0.found,
+            ambiguous: self.0.ambiguous,
+        })
     }
 }
 
@@ -192,7 +225,12 @@ impl<'de> Visitor<'de> for Walk<'_, 'de> {
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         let mut index = 0_usize;
         loop {
-            let position = self.0.node.children.iter().position(|(name, _)| is_index(name, index));
+            let position = self
+                .0
+                .node
+                .children
+                .iter()
+                .position(|(name, _)| is_index(name, index));
             let more = match position.and_then(|position| self.child(position)) {
                 Some(child) => seq.next_element_seed(child)?.is_some(),
                 None => seq.next_element::<IgnoredAny>()?.is_some(),
@@ -262,7 +300,12 @@ const DEPTH: usize = 128;
 
 fn too_deep(document: &[u8]) -> bool {
     // Most bodies have too few brackets to be deep: the count is vectorised, the walk is not.
-    document.iter().filter(|byte| matches!(byte, b'[' | b'{')).count() > DEPTH && depth(document) > DEPTH
+    document
+        .iter()
+        .filter(|byte| matches!(byte, b'[' | b'{'))
+        .count()
+        > DEPTH
+        && depth(document) > DEPTH
 }
 
 fn depth(document: &[u8]) -> usize {
@@ -289,7 +332,11 @@ mod tests {
 
     fn read<'a>(pointers: &[&str], document: &'a str) -> Result<Vec<Option<&'a str>>, Unreadable> {
         let found = Plan::new(pointers.iter().copied()).read(document)?;
-        Ok(found.iter().take(pointers.len()).map(|raw| raw.map(RawValue::get)).collect())
+        Ok(found
+            .iter()
+            .take(pointers.len())
+            .map(|raw| raw.map(RawValue::get))
+            .collect())
     }
 
     #[test]
@@ -297,29 +344,77 @@ mod tests {
         let document = r#"{"a":{"b":[10,{"c":"x"}],"d":null},"e/f":1}"#;
         assert_eq!(
             read(&["/a/b/1/c", "/a", "/e~1f", "/a/b/01", ""], document).unwrap(),
-            [Some(r#""x""#), Some(r#"{"b":[10,{"c":"x"}],"d":null}"#), Some("1"), None, Some(document)],
+            [
+                Some(r#""x""#),
+                Some(r#"{"b":[10,{"c":"x"}],"d":null}"#),
+                Some("1"),
+                None,
+                Some(document)
+            ],
         );
     }
 
     #[test]
     fn a_repeated_member_is_ambiguous_only_on_the_way() {
-        assert_eq!(read(&["/id"], r#"{"id":"a","id":"b"}"#), Err(Unreadable::Ambiguous));
-        assert_eq!(read(&["/id"], r#"{"id":"a","\u0069d":"b"}"#), Err(Unreadable::Ambiguous));
-        assert_eq!(read(&["/a/b"], r#"{"a":{"b":1},"a":{}}"#), Err(Unreadable::Ambiguous));
-        assert_eq!(read(&["/event", "/event/type"], r#"{"event":{"type":1,"type":2}}"#), Err(Unreadable::Ambiguous));
-        assert_eq!(read(&["/id"], r#"{"id":"a","x":1,"x":{"y":1,"y":2}}"#).unwrap(), [Some(r#""a""#)]);
+        assert_eq!(
+            read(&["/id"], r#"{"id":"a","id":"b"}"#),
+            Err(Unreadable::Ambiguous)
+        );
+        assert_eq!(
+            read(&["/id"], r#"{"id":"a","\u0069d":"b"}"#),
+            Err(Unreadable::Ambiguous)
+        );
+        assert_eq!(
+            read(&["/a/b"], r#"{"a":{"b":1},"a":{}}"#),
+            Err(Unreadable::Ambiguous)
+        );
+        assert_eq!(
+            read(
+                &["/event", "/event/type"],
+                r#"{"event":{"type":1,"type":2}}"#
+            ),
+            Err(Unreadable::Ambiguous)
+        );
+        assert_eq!(
+            read(&["/id"], r#"{"id":"a","x":1,"x":{"y":1,"y":2}}"#).unwrap(),
+            [Some(r#""a""#)]
+        );
     }
 
     #[test]
     fn hostile_documents_are_refused_or_skipped_but_never_a_panic() {
-        for bad in ["", "{", "nul", "{\"id\":1}x", "\u{feff}{\"id\":1}", "[1", "{\"id\" 1}"] {
+        for bad in [
+            "",
+            "{",
+            "nul",
+            "{\"id\":1}x",
+            "\u{feff}{\"id\":1}",
+            "[1",
+            "{\"id\" 1}",
+        ] {
             assert_eq!(read(&["/id"], bad), Err(Unreadable::Malformed), "{bad}");
         }
-        assert_eq!(read(&["/id"], r#"{"x":1e400,"y":"\ud800","id":7}"#).unwrap(), [Some("7")]);
-        let deep = |open: &str, close: &str| format!("{{\"id\":1,\"x\":{}{}}}", open.repeat(500_000), close.repeat(500_000));
+        assert_eq!(
+            read(&["/id"], r#"{"x":1e400,"y":"\ud800","id":7}"#).unwrap(),
+            [Some("7")]
+        );
+        let deep = |open: &str, close: &str| {
+            format!(
+                "{{\"id\":1,\"x\":{}{}}}",
+                open.repeat(500_000),
+                close.repeat(500_000)
+            )
+        };
         assert_eq!(read(&["/id"], &deep("[", "]")), Err(Unreadable::TooDeep));
-        assert_eq!(read(&["/id"], &"[".repeat(500_000)), Err(Unreadable::TooDeep));
-        let wide = format!("{{\"id\":1,\"x\":\"{}\",\"y\":[{}0]}}", "[".repeat(500), "[],".repeat(500));
+        assert_eq!(
+            read(&["/id"], &"[".repeat(500_000)),
+            Err(Unreadable::TooDeep)
+        );
+        let wide = format!(
+            "{{\"id\":1,\"x\":\"{}\",\"y\":[{}0]}}",
+            "[".repeat(500),
+            "[],".repeat(500)
+        );
         assert_eq!(read(&["/id"], &wide).unwrap(), [Some("1")]);
     }
 

@@ -25,7 +25,13 @@ impl Rejection {
     /// they are not secret.
     #[must_use]
     pub fn new(kind: RejectionKind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, status: kind.status(), detail: detail.into(), receiver: None, allow: None }
+        Self {
+            kind,
+            status: kind.status(),
+            detail: detail.into(),
+            receiver: None,
+            allow: None,
+        }
     }
 
     /// What kind of refusal it is.
@@ -83,7 +89,13 @@ impl Rejection {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}): {}", self.kind.name(), self.status.as_u16(), self.detail)
+        write!(
+            f,
+            "{} ({}): {}",
+            self.kind.name(),
+            self.status.as_u16(),
+            self.detail
+        )
     }
 }
 
@@ -95,7 +107,7 @@ impl IntoResponse for Rejection {
         let mut response = self.status.into_response();
         let headers = response.headers_mut();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+            headers.insert(header::RETRY_AFTER, crate::answer::RETRY_AFTER);
         }
         if self.kind == RejectionKind::Draining {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -124,6 +136,8 @@ pub enum RejectionKind {
     Draining,
     /// 415: the body has a content encoding that the sender's signature does not cover.
     Encoding,
+    /// 503: the handler took longer than it may and was dropped.
+    HandlerDeadline,
     /// 431: the head of the request is too large.
     HeadTooLarge,
     /// 503: a key is unusable, or where keys come from cannot be reached.
@@ -172,6 +186,7 @@ impl RejectionKind {
             | Self::UnknownTenant => StatusCode::UNAUTHORIZED,
             Self::AnswerDeadline
             | Self::Draining
+            | Self::HandlerDeadline
             | Self::KeysUnavailable
             | Self::Misconfigured
             | Self::Overloaded
@@ -201,6 +216,7 @@ impl RejectionKind {
             Self::BodyTooLarge => "body_too_large",
             Self::Draining => "draining",
             Self::Encoding => "encoding",
+            Self::HandlerDeadline => "handler_deadline",
             Self::HeadTooLarge => "head_too_large",
             Self::KeysUnavailable => "keys_unavailable",
             Self::Method => "method",
@@ -226,7 +242,11 @@ impl RejectionKind {
     pub const fn is_our_fault(self) -> bool {
         matches!(
             self,
-            Self::KeysUnavailable | Self::Misconfigured | Self::StoreFull | Self::StoreUnavailable | Self::Unverified
+            Self::KeysUnavailable
+                | Self::Misconfigured
+                | Self::StoreFull
+                | Self::StoreUnavailable
+                | Self::Unverified
         )
     }
 }
@@ -242,7 +262,10 @@ impl ConfigError {
     /// A set-up fault of this kind; the message says what to change and never holds a secret.
     #[must_use]
     pub fn new(kind: ConfigErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self {
+            kind,
+            message: message.into(),
+        }
     }
 
     /// What kind of fault it is.
@@ -279,5 +302,3 @@ pub enum ConfigErrorKind {
 }
 
 const TARGET: &str = "hooklatch::rejection";
-/// Seconds. Long enough to let a lease end or a queue drain a little, short enough for a sender that tries three times.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");

@@ -65,13 +65,15 @@ impl Key {
     }
 }
 
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key(")?;
-        for byte in self.0 {
-            write!(f, "{byte:02x}")?;
-        }
-        f.write_str(")")
+        write!(f, "Key({self})")
     }
 }
 
@@ -89,9 +91,15 @@ mod tests {
     #[test]
     fn parts_cannot_be_shifted_into_each_other() {
         assert_ne!(Key::event("ab", None, b"c"), Key::event("a", None, b"bc"));
-        assert_ne!(Key::event("a", Some("b"), b"c"), Key::event("a", None, b"bc"));
+        assert_ne!(
+            Key::event("a", Some("b"), b"c"),
+            Key::event("a", None, b"bc")
+        );
         assert_ne!(Key::event("a", None, b"c"), Key::content("a", None, b"c"));
-        assert_ne!(Key::event("a", None, b"c"), Key::event_without_id("a", None, b"c"));
+        assert_ne!(
+            Key::event("a", None, b"c"),
+            Key::event_without_id("a", None, b"c")
+        );
         assert_eq!(Key::event("a", None, b"c"), Key::event("a", None, b"c"));
     }
 }

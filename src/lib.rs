@@ -1,23 +1,46 @@
-//! hooklatch
+#![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod answer;
 mod clock;
 mod delivery;
+mod drain;
 mod envelope;
 mod error;
+mod hooks;
 mod key;
+pub mod layer;
 pub mod metric;
 mod origin;
 mod profile;
+pub mod provider;
+mod receiver;
+pub mod router;
+pub mod scheme;
 mod secret;
+mod serve;
 mod source;
+pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use self::{
     clock::{Clock, SystemClock},
     delivery::{Coverage, Delivery, SignedTime, Verified},
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
+    hooks::Hooks,
     key::Key,
+    layer::{AdmitLayer, DedupLayer, FreshnessLayer, HandshakeLayer, ReplayLayer, VerifyLayer},
     profile::{OnClientError, Profile, Repeats},
+    receiver::{Receive, Receiver},
+    router::{Ack, Batch, Event, EventRouter, EventType, RawEvent, Reply},
+    scheme::{
+        Algorithm, ChallengeAnswer, Condition, Encoding, Grammar, Handshake, KeyFormat, Keys,
+        Method, Names, Part, Scheme, SchemeVerifier, SignError, Signable, TimeFormat, Timestamp,
+        Unverified, Verifier,
+    },
     secret::{Keyring, NamedKey, Param, Secret},
+    serve::{ServeError, ServeErrorKind, Server, serve},
     source::{Items, Source, TypePart, When},
+    store::{Claims, MemoryStore},
 };

@@ -32,7 +32,8 @@ pub(crate) fn rejected(receiver: &str, kind: &'static str) {
 }
 
 pub(crate) fn old_key(receiver: &str, key: &str) {
-    counter!(OLD_KEY_MATCHES, "receiver" => receiver.to_owned(), "key" => key.to_owned()).increment(1);
+    counter!(OLD_KEY_MATCHES, "receiver" => receiver.to_owned(), "key" => key.to_owned())
+        .increment(1);
 }
 
 pub(crate) fn forgotten() {

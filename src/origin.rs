@@ -18,7 +18,6 @@ pub(crate) struct Origin {
     pub(crate) profile: Profile,
     pub(crate) id: Option<Source>,
     pub(crate) event_type: Cow<'static, [TypePart]>,
-    pub(crate) payload: Cow<'static, str>,
     pub(crate) form_payload: Option<Cow<'static, str>>,
     pub(crate) items: Option<Items>,
     /// The request headers a handler may see.
@@ -46,8 +45,14 @@ pub(crate) struct OriginParts {
 impl Origin {
     pub(crate) fn new(parts: OriginParts) -> Self {
         let id = parts.id.as_ref().and_then(json_pointer);
-        let types = parts.event_type.iter().filter_map(|part| json_pointer(&part.source));
-        let whole = parts.items.as_ref().map_or(&*parts.payload, |items| &*items.pointer);
+        let types = parts
+            .event_type
+            .iter()
+            .filter_map(|part| json_pointer(&part.source));
+        let whole = parts
+            .items
+            .as_ref()
+            .map_or(&*parts.payload, |items| &*items.pointer);
         // An id that is not JSON still takes its place, so that positions are fixed; nothing has this name.
         let plan = Plan::new([whole, id.unwrap_or(NOWHERE)].into_iter().chain(types));
         let item_plan = parts.items.as_ref().map_or_else(Plan::default, |items| {
@@ -63,7 +68,6 @@ impl Origin {
             profile: parts.profile,
             id: parts.id,
             event_type: parts.event_type,
-            payload: parts.payload,
             form_payload: parts.form_payload,
             items: parts.items,
             kept_headers: parts.kept_headers,

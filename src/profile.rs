@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 /// How a sender delivers: what it waits for, whether it tries again, and how long an id must be remembered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "users write profiles as literals")]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "users write profiles as literals"
+)]
 pub struct Profile {
     /// How long the sender waits for an answer. Ours comes half a second earlier, and within ten seconds.
     #[serde(with = "seconds")]
@@ -49,7 +52,9 @@ impl Profile {
     /// When we answer, counted from the arrival of the request: half a second before the sender gives up, within 10 s.
     #[must_use]
     pub fn answer_deadline(&self) -> Duration {
-        self.answer_within.saturating_sub(HALF_A_SECOND).clamp(HALF_A_SECOND, Duration::from_secs(10))
+        self.answer_within
+            .saturating_sub(HALF_A_SECOND)
+            .clamp(HALF_A_SECOND, Duration::from_secs(10))
     }
 }
 
@@ -62,7 +67,10 @@ impl Default for Profile {
 /// What a sender makes of an answer in the 4xx range.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "part of the description users write")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "part of the description users write"
+)]
 pub enum OnClientError {
     /// It tries again, as after a 5xx.
     #[default]
@@ -76,7 +84,10 @@ pub enum OnClientError {
 /// What to make of the same signed bytes under another event id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "part of the description users write")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "part of the description users write"
+)]
 pub enum Repeats {
     /// A replay: refused.
     #[default]
@@ -96,11 +107,16 @@ pub(crate) mod seconds {
 
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(crate) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(
+        duration: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_u64(duration.as_secs())
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
         u64::deserialize(deserializer).map(Duration::from_secs)
     }
 }

@@ -78,11 +78,20 @@ impl Keyring {
     /// # Errors
     /// [`ConfigErrorKind::Key`] when the variable is not set, not Unicode or empty: a missing secret never means "accept".
     pub fn from_env(variable: &str) -> Result<Self, ConfigError> {
-        let fault = |what| ConfigError::new(ConfigErrorKind::Key, format!("environment variable {variable} {what}"));
+        let fault = |what| {
+            ConfigError::new(
+                ConfigErrorKind::Key,
+                format!("environment variable {variable} {what}"),
+            )
+        };
         match env::var(variable) {
-            Ok(secret) if secret.trim().is_empty() => Err(fault("is empty; set it to the sender's secret")),
+            Ok(secret) if secret.trim().is_empty() => {
+                Err(fault("is empty; set it to the sender's secret"))
+            }
             Ok(secret) => Ok(Self::empty().and(variable.to_owned(), secret)),
-            Err(env::VarError::NotPresent) => Err(fault("is not set; set it to the sender's secret")),
+            Err(env::VarError::NotPresent) => {
+                Err(fault("is not set; set it to the sender's secret"))
+            }
             Err(env::VarError::NotUnicode(_)) => Err(fault("is not Unicode text")),
         }
     }
@@ -90,7 +99,11 @@ impl Keyring {
     /// A keyring with no key, for schemes whose parameters are all there is. A scheme that needs a key refuses it.
     #[must_use]
     pub const fn empty() -> Self {
-        Self { keys: Vec::new(), params: BTreeMap::new(), allow_short: false }
+        Self {
+            keys: Vec::new(),
+            params: BTreeMap::new(),
+            allow_short: false,
+        }
     }
 
     /// Adds a key that counts as well.
@@ -143,8 +156,17 @@ impl Keyring {
         self.allow_short
     }
 
-    fn push(mut self, name: Cow<'static, str>, secret: Secret, not_after: Option<OffsetDateTime>) -> Self {
-        self.keys.push(NamedKey { name, secret, not_after });
+    fn push(
+        mut self,
+        name: Cow<'static, str>,
+        secret: Secret,
+        not_after: Option<OffsetDateTime>,
+    ) -> Self {
+        self.keys.push(NamedKey {
+            name,
+            secret,
+            not_after,
+        });
         self
     }
 }
@@ -178,7 +200,9 @@ impl NamedKey {
 }
 
 /// A parameter of a sender that is not a signing key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Param {

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 /// A place in a request that holds one piece of text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "part of the description users write")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "part of the description users write"
+)]
 pub enum Source {
     /// A request header; with [`Scheme::header_prefixes`](crate::Scheme::header_prefixes), what follows the prefix.
     Header(Cow<'static, str>),
@@ -63,7 +66,10 @@ impl Source {
 /// make `issues.opened`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "part of the description users write")]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "part of the description users write"
+)]
 pub struct TypePart {
     /// Where the part lives.
     pub source: Source,
@@ -76,20 +82,29 @@ impl TypePart {
     /// A part that counts wherever it is found.
     #[must_use]
     pub const fn new(source: Source) -> Self {
-        Self { source, when: When::Present }
+        Self {
+            source,
+            when: When::Present,
+        }
     }
 
     /// A part that counts only where no part before it was found.
     #[must_use]
     pub const fn otherwise(source: Source) -> Self {
-        Self { source, when: When::NothingBefore }
+        Self {
+            source,
+            when: When::NothingBefore,
+        }
     }
 }
 
 /// When a [`TypePart`] counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "part of the description users write")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "part of the description users write"
+)]
 pub enum When {
     /// Wherever it is found.
     #[default]
@@ -101,7 +116,10 @@ pub enum When {
 /// How a batch is split: one delivery that carries several events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "part of the description users write")]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "part of the description users write"
+)]
 pub struct Items {
     /// JSON pointer to the array, `""` for a body that is one.
     pub pointer: Cow<'static, str>,

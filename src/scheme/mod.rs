@@ -24,10 +24,14 @@
 mod algorithm;
 mod check;
 mod content;
+mod describe;
 mod encoding;
 mod header;
 mod keys;
+#[cfg(feature = "asymmetric")]
+mod public_key;
 mod sign;
+mod timestamp;
 mod verifier;
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
@@ -45,7 +49,11 @@ use crate::{
     source::{Items, Source, TypePart},
 };
 
-pub use self::{keys::Keys, sign::{SignError, Signable}, verifier::SchemeVerifier};
+pub use self::{
+    keys::Keys,
+    sign::{SignError, Signable},
+    verifier::SchemeVerifier,
+};
 
 /// Verifies one sender's signatures. Synchronous and pure: no clock, no I/O; the same request and moment always give
 /// the same answer.
@@ -139,7 +147,9 @@ impl Scheme {
         docs: Cow::Borrowed(""),
         quirks: Cow::Borrowed(""),
         header_prefixes: Cow::Borrowed(&[]),
-        signature: Source::header("x-signature"),
+        // Spelled out, not `Source::header(..)`: what a function gives might need a drop, for all the compiler knows,
+        // and `..Scheme::HMAC_SHA256` would be refused in a constant.
+        signature: Source::Header(Cow::Borrowed("x-signature")),
         grammar: Grammar::Single,
         methods: Cow::Borrowed(&[Method::HMAC_SHA256]),
         content: Cow::Borrowed(&[Part::Body]),
@@ -157,7 +167,10 @@ impl Scheme {
     /// A static token in `Authorization: Bearer …`. It says who sent the request, and nothing of what is in it.
     pub const BEARER: Self = Self {
         signature: Source::header("authorization"),
-        methods: Cow::Borrowed(&[Method { tag: Cow::Borrowed("Bearer "), ..Method::TOKEN }]),
+        methods: Cow::Borrowed(&[Method {
+            tag: Cow::Borrowed("Bearer "),
+            ..Method::TOKEN
+        }]),
         content: Cow::Borrowed(&[]),
         ..Self::HMAC_SHA256
     };
@@ -231,7 +244,11 @@ impl Method {
     };
 
     /// A static token, compared as text.
-    pub const TOKEN: Self = Self { algorithm: Algorithm::Token, encoding: Encoding::Text, ..Self::HMAC_SHA256 };
+    pub const TOKEN: Self = Self {
+        algorithm: Algorithm::Token,
+        encoding: Encoding::Text,
+        ..Self::HMAC_SHA256
+    };
 }
 
 impl Default for Method {
@@ -291,7 +308,11 @@ pub struct KeyFormat {
 
 impl KeyFormat {
     /// The secret's text is the key, whatever it looks like.
-    pub const TEXT: Self = Self { prefix: Cow::Borrowed(""), prefix_required: false, encoding: Encoding::Text };
+    pub const TEXT: Self = Self {
+        prefix: Cow::Borrowed(""),
+        prefix_required: false,
+        encoding: Encoding::Text,
+    };
 }
 
 impl Default for KeyFormat {
@@ -432,9 +453,8 @@ pub enum ChallengeAnswer {
     Acknowledge,
 }
 
-/// The verifier of a scheme with these keys, checked and compiled once.
 impl From<SchemeVerifier> for Arc<dyn Verifier> {
     fn from(verifier: SchemeVerifier) -> Self {
-        Self::new(verifier)
+        Arc::new(verifier)
     }
 }

@@ -165,12 +165,18 @@ pub struct StoreError {
 impl StoreError {
     /// The store cannot be reached or failed.
     pub fn unavailable(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { full: false, cause: cause.into() }
+        Self {
+            full: false,
+            cause: cause.into(),
+        }
     }
 
     /// The store holds as much as it may and nothing in it can be forgotten yet.
     pub fn full(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { full: true, cause: cause.into() }
+        Self {
+            full: true,
+            cause: cause.into(),
+        }
     }
 
     /// Whether the store is full rather than broken.
@@ -182,7 +188,11 @@ impl StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.full { "the store is full" } else { "the store is unavailable" })
+        f.write_str(if self.full {
+            "the store is full"
+        } else {
+            "the store is unavailable"
+        })
     }
 }
 

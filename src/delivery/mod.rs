@@ -1,131 +1,40 @@
 //! [`Verified`] and [`Delivery`]: proof that a signature matched exactly these bytes.
 
+mod reading;
+mod verified;
+
 use std::{
     any::Any,
-    convert::Infallible,
+    collections::HashMap,
     fmt,
-    ops::Range,
     sync::{Arc, OnceLock},
-    time::Duration,
 };
 
-use axum::{body::Body, extract::FromRequestParts, extract::Request};
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, Request},
+};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Method, Uri, header, request::Parts};
-use serde_json::value::RawValue;
+use http::{HeaderMap, Method, Uri, request::Parts};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
+use self::{
+    reading::{Document, Item, Shared, kept_headers, str_at, usable_id},
+    verified::EventId,
+};
 use crate::{
     envelope::{self, Unreadable},
     error::{Rejection, RejectionKind},
     key::Key,
     origin::Origin,
     profile::{Profile, Repeats},
-    source::{Source, When},
+    source::Source,
 };
 
-/// What a [`Verifier`](crate::Verifier) asserts about a request whose signature matched.
-///
-/// Only verification makes one, through [`assertion`](Self::assertion): search for that word to find every place that
-/// claims "verified".
-#[derive(Clone, Debug)]
-pub struct Verified {
-    pub(crate) key: Arc<str>,
-    pub(crate) key_is_old: bool,
-    pub(crate) id: Option<Box<str>>,
-    pub(crate) id_is_signed: bool,
-    pub(crate) timestamp: Option<SignedTime>,
-    pub(crate) coverage: Coverage,
-    pub(crate) digest: Option<[u8; 32]>,
-}
-
-impl Verified {
-    /// Asserts that a key with this name verified the request. Make one only after a signature over the raw bytes
-    /// matched: everything behind trusts it. Until more is said the coverage is [`Coverage::Nothing`].
-    #[must_use]
-    pub fn assertion(key: impl Into<Arc<str>>) -> Self {
-        Self {
-            key: key.into(),
-            key_is_old: false,
-            id: None,
-            id_is_signed: false,
-            timestamp: None,
-            coverage: Coverage::Nothing,
-            digest: None,
-        }
-    }
-
-    /// How much of the body the signature covers.
-    #[must_use]
-    pub const fn covering(mut self, coverage: Coverage) -> Self {
-        self.coverage = coverage;
-        self
-    }
-
-    /// The signed timestamp and how far it may be from now.
-    #[must_use]
-    pub const fn at(mut self, timestamp: SignedTime) -> Self {
-        self.timestamp = Some(timestamp);
-        self
-    }
-
-    /// The event id found outside the body, and whether the signature covers it.
-    #[must_use]
-    pub fn with_id(mut self, id: impl Into<Box<str>>, signed: bool) -> Self {
-        self.id = Some(id.into());
-        self.id_is_signed = signed;
-        self
-    }
-
-    /// A digest of everything that was signed, from which the same content is recognised under another id.
-    #[must_use]
-    pub const fn with_digest(mut self, digest: [u8; 32]) -> Self {
-        self.digest = Some(digest);
-        self
-    }
-
-    /// The key that matched is not the keyring's first.
-    #[must_use]
-    pub const fn by_old_key(mut self, old: bool) -> Self {
-        self.key_is_old = old;
-        self
-    }
-}
-
-/// A signed timestamp and the window it must lie in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SignedTime {
-    /// The signed moment.
-    pub at: OffsetDateTime,
-    /// How far it may lie in the past.
-    pub past: Duration,
-    /// How far it may lie in the future.
-    pub future: Duration,
-}
-
-impl SignedTime {
-    /// A signed moment and its window.
-    #[must_use]
-    pub const fn new(at: OffsetDateTime, past: Duration, future: Duration) -> Self {
-        Self { at, past, future }
-    }
-}
-
-/// How much of the body the signature covers. Where it is not [`Whole`](Self::Whole), a handler must fetch the object
-/// from the sender instead of trusting what the body says of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Coverage {
-    /// Every byte.
-    Whole,
-    /// Some fields.
-    Partial,
-    /// No byte: a token tells who sent it, not what.
-    Nothing,
-}
+pub(crate) use self::reading::{MAX_ID, Payload};
+pub use self::verified::{Coverage, SignedTime, Verified};
 
 /// A verified delivery: exactly the bytes a signature matched, and what is known of them.
 ///
@@ -139,21 +48,6 @@ pub struct Delivery {
     repeats_content: bool,
 }
 
-struct Shared {
-    origin: Arc<Origin>,
-    verified: Verified,
-    id: Option<Box<str>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-    received_at: OffsetDateTime,
-    arrived: Instant,
-    envelope: OnceLock<Result<Envelope, Unreadable>>,
-    /// Held for as long as anybody holds the body.
-    _permit: Option<Permit>,
-}
-
 /// What keeps a request counted as being in flight.
 pub(crate) type Permit = Arc<dyn Any + Send + Sync>;
 
@@ -163,39 +57,6 @@ enum Scope {
     Whole,
     Item(Arc<Item>),
     Together(Arc<[Delivery]>),
-}
-
-struct Item {
-    document: Bytes,
-    payload: Range<usize>,
-    id: Option<Box<str>>,
-    event_type: Option<Box<str>>,
-    /// How many items with the same bytes stand before it in the batch.
-    occurrence: u64,
-}
-
-/// What one read of the body gave.
-#[derive(Debug)]
-pub(crate) struct Envelope {
-    id: Option<String>,
-    event_type: Option<String>,
-    document: Document,
-    /// Where the payload stands in the document; of a batch, the array.
-    payload: Range<usize>,
-}
-
-/// The decoded form of a body that its payload is read from.
-#[derive(Clone, Debug)]
-pub(crate) enum Document {
-    Json(Bytes),
-    Form(Bytes),
-}
-
-/// A payload and how to decode it.
-#[derive(Clone, Debug)]
-pub(crate) enum Payload {
-    Json(Bytes),
-    Form(Bytes),
 }
 
 /// When a request arrived, by both clocks.
@@ -230,10 +91,15 @@ impl Delivery {
             origin,
         };
         if shared.origin.id.as_ref().is_some_and(Source::is_in_body) {
-            shared.id = usable_id(shared.envelope()?.id.as_deref());
+            shared.id = usable_id(shared.envelope()?.id.as_deref()).map(EventId::Text);
             shared.verified.id_is_signed = shared.verified.coverage == Coverage::Whole;
         }
-        Ok(Self { shared: Arc::new(shared), scope: Scope::Whole, attempt: 1, repeats_content: false })
+        Ok(Self {
+            shared: Arc::new(shared),
+            scope: Scope::Whole,
+            attempt: 1,
+            repeats_content: false,
+        })
     }
 
     /// The name of the receiver it came to.
@@ -253,7 +119,7 @@ impl Delivery {
     pub fn id(&self) -> Option<&str> {
         match &self.scope {
             Scope::Item(item) => item.id.as_deref(),
-            Scope::Whole | Scope::Together(_) => self.shared.id.as_deref(),
+            Scope::Whole | Scope::Together(_) => self.shared.id.as_ref().and_then(EventId::as_str),
         }
     }
 
@@ -340,7 +206,9 @@ impl Delivery {
         match (&self.scope, self.id()) {
             (_, Some(id)) => Key::event(receiver, None, id.as_bytes()),
             (Scope::Item(item), None) => {
-                let digest = Sha256::new().chain_update(&item.document).chain_update(item.occurrence.to_le_bytes());
+                let digest = Sha256::new()
+                    .chain_update(&item.document)
+                    .chain_update(item.occurrence.to_le_bytes());
                 Key::event_without_id(receiver, None, &digest.finalize())
             }
             (Scope::Whole | Scope::Together(_), None) => {
@@ -354,9 +222,13 @@ impl Delivery {
     #[must_use]
     pub fn content_key(&self) -> Option<Key> {
         let verified = &self.shared.verified;
-        let guardable = !verified.id_is_signed && self.id().is_some() && verified.coverage == Coverage::Whole;
+        let guardable =
+            !verified.id_is_signed && self.id().is_some() && verified.coverage == Coverage::Whole;
         let whole = matches!(self.scope, Scope::Whole);
-        verified.digest.filter(|_| guardable && whole).map(|digest| Key::content(self.receiver(), None, &digest))
+        verified
+            .digest
+            .filter(|_| guardable && whole)
+            .map(|digest| Key::content(self.receiver(), None, &digest))
     }
 
     /// The request a handler is given: method, path, the headers of [`headers`](Self::headers), the body and this
@@ -389,10 +261,6 @@ impl Delivery {
         &self.shared.origin.receiver
     }
 
-    pub(crate) fn key_is_old(&self) -> bool {
-        self.shared.verified.key_is_old
-    }
-
     pub(crate) fn arrived(&self) -> Instant {
         self.shared.arrived
     }
@@ -421,7 +289,11 @@ impl Delivery {
     /// Reads what has to be read of the body, once.
     pub(crate) fn readable(&self) -> Result<(), Rejection> {
         match self.scope {
-            Scope::Whole => self.shared.envelope().map(drop).map_err(|reason| self.unreadable(reason)),
+            Scope::Whole => self
+                .shared
+                .envelope()
+                .map(drop)
+                .map_err(|reason| self.unreadable(reason)),
             Scope::Item(_) | Scope::Together(_) => Ok(()),
         }
     }
@@ -435,7 +307,10 @@ impl Delivery {
         if let Scope::Item(item) = &self.scope {
             return Ok(Payload::Json(item.document.slice(item.payload.clone())));
         }
-        let envelope = self.shared.envelope().map_err(|reason| self.unreadable(reason))?;
+        let envelope = self
+            .shared
+            .envelope()
+            .map_err(|reason| self.unreadable(reason))?;
         Ok(match &envelope.document {
             Document::Json(document) => Payload::Json(document.slice(envelope.payload.clone())),
             Document::Form(body) => Payload::Form(body.clone()),
@@ -462,17 +337,21 @@ impl Delivery {
     /// One delivery that stands for several items of this one.
     pub(crate) fn gathered(&self, items: Vec<Self>) -> Self {
         let attempt = items.iter().map(Self::attempt).max().unwrap_or(1);
-        Self { scope: Scope::Together(items.into()), attempt, ..self.clone() }
+        Self {
+            scope: Scope::Together(items.into()),
+            attempt,
+            ..self.clone()
+        }
     }
 
     /// The items of a batch, each as a delivery of its own.
     pub(crate) fn split(&self) -> Result<Vec<Self>, Unreadable> {
-        let envelope = self.shared.envelope.get_or_init(|| self.shared.read()).as_ref().map_err(|reason| *reason)?;
+        let envelope = self.shared.envelope()?;
         let Document::Json(document) = &envelope.document else {
             return Err(Unreadable::NotABatch);
         };
         let array = str_at(document, &envelope.payload).ok_or(Unreadable::NotABatch)?;
-        let mut counts = std::collections::HashMap::<&str, u64>::new();
+        let mut counts = HashMap::<&str, u64>::new();
         envelope::elements(array)?
             .into_iter()
             .map(|raw| {
@@ -480,7 +359,10 @@ impl Delivery {
                 let occurrence = *count;
                 *count = occurrence.saturating_add(1);
                 let item = Item::read(&self.shared.origin, document, raw, occurrence)?;
-                Ok(Self { scope: Scope::Item(Arc::new(item)), ..self.clone() })
+                Ok(Self {
+                    scope: Scope::Item(Arc::new(item)),
+                    ..self.clone()
+                })
             })
             .collect()
     }
@@ -502,140 +384,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Delivery {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(unverified)
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(unverified)
     }
 }
 
 /// The refusal of a layer or extractor that stands without verification in front.
 pub(crate) fn unverified() -> Rejection {
-    Rejection::new(RejectionKind::Unverified, "no verified delivery: put VerifyLayer or a Receiver in front")
-}
-
-impl Shared {
-    fn envelope(&self) -> Result<&Envelope, Unreadable> {
-        self.envelope.get_or_init(|| self.read()).as_ref().map_err(|reason| *reason)
-    }
-
-    fn read(&self) -> Result<Envelope, Unreadable> {
-        match self.document()? {
-            Document::Json(document) => self.read_json(document),
-            Document::Form(body) => self.read_form(body),
-        }
-    }
-
-    fn document(&self) -> Result<Document, Unreadable> {
-        if !is_form(&self.headers) {
-            return Ok(Document::Json(self.body.clone()));
-        }
-        let json = match &self.origin.form_payload {
-            Some(field) => envelope::form_field(&self.body, field)?,
-            None => None,
-        };
-        Ok(json.map_or_else(|| Document::Form(self.body.clone()), |json| Document::Json(json.into())))
-    }
-
-    fn read_json(&self, document: Bytes) -> Result<Envelope, Unreadable> {
-        let text = str::from_utf8(&document).map_err(|_| Unreadable::Malformed)?;
-        let found = self.origin.plan().read(text)?;
-        let mut values = found.iter().copied();
-        let payload = values.next().flatten().map_or(0..text.len(), |raw| range_in(text, raw));
-        let id = scalar(values.next().flatten())?;
-        let event_type = self.event_type(|source| match source {
-            Source::Json(_) => scalar(values.next().flatten()),
-            _ => Ok(None),
-        })?;
-        Ok(Envelope { id, event_type, payload, document: Document::Json(document) })
-    }
-
-    fn read_form(&self, body: Bytes) -> Result<Envelope, Unreadable> {
-        let field = |source: &Source| match source {
-            Source::Form(name) => envelope::form_field(&body, name),
-            _ => Ok(None),
-        };
-        let id = self.origin.id.as_ref().map_or(Ok(None), field)?;
-        let event_type = self.event_type(field)?;
-        Ok(Envelope { id, event_type, payload: 0..body.len(), document: Document::Form(body.clone()) })
-    }
-
-    fn event_type(
-        &self,
-        mut in_body: impl FnMut(&Source) -> Result<Option<String>, Unreadable>,
-    ) -> Result<Option<String>, Unreadable> {
-        let mut event_type: Option<String> = None;
-        for part in self.origin.event_type.iter() {
-            let text = match &part.source {
-                Source::Header(_) => self.header_text(&part.source).map(str::to_owned),
-                Source::Query(name) => self.query(name),
-                source => in_body(source)?,
-            };
-            let wanted = part.when == When::Present || event_type.is_none();
-            if let Some(text) = text.filter(|text| wanted && !text.is_empty()) {
-                event_type = Some(match event_type {
-                    Some(before) => before + "." + &text,
-                    None => text,
-                });
-            }
-        }
-        Ok(event_type)
-    }
-
-    fn header_text(&self, source: &Source) -> Option<&str> {
-        match source {
-            Source::Header(name) => self.headers.get(&**name)?.to_str().ok(),
-            _ => None,
-        }
-    }
-
-    fn query(&self, name: &str) -> Option<String> {
-        envelope::form_field(self.uri.query()?.as_bytes(), name).ok().flatten()
-    }
-}
-
-impl Item {
-    fn read(origin: &Origin, document: &Bytes, raw: &RawValue, occurrence: u64) -> Result<Self, Unreadable> {
-        let text = raw.get();
-        let [payload, id, event_type, ..] = origin.item_plan().read(text)?;
-        Ok(Self {
-            document: document.slice_ref(text.as_bytes()),
-            payload: payload.map_or(0..text.len(), |raw| range_in(text, raw)),
-            id: usable_id(scalar(id)?.as_deref()),
-            event_type: scalar(event_type)?.map(String::into_boxed_str),
-            occurrence,
-        })
-    }
-}
-
-fn scalar(raw: Option<&RawValue>) -> Result<Option<String>, Unreadable> {
-    raw.map_or(Ok(None), envelope::text)
-}
-
-/// An id that is empty or oversized is as good as none: the content stands in for it.
-fn usable_id(id: Option<&str>) -> Option<Box<str>> {
-    id.filter(|id| (1..=MAX_ID).contains(&id.len())).map(Box::from)
-}
-
-/// Where a borrowed value stands in the text it was read from.
-fn range_in(text: &str, raw: &RawValue) -> Range<usize> {
-    let start = raw.get().as_ptr().addr().saturating_sub(text.as_ptr().addr());
-    start..start.saturating_add(raw.get().len()).min(text.len())
-}
-
-fn str_at<'a>(document: &'a Bytes, range: &Range<usize>) -> Option<&'a str> {
-    str::from_utf8(document.get(range.clone())?).ok()
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let form = b"application/x-www-form-urlencoded";
-    let value = headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes()).unwrap_or_default();
-    value.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form))
-}
-
-fn kept_headers(headers: &HeaderMap, kept: &[HeaderName]) -> HeaderMap {
-    let present = kept.iter().flat_map(|name| headers.get_all(name).iter().map(move |value| (name, value)));
-    present.map(|(name, value)| (name.clone(), value.clone())).fold(HeaderMap::new(), |mut map, (name, value)| {
-        map.append(name, value);
-        map
-    })
+    Rejection::new(
+        RejectionKind::Unverified,
+        "no verified delivery: put VerifyLayer or a Receiver in front",
+    )
 }
 
 /// The path alone: a query may hold a token.
@@ -643,12 +405,8 @@ fn path_of(uri: &Uri) -> Uri {
     Uri::try_from(uri.path()).unwrap_or_default()
 }
 
-/// The longest event id that is used as one, in bytes.
-pub(crate) const MAX_ID: usize = 256;
-
-// Compile-time check: a delivery travels between tasks.
+// Stops compiling when a delivery can no longer travel between tasks.
 const _: fn() = || {
     fn check<T: Clone + Send + Sync + 'static>() {}
     check::<Delivery>();
-    let _: Option<Infallible> = None;
 };

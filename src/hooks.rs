@@ -1,0 +1,132 @@
+//! [`Hooks`]: receiver names, the handlers that run detached, and the stop.
+
+use std::{
+    collections::HashSet,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use crate::{
+    clock::{Clock, SystemClock},
+    drain::Drain,
+    error::{ConfigError, ConfigErrorKind},
+    layer::AdmitLayer,
+    receiver::{Receiver, Shared},
+    scheme::Scheme,
+    secret::Keyring,
+    store::{Claims, MemoryStore},
+};
+
+/// What the receivers of one process share: the registry of their names, the store of claims, the limits on what is in
+/// flight, the handlers that run detached from their connections, and the signal to stop.
+///
+/// Cheap to clone; clones are the same hooks.
+///
+/// ```
+/// # fn main() -> Result<(), hooklatch::ConfigError> {
+/// use hooklatch::{Hooks, Keyring, provider};
+///
+/// let hooks = Hooks::new();
+/// let keys = Keyring::new("a-secret-of-sixteen-bytes-or-more");
+/// let github = hooks.receiver("github", provider::GITHUB, keys.clone())?;
+/// assert!(hooks.receiver("github", provider::GITHUB, keys).is_err(), "a name is used once");
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Hooks {
+    names: Arc<Mutex<HashSet<Box<str>>>>,
+    drain: Drain,
+    claims: Arc<dyn Claims>,
+    clock: Arc<dyn Clock>,
+    admit: AdmitLayer,
+}
+
+impl Hooks {
+    /// Hooks with a bounded store in memory and the system clock. At most 1,024 requests and 256 MiB are in flight over
+    /// all receivers.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            names: Arc::default(),
+            drain: Drain::new(),
+            claims: Arc::new(MemoryStore::new()),
+            clock: SystemClock::shared(),
+            admit: AdmitLayer::new(),
+        }
+    }
+
+    /// Another store of claims, for receivers made from now on.
+    #[must_use]
+    pub fn with_claims(self, claims: Arc<dyn Claims>) -> Self {
+        Self { claims, ..self }
+    }
+
+    /// Another clock, for receivers made from now on.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Other limits on what is in flight, for receivers made from now on.
+    #[must_use]
+    pub fn with_limits(self, requests: usize, bytes: usize) -> Self {
+        Self {
+            admit: AdmitLayer::new().max_requests(requests).max_bytes(bytes),
+            ..self
+        }
+    }
+
+    /// A receiver of this name for a sender's scheme. The name scopes event ids: two receivers of one sender handle the
+    /// same id each.
+    ///
+    /// # Errors
+    /// The name is used already, the scheme contradicts itself, a key cannot be used, or a parameter or cargo feature is
+    /// missing.
+    pub fn receiver(
+        &self,
+        name: &str,
+        scheme: Scheme,
+        keys: Keyring,
+    ) -> Result<Receiver, ConfigError> {
+        let shared = Shared {
+            drain: self.drain.clone(),
+            claims: Arc::clone(&self.claims),
+            clock: Arc::clone(&self.clock),
+            admit: self.admit.clone(),
+        };
+        let receiver = Receiver::new(name, scheme, keys, &shared)?;
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if !names.insert(name.into()) {
+            let message =
+                format!("there is a receiver named `{name}` already: give this one another name");
+            return Err(ConfigError::new(ConfigErrorKind::Name, message));
+        }
+        Ok(receiver)
+    }
+
+    /// Stops: new requests are answered 503, running handlers get until the deadline, then they are dropped and their
+    /// claims released. Returns when none runs. [`serve`](crate::serve()) calls it on SIGTERM.
+    pub async fn shutdown(&self, deadline: Duration) {
+        self.drain.shutdown(deadline).await;
+    }
+
+    pub(crate) const fn drain(&self) -> &Drain {
+        &self.drain
+    }
+}
+
+impl Default for Hooks {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        f.debug_struct("Hooks")
+            .field("receivers", &*names)
+            .finish_non_exhaustive()
+    }
+}

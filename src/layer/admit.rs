@@ -1,0 +1,229 @@
+//! [`AdmitLayer`]: method, and how many requests and bytes may be in flight.
+//!
+//! 1. A method other than POST (and what a handshake needs) is answered 405 with `Allow`.
+//! 2. While shutting down: 503, `Connection: close`.
+//! 3. A permit on requests and bytes is taken before the body is read: the declared length, or the body limit where none
+//!    is declared or it lies. None left: 503 with `Retry-After`, and the sender comes again.
+//!
+//! A permit is held until the delivery is dropped, so a handler that outlives its connection still counts.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use axum::{extract::Request, response::Response};
+use http::{HeaderValue, Method, header};
+use tower::{Layer, Service};
+
+use super::future::ResponseFuture;
+use crate::{
+    delivery::Permit,
+    drain::Drain,
+    error::{Rejection, RejectionKind},
+};
+
+/// Admits requests by method and by what is in flight. See the [module docs](crate::layer).
+///
+/// Clones share their limits.
+#[derive(Clone, Debug)]
+#[must_use = "a layer does nothing until it wraps a service"]
+pub struct AdmitLayer {
+    limits: Arc<Limits>,
+    methods: Arc<[Method]>,
+    allow: HeaderValue,
+    body_limit: usize,
+    drain: Option<Drain>,
+    receiver: Arc<str>,
+}
+
+impl AdmitLayer {
+    /// POST only, 1,024 requests and 256 MiB in flight, bodies of at most 1 MiB.
+    pub fn new() -> Self {
+        Self {
+            limits: Arc::new(Limits::new(1024, 256 * 1024 * 1024)),
+            methods: Arc::new([Method::POST]),
+            allow: HeaderValue::from_static("POST"),
+            body_limit: 1024 * 1024,
+            drain: None,
+            receiver: "".into(),
+        }
+    }
+
+    /// The most requests in flight.
+    pub fn max_requests(self, requests: usize) -> Self {
+        let limits = Limits::new(requests, self.limits.max_bytes);
+        Self {
+            limits: Arc::new(limits),
+            ..self
+        }
+    }
+
+    /// The most bytes of bodies in flight. Less than one body's limit would admit nothing of undeclared length.
+    pub fn max_bytes(self, bytes: usize) -> Self {
+        let limits = Limits::new(self.limits.max_requests, bytes);
+        Self {
+            limits: Arc::new(limits),
+            ..self
+        }
+    }
+
+    /// What a body of undeclared length counts for, in bytes.
+    pub const fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Admits one more method.
+    pub fn method(self, method: Method) -> Self {
+        if self.methods.contains(&method) {
+            return self;
+        }
+        let methods: Arc<[Method]> = self.methods.iter().cloned().chain([method]).collect();
+        let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+        // Method names are tokens, which header values may hold.
+        let allow = HeaderValue::try_from(names.join(", ")).unwrap_or(self.allow);
+        Self {
+            methods,
+            allow,
+            ..self
+        }
+    }
+
+    pub(crate) fn for_receiver(self, receiver: &Arc<str>, drain: &Drain) -> Self {
+        Self {
+            receiver: Arc::clone(receiver),
+            drain: Some(drain.clone()),
+            ..self
+        }
+    }
+
+    fn check(&self, request: &mut Request) -> Result<(), Rejection> {
+        if !self.methods.contains(request.method()) {
+            let detail = format!("method {}", request.method());
+            return Err(Rejection::new(RejectionKind::Method, detail).allowing(self.allow.clone()));
+        }
+        if self.drain.as_ref().is_some_and(Drain::is_stopping) {
+            return Err(Rejection::new(RejectionKind::Draining, "shutting down"));
+        }
+        let permit = Limits::take(&self.limits, self.size_of(request)).ok_or_else(|| {
+            Rejection::new(
+                RejectionKind::Overloaded,
+                "too many requests or bytes in flight",
+            )
+        })?;
+        request.extensions_mut().insert(Admitted(Arc::new(permit)));
+        Ok(())
+    }
+
+    fn size_of(&self, request: &Request) -> usize {
+        let declared = request
+            .headers()
+            .get(header::CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok()?.parse().ok());
+        declared.map_or(self.body_limit, |length: usize| length.min(self.body_limit))
+    }
+}
+
+impl Default for AdmitLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Layer<S> for AdmitLayer {
+    type Service = Admit<S>;
+
+    fn layer(&self, inner: S) -> Admit<S> {
+        Admit {
+            inner,
+            layer: self.clone(),
+        }
+    }
+}
+
+/// The service of [`AdmitLayer`].
+#[derive(Clone, Debug)]
+pub struct Admit<S> {
+    inner: S,
+    layer: AdmitLayer,
+}
+
+impl<S> Service<Request> for Admit<S>
+where
+    S: Service<Request, Response = Response>,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        match self.layer.check(&mut request) {
+            Ok(()) => ResponseFuture::ask(self.inner.call(request)),
+            Err(rejection) => ResponseFuture::refuse(rejection.at(&self.layer.receiver)),
+        }
+    }
+}
+
+/// Carries the permit from here to the delivery.
+#[derive(Clone)]
+pub(super) struct Admitted(pub(super) Permit);
+
+#[derive(Debug)]
+struct Limits {
+    max_requests: usize,
+    max_bytes: usize,
+    requests: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+/// What one request takes; given back on drop.
+struct Taken {
+    limits: Arc<Limits>,
+    bytes: usize,
+}
+
+impl Limits {
+    const fn new(max_requests: usize, max_bytes: usize) -> Self {
+        Self {
+            max_requests,
+            max_bytes,
+            requests: AtomicUsize::new(0),
+            bytes: AtomicUsize::new(0),
+        }
+    }
+
+    fn take(limits: &Arc<Self>, bytes: usize) -> Option<Taken> {
+        let add = |counter: &AtomicUsize, amount: usize, most: usize| {
+            let more = |current: usize| current.checked_add(amount).filter(|sum| *sum <= most);
+            counter
+                .fetch_update(Ordering::AcqRel, Ordering::Acquire, more)
+                .is_ok()
+        };
+        if !add(&limits.requests, 1, limits.max_requests) {
+            return None;
+        }
+        if !add(&limits.bytes, bytes, limits.max_bytes) {
+            limits.requests.fetch_sub(1, Ordering::AcqRel);
+            return None;
+        }
+        Some(Taken {
+            limits: Arc::clone(limits),
+            bytes,
+        })
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.limits.bytes.fetch_sub(self.bytes, Ordering::AcqRel);
+        self.limits.requests.fetch_sub(1, Ordering::AcqRel);
+    }
+}

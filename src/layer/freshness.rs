@@ -1,0 +1,145 @@
+//! [`FreshnessLayer`]: refuse a signed timestamp too far from now, either way.
+//!
+//! 1. No signed timestamp (GitHub): passes; a [`ReplayLayer`](crate::ReplayLayer) is what such senders need.
+//! 2. The window comes from the scheme: an attempt's time ± the sender's tolerance; an event's time, which repeats on
+//!    every retry, as far back as the sender retries and 300 s more.
+//! 3. Outside of it: 401, like any other failure; 503 where the sender never tries again after a 4xx, since our own clock
+//!    is the usual cause.
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{extract::Request, response::Response};
+use http::StatusCode;
+use time::OffsetDateTime;
+use tower::{Layer, Service};
+
+use super::future::ResponseFuture;
+use crate::{
+    clock::{Clock, SystemClock},
+    delivery::{Delivery, SignedTime, unverified},
+    error::{Rejection, RejectionKind},
+    profile::OnClientError,
+};
+
+/// Refuses stale deliveries. Stands behind a [`VerifyLayer`](crate::VerifyLayer). See the [module docs](crate::layer).
+#[derive(Clone, Debug)]
+#[must_use = "a layer does nothing until it wraps a service"]
+pub struct FreshnessLayer {
+    clock: Arc<dyn Clock>,
+    tolerance: Option<Duration>,
+}
+
+impl FreshnessLayer {
+    /// The scheme's own window, by the system clock.
+    pub fn new() -> Self {
+        Self {
+            clock: SystemClock::shared(),
+            tolerance: None,
+        }
+    }
+
+    /// Another clock.
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Another tolerance, for both sides.
+    pub const fn tolerance(mut self, tolerance: Duration) -> Self {
+        self.tolerance = Some(tolerance);
+        self
+    }
+
+    fn check(&self, request: &Request) -> Result<(), Rejection> {
+        let delivery = request
+            .extensions()
+            .get::<Delivery>()
+            .ok_or_else(unverified)?;
+        let Some(signed) = delivery.timestamp() else {
+            return Ok(());
+        };
+        let (past, future) = self
+            .tolerance
+            .map_or((signed.past, signed.future), |both| (both, both));
+        let now = self.clock.now();
+        if is_within(signed.at, now, past, future) {
+            return Ok(());
+        }
+        let rejection =
+            stale(SignedTime::new(signed.at, past, future), now).at(delivery.receiver_name());
+        Err(match delivery.profile().on_client_error {
+            OnClientError::Retry => rejection,
+            OnClientError::GiveUp | OnClientError::Disable => {
+                rejection.answered(StatusCode::SERVICE_UNAVAILABLE)
+            }
+        })
+    }
+}
+
+impl Default for FreshnessLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Layer<S> for FreshnessLayer {
+    type Service = Freshness<S>;
+
+    fn layer(&self, inner: S) -> Freshness<S> {
+        Freshness {
+            inner,
+            layer: self.clone(),
+        }
+    }
+}
+
+/// The service of [`FreshnessLayer`].
+#[derive(Clone, Debug)]
+pub struct Freshness<S> {
+    inner: S,
+    layer: FreshnessLayer,
+}
+
+impl<S> Service<Request> for Freshness<S>
+where
+    S: Service<Request, Response = Response>,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match self.layer.check(&request) {
+            Ok(()) => ResponseFuture::ask(self.inner.call(request)),
+            Err(rejection) => ResponseFuture::refuse(rejection),
+        }
+    }
+}
+
+/// Both edges are inside. `OffsetDateTime` differences saturate, so no timestamp overflows.
+fn is_within(at: OffsetDateTime, now: OffsetDateTime, past: Duration, future: Duration) -> bool {
+    let age = now - at;
+    if age.is_negative() {
+        age.unsigned_abs() <= future
+    } else {
+        age.unsigned_abs() <= past
+    }
+}
+
+fn stale(signed: SignedTime, now: OffsetDateTime) -> Rejection {
+    let detail = format!(
+        "signed at {}, now {}, allowed {} s back and {} s ahead",
+        signed.at.unix_timestamp(),
+        now.unix_timestamp(),
+        signed.past.as_secs(),
+        signed.future.as_secs(),
+    );
+    Rejection::new(RejectionKind::Stale, detail)
+}

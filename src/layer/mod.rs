@@ -1,0 +1,47 @@
+//! Tower middleware, one layer a file; each works alone, in axum and in bare tower.
+//!
+//! A [`Receiver`](crate::Receiver) stacks them in the right order. Alone, they go like this:
+//!
+//! ```
+//! use axum::{Router, routing::post};
+//! use hooklatch::{DedupLayer, Delivery, FreshnessLayer, Keyring, MemoryStore, VerifyLayer, provider};
+//! use tower::ServiceBuilder;
+//!
+//! # fn main() -> Result<(), hooklatch::ConfigError> {
+//! let keys = Keyring::new("a-secret-of-sixteen-bytes-or-more");
+//! let app: Router = Router::new()
+//!     .route("/github", post(|delivery: Delivery| async move { println!("{:?}", delivery.event_type()) }))
+//!     .layer(
+//!         ServiceBuilder::new()
+//!             .layer(VerifyLayer::new(provider::GITHUB, keys)?)
+//!             .layer(FreshnessLayer::new())
+//!             .layer(DedupLayer::new(MemoryStore::new())),
+//!     );
+//! # Ok(()) }
+//! ```
+//!
+//! Deployment: `axum::serve` (0.8) limits neither the size of a head nor the time it takes; use
+//! [`serve`](crate::serve()), or a proxy that does.
+
+mod admit;
+mod body;
+mod dedup;
+mod freshness;
+mod future;
+mod handshake;
+mod once;
+mod replay;
+mod verify;
+mod waiting;
+
+pub(crate) use self::once::{Mode, Once, OnceLayer, OnceService};
+pub use self::{
+    admit::{Admit, AdmitLayer},
+    dedup::{Dedup, DedupLayer},
+    freshness::{Freshness, FreshnessLayer},
+    future::ResponseFuture,
+    handshake::{HandshakeLayer, Handshaking},
+    once::OnceFuture,
+    replay::{Replay, ReplayLayer},
+    verify::{Verify, VerifyFuture, VerifyLayer},
+};

@@ -1,0 +1,419 @@
+//! Claim, run detached, complete or release: what the dedup and replay layers and the receiver share.
+//!
+//! - Everything from the claim on runs in a task of its own: a sender that hangs up cancels nothing, and a claim is
+//!   never left behind by a dropped connection.
+//! - The *answer deadline* ends only the waiting: the sender is told 503 and the handler goes on under its claim.
+//! - The *handler deadline* ends the handler: it is dropped, and only then is its claim released. So a claim is free
+//!   only when its handler can no longer run.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use tokio::{
+    sync::oneshot,
+    time::{timeout, timeout_at},
+};
+use tower::{Layer, Service, ServiceExt};
+use tracing::Instrument;
+
+use self::held::Held;
+use super::waiting::Waiting;
+use crate::{
+    answer::{self, Deferred, Outcome, gather},
+    delivery::{Delivery, unverified},
+    drain::Drain,
+    error::{Rejection, RejectionKind},
+    metric,
+    profile::OnClientError,
+    store::{Claim, Claimed, Claims, OnRepeat, StoreError},
+};
+
+mod held;
+mod supervise;
+
+/// What is claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// The event, and its content where that needs a guard: the receiver.
+    Both,
+    /// The event.
+    Dedup,
+    /// The content, bound to its event.
+    Replay,
+}
+
+/// The settings and shared state of one claims layer.
+#[derive(Debug)]
+pub(crate) struct Once {
+    pub(crate) claims: Arc<dyn Claims>,
+    pub(crate) mode: Mode,
+    pub(crate) drain: Drain,
+    pub(crate) lease: Duration,
+    pub(crate) handler_deadline: Duration,
+    /// `None`: the profile's.
+    pub(crate) answer_deadline: Option<Duration>,
+    waiting: Waiting,
+}
+
+impl Once {
+    pub(crate) fn new(claims: Arc<dyn Claims>, mode: Mode) -> Self {
+        Self {
+            claims,
+            mode,
+            drain: Drain::new(),
+            lease: Duration::from_secs(30),
+            handler_deadline: Duration::from_secs(60),
+            answer_deadline: None,
+            waiting: Waiting::default(),
+        }
+    }
+
+    /// A copy with other settings; nobody waits on it yet.
+    pub(crate) fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
+        let mut copy = Self {
+            claims: Arc::clone(&self.claims),
+            mode: self.mode,
+            drain: self.drain.clone(),
+            lease: self.lease,
+            handler_deadline: self.handler_deadline,
+            answer_deadline: self.answer_deadline,
+            waiting: Waiting::default(),
+        };
+        change(&mut copy);
+        copy
+    }
+
+    fn answer_deadline(&self, delivery: &Delivery) -> Duration {
+        self.answer_deadline
+            .unwrap_or_else(|| delivery.profile().answer_deadline())
+    }
+
+    async fn handle<S>(
+        &self,
+        inner: S,
+        delivery: Delivery,
+        request: Request,
+    ) -> Result<Response, S::Error>
+    where
+        S: Inner,
+        S::Error: Send,
+    {
+        if delivery.is_unsplit_batch() {
+            return self.handle_batch(inner, &delivery).await;
+        }
+        let claim = self.claim_of(&delivery);
+        match self.claim_or_wait(&claim, &delivery).await {
+            Ok(Claimed::New {
+                fence,
+                attempt,
+                repeats_content,
+            }) => {
+                let delivery = delivery.at_attempt(attempt, repeats_content);
+                self.run(inner, &delivery, request, Held::one(claim, fence))
+                    .await
+            }
+            // Replay alone does not deduplicate: a copy of the same event goes on to whoever does.
+            Ok(Claimed::Running | Claimed::Completed) if self.mode == Mode::Replay => {
+                inner.oneshot(request).await
+            }
+            Ok(Claimed::Completed) => Ok(duplicate(&delivery)),
+            Ok(Claimed::Running) => Ok(refuse(
+                &delivery,
+                RejectionKind::Running,
+                "another copy is being handled",
+            )),
+            Ok(Claimed::Replay { completed }) => Ok(replay(&delivery, completed)),
+            Err(error) => Ok(refuse_store(&delivery, &error)),
+        }
+    }
+
+    /// Claims each item of a batch and runs it as an event of its own; a retry runs only what is unfinished.
+    async fn handle_batch<S>(&self, inner: S, batch: &Delivery) -> Result<Response, S::Error>
+    where
+        S: Inner,
+        S::Error: Send,
+    {
+        let items = match batch.split() {
+            Ok(items) => items,
+            Err(reason) => {
+                return Ok(answer::stopping(
+                    batch.unreadable(reason).into_response(),
+                    batch.profile(),
+                ));
+            }
+        };
+        let mut seen = std::collections::HashSet::new();
+        let mut deferred: Vec<(Deferred, Vec<Delivery>)> = Vec::new();
+        let mut held = Held::default();
+        let mut all_done = true;
+        for item in items
+            .into_iter()
+            .filter(|item| seen.insert(item.event_key()))
+        {
+            let claim = self.claim_of(&item);
+            let (fence, attempt, repeats) = match self.claims.claim(&claim).await {
+                Ok(Claimed::New {
+                    fence,
+                    attempt,
+                    repeats_content,
+                }) => (fence, attempt, repeats_content),
+                Ok(Claimed::Completed) => continue,
+                Ok(_) | Err(_) => {
+                    all_done = false;
+                    continue;
+                }
+            };
+            let item = item.at_attempt(attempt, repeats);
+            held.push(claim, fence);
+            let response = self.run_last(inner.clone(), &item, &mut held).await?;
+            match Deferred::of(&response) {
+                Some(route) => gather(&mut deferred, route, item),
+                None => all_done &= Outcome::of(response.status()) == Outcome::Done,
+            }
+        }
+        for (_, items) in deferred {
+            let keys = items.iter().map(Delivery::event_key).collect();
+            let together = batch.gathered(items);
+            let group = held.take(&keys);
+            let response = self
+                .run(inner.clone(), &together, together.to_request(), group)
+                .await?;
+            all_done &= Outcome::of(response.status()) == Outcome::Done;
+        }
+        Ok(if all_done {
+            answer::done()
+        } else {
+            refuse(
+                batch,
+                RejectionKind::Running,
+                "items of the batch are unfinished",
+            )
+        })
+    }
+
+    fn claim_of(&self, delivery: &Delivery) -> Claim {
+        let event = delivery.event_key();
+        let content = delivery.content_key();
+        let (event, content) = match self.mode {
+            Mode::Both => (event, content),
+            Mode::Dedup => (event, None),
+            Mode::Replay => (event.guarded(), content),
+        };
+        let mut claim = Claim::new(event);
+        claim.content = content;
+        claim.lease = self.lease;
+        claim.retention = delivery.profile().retention;
+        if content.is_some() {
+            // Inside twice the tolerance the content could still be replayed as fresh.
+            let window = delivery
+                .timestamp()
+                .map_or(Duration::ZERO, |signed| signed.past.saturating_mul(2));
+            claim.protect = claim.protect.max(window);
+            claim.on_repeat = if delivery.may_repeat() {
+                OnRepeat::Flag
+            } else {
+                OnRepeat::Refuse
+            };
+        }
+        claim
+    }
+
+    /// Claims; while another copy runs, waits for it up to two seconds or half the answer deadline.
+    async fn claim_or_wait(
+        &self,
+        claim: &Claim,
+        delivery: &Delivery,
+    ) -> Result<Claimed, StoreError> {
+        let first = self.claims.claim(claim).await?;
+        if first != Claimed::Running || self.mode == Mode::Replay {
+            return Ok(first);
+        }
+        let ended = self.waiting.join(claim.event);
+        // It may have ended before we joined.
+        let second = self.claims.claim(claim).await?;
+        if second != Claimed::Running {
+            return Ok(second);
+        }
+        let patience = Duration::from_secs(2).min(self.answer_deadline(delivery) / 2);
+        match timeout(patience, ended).await {
+            Ok(Ok(true)) => Ok(Claimed::Completed),
+            Ok(Ok(false) | Err(_)) => Ok(Claimed::Running),
+            // Another process may have completed it, and cannot tell us.
+            Err(_) => self.claims.claim(claim).await,
+        }
+    }
+}
+
+/// The service behind a claims layer, moved into its task.
+pub(crate) trait Inner:
+    Service<Request, Response = Response, Future: Send, Error: Send> + Clone + Send + 'static
+{
+}
+
+impl<S> Inner for S
+where
+    S: Service<Request, Response = Response> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+{
+}
+
+/// The layer around [`Once`].
+#[derive(Clone, Debug)]
+pub(crate) struct OnceLayer(pub(crate) Arc<Once>);
+
+impl<S> Layer<S> for OnceLayer {
+    type Service = OnceService<S>;
+
+    fn layer(&self, inner: S) -> OnceService<S> {
+        OnceService {
+            inner,
+            once: Arc::clone(&self.0),
+        }
+    }
+}
+
+/// The service of [`OnceLayer`].
+#[derive(Clone, Debug)]
+pub(crate) struct OnceService<S> {
+    inner: S,
+    once: Arc<Once>,
+}
+
+impl<S> Service<Request> for OnceService<S>
+where
+    S: Inner,
+    S::Error: Send + 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = OnceFuture<S::Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        // The service that was polled ready goes with the request; the clone, which may not be ready, stays.
+        let clone = self.inner.clone();
+        let inner = std::mem::replace(&mut self.inner, clone);
+        let once = Arc::clone(&self.once);
+        OnceFuture(Box::pin(async move {
+            match request.extensions().get::<Delivery>().cloned() {
+                Some(delivery) => detached(once, inner, delivery, request).await,
+                None => Ok(unverified().into_response()),
+            }
+        }))
+    }
+}
+
+/// The future of a claims layer.
+#[must_use = "futures do nothing unless awaited"]
+pub struct OnceFuture<E>(Pin<Box<dyn Future<Output = Result<Response, E>> + Send>>);
+
+impl<E> Future for OnceFuture<E> {
+    type Output = Result<Response, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl<E> fmt::Debug for OnceFuture<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnceFuture")
+    }
+}
+
+/// Handles the delivery in a task of its own and waits for it up to the answer deadline.
+async fn detached<S>(
+    once: Arc<Once>,
+    inner: S,
+    delivery: Delivery,
+    request: Request,
+) -> Result<Response, S::Error>
+where
+    S: Inner,
+    S::Error: Send + 'static,
+{
+    let answer_by = delivery.arrived() + once.answer_deadline(&delivery);
+    let (sender, receiver) = oneshot::channel();
+    let task = {
+        let (once, delivery) = (Arc::clone(&once), delivery.clone());
+        async move {
+            let result = once.handle(inner, delivery, request).await;
+            // Nobody listens when the sender hung up or the deadline passed.
+            let _ = sender.send(result);
+        }
+    };
+    once.drain.spawn(task.instrument(tracing::Span::current()));
+    match timeout_at(answer_by, receiver).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Ok(refuse(
+            &delivery,
+            RejectionKind::Draining,
+            "the handling task was ended",
+        )),
+        Err(_) => {
+            let detail =
+                "the handler is still running; a later copy is acknowledged once it is done";
+            Ok(refuse(&delivery, RejectionKind::AnswerDeadline, detail))
+        }
+    }
+}
+
+fn duplicate(delivery: &Delivery) -> Response {
+    metric::skipped(delivery.receiver(), "duplicate");
+    tracing::debug!(target: "hooklatch::dedup", receiver = delivery.receiver(), id = delivery.id(), "duplicate");
+    answer::done()
+}
+
+fn replay(delivery: &Delivery, completed: bool) -> Response {
+    if !completed {
+        return refuse(
+            delivery,
+            RejectionKind::ReplayRunning,
+            "the same content is being handled under another id",
+        );
+    }
+    if delivery.profile().on_client_error == OnClientError::Disable {
+        // A 4xx would disable the endpoint: acknowledge without effect.
+        metric::skipped(delivery.receiver(), "replay");
+        return answer::done();
+    }
+    refuse(
+        delivery,
+        RejectionKind::Replay,
+        "the same content was accepted under another id",
+    )
+}
+
+fn refuse(delivery: &Delivery, kind: RejectionKind, detail: &'static str) -> Response {
+    Rejection::new(kind, detail)
+        .at(delivery.receiver_name())
+        .into_response()
+}
+
+fn refuse_store(delivery: &Delivery, error: &StoreError) -> Response {
+    let kind = if error.is_full() {
+        RejectionKind::StoreFull
+    } else {
+        RejectionKind::StoreUnavailable
+    };
+    let cause = std::error::Error::source(error)
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    Rejection::new(kind, format!("{error}: {cause}"))
+        .at(delivery.receiver_name())
+        .into_response()
+}

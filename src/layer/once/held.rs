@@ -1,0 +1,66 @@
+//! The claims a run holds.
+
+use std::collections::HashSet;
+
+use crate::{
+    key::Key,
+    store::{Claim, Claims, Fence, StoreError},
+};
+
+/// The claims of one run: of a single event one, of a batch as many as items are running or waiting to.
+#[derive(Debug, Default)]
+pub(super) struct Held(Vec<(Claim, Fence)>);
+
+impl Held {
+    pub(super) fn one(claim: Claim, fence: Fence) -> Self {
+        Self(vec![(claim, fence)])
+    }
+
+    pub(super) fn push(&mut self, claim: Claim, fence: Fence) {
+        self.0.push((claim, fence));
+    }
+
+    pub(super) fn pop(&mut self) -> Self {
+        Self(self.0.pop().into_iter().collect())
+    }
+
+    /// Takes out the claims of these events.
+    pub(super) fn take(&mut self, events: &HashSet<Key>) -> Self {
+        let (taken, rest) = std::mem::take(&mut self.0)
+            .into_iter()
+            .partition(|(claim, _)| events.contains(&claim.event));
+        self.0 = rest;
+        Self(taken)
+    }
+
+    pub(super) fn events(&self) -> impl Iterator<Item = Key> {
+        self.0.iter().map(|(claim, _)| claim.event)
+    }
+
+    /// Extends every lease; `false` when one is lost.
+    pub(super) async fn renew(&self, claims: &dyn Claims) -> Result<bool, StoreError> {
+        let mut all = true;
+        for (claim, fence) in &self.0 {
+            all &= claims.renew(claim, *fence).await?;
+        }
+        Ok(all)
+    }
+
+    /// Completes every claim; `false` when one was lost.
+    pub(super) async fn complete(&self, claims: &dyn Claims) -> Result<bool, StoreError> {
+        let mut all = true;
+        for (claim, fence) in &self.0 {
+            all &= claims.complete(claim, *fence).await?;
+        }
+        Ok(all)
+    }
+
+    /// Releases every claim. What cannot be released ends with its lease.
+    pub(super) async fn release(&self, claims: &dyn Claims) {
+        for (claim, fence) in &self.0 {
+            if let Err(error) = claims.release(claim, *fence).await {
+                tracing::warn!(target: "hooklatch::dedup", %error, "a claim could not be released; it ends with its lease");
+            }
+        }
+    }
+}

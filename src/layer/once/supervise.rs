@@ -1,0 +1,171 @@
+//! Runs a handler under its claims: renewed while it runs, completed or released when it ended.
+
+use std::{convert::Infallible, panic::AssertUnwindSafe, time::Instant};
+
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+use http::StatusCode;
+use tokio::time::sleep;
+use tower::ServiceExt;
+
+use super::{Inner, Mode, Once, held::Held, refuse, refuse_store};
+use crate::{
+    answer::{Deferred, Outcome},
+    delivery::Delivery,
+    error::RejectionKind,
+    metric,
+};
+
+/// How a run ended.
+enum Ended<E> {
+    Answered(Result<Response, E>),
+    Panicked,
+    Deadline,
+    Aborted,
+    LeaseLost,
+}
+
+impl Once {
+    /// Runs the handler, then completes or releases what is held.
+    pub(super) async fn run<S: Inner>(
+        &self,
+        inner: S,
+        delivery: &Delivery,
+        mut request: Request,
+        held: Held,
+    ) -> Result<Response, S::Error> {
+        request.extensions_mut().insert(delivery.clone());
+        let started = Instant::now();
+        let ended = self.supervise(inner, request, &held).await;
+        self.settle(ended, started, delivery, &held).await
+    }
+
+    /// Runs one item of a batch under all claims held so far, then settles its own, the last one. An item that waits for
+    /// the others keeps its claim.
+    pub(super) async fn run_last<S: Inner>(
+        &self,
+        inner: S,
+        item: &Delivery,
+        held: &mut Held,
+    ) -> Result<Response, S::Error> {
+        let started = Instant::now();
+        match self.supervise(inner, item.to_request(), held).await {
+            Ended::Answered(Ok(response)) if Deferred::of(&response).is_some() => Ok(response),
+            ended => {
+                let own = held.pop();
+                self.settle(ended, started, item, &own).await
+            }
+        }
+    }
+
+    /// When this returns the handler is dropped: it can no longer run.
+    async fn supervise<S: Inner>(
+        &self,
+        inner: S,
+        request: Request,
+        held: &Held,
+    ) -> Ended<S::Error> {
+        let handler = AssertUnwindSafe(async move { inner.oneshot(request).await }).catch_unwind();
+        tokio::select! {
+            biased;
+            result = handler => result.map_or(Ended::Panicked, Ended::Answered),
+            () = sleep(self.handler_deadline) => Ended::Deadline,
+            () = self.drain.aborting() => Ended::Aborted,
+            _ = self.keep(held) => Ended::LeaseLost,
+        }
+    }
+
+    /// Renews the leases at a third of their length, until one is lost.
+    async fn keep(&self, held: &Held) -> Result<(), Infallible> {
+        loop {
+            sleep(self.lease / 3).await;
+            match held.renew(&*self.claims).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(error) => {
+                    tracing::warn!(target: "hooklatch::dedup", %error, "a lease could not be renewed")
+                }
+            }
+        }
+    }
+
+    async fn settle<E>(
+        &self,
+        ended: Ended<E>,
+        started: Instant,
+        delivery: &Delivery,
+        held: &Held,
+    ) -> Result<Response, E> {
+        self.count(&ended, started, delivery);
+        let done = matches!(&ended, Ended::Answered(Ok(response)) if is_done(response));
+        let completed = if done {
+            held.complete(&*self.claims).await
+        } else {
+            held.release(&*self.claims).await;
+            Ok(false)
+        };
+        for event in held.events() {
+            self.waiting.ended(event, matches!(completed, Ok(true)));
+        }
+        match (ended, completed) {
+            (Ended::Answered(Ok(_)), Err(error)) => Ok(refuse_store(delivery, &error)),
+            (Ended::Answered(Ok(response)), Ok(false)) if is_done(&response) => {
+                Ok(lease_lost(delivery))
+            }
+            (Ended::Answered(result), _) => result,
+            (Ended::Panicked, _) => Ok(panicked(delivery)),
+            (Ended::Deadline, _) => Ok(refuse(
+                delivery,
+                RejectionKind::HandlerDeadline,
+                "the handler took too long",
+            )),
+            (Ended::Aborted, _) => Ok(refuse(delivery, RejectionKind::Draining, "shutting down")),
+            (Ended::LeaseLost, _) => Ok(lease_lost(delivery)),
+        }
+    }
+
+    fn count<E>(&self, ended: &Ended<E>, started: Instant, delivery: &Delivery) {
+        // Behind a lone replay guard stands a dedup layer or a handler that is not ours to count.
+        if self.mode == Mode::Replay {
+            return;
+        }
+        let outcome = match ended {
+            Ended::Answered(Ok(response)) => Outcome::of(response.status()).name(),
+            Ended::Answered(Err(_)) => Outcome::Retry.name(),
+            Ended::Panicked => "panic",
+            Ended::Deadline => "deadline",
+            Ended::Aborted => "aborted",
+            Ended::LeaseLost => "lease_lost",
+        };
+        metric::handled(
+            delivery.receiver(),
+            outcome,
+            started.elapsed().as_secs_f64(),
+        );
+    }
+}
+
+fn is_done(response: &Response) -> bool {
+    Outcome::of(response.status()) == Outcome::Done
+}
+
+fn panicked(delivery: &Delivery) -> Response {
+    tracing::error!(
+        target: "hooklatch::handler",
+        receiver = delivery.receiver(),
+        id = delivery.id(),
+        "the handler panicked; the event is tried again"
+    );
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+fn lease_lost(delivery: &Delivery) -> Response {
+    refuse(
+        delivery,
+        RejectionKind::Running,
+        "the lease was lost: another run has taken over",
+    )
+}

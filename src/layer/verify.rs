@@ -1,0 +1,298 @@
+//! [`VerifyLayer`]: read the body once under a cap, check the signature, attach a [`Delivery`].
+//!
+//! In this order, so that a stranger's request costs as little as possible:
+//! 1. A declared length over the limit: 413, before any read (and so no `100 Continue`).
+//! 2. A content encoding: 415, since no supported sender signs encoded bytes.
+//! 3. What the signature needs is there, single, well-formed and bounded, else 401.
+//! 4. The body is read, at most the limit (413), within 10 s between frames and 30 s in all (408).
+//! 5. A key and a signature agree on exactly these bytes, else 401.
+//! 6. The id is read, else 422. No user type is decoded here.
+//!
+//! Every 401 is the same bytes. axum's `DefaultBodyLimit` does not cover middleware; this layer's own limit does.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    body::Body,
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{header, request::Parts};
+use tokio::time::Instant;
+use tower::{Layer, Service};
+
+use super::{
+    admit::Admitted,
+    body::{BodyLimits, too_large},
+};
+use crate::{
+    answer,
+    clock::{Clock, SystemClock},
+    delivery::{Arrival, Delivery},
+    envelope,
+    error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
+    metric,
+    origin::Origin,
+    scheme::{Keys, Scheme, SchemeVerifier, Unverified, Verifier},
+    secret::Keyring,
+};
+
+/// Verifies signatures. See the [module docs](crate::layer).
+///
+/// Takes `Request<B>` of any body of `Bytes` and calls a service of [`axum::extract::Request`], which finds the
+/// [`Delivery`] in its extensions.
+#[derive(Clone)]
+#[must_use = "a layer does nothing until it wraps a service"]
+pub struct VerifyLayer {
+    verifier: Arc<dyn Verifier>,
+    keys: Option<Keys>,
+    scheme: Arc<Scheme>,
+    origin: Arc<Origin>,
+    clock: Arc<dyn Clock>,
+    limits: BodyLimits,
+}
+
+impl VerifyLayer {
+    /// A layer for a sender's scheme with these keys. The receiver's name, which scopes event ids, is the scheme's.
+    ///
+    /// # Errors
+    /// A scheme that contradicts itself, a key the scheme cannot use, a missing parameter or cargo feature.
+    pub fn new(scheme: Scheme, keys: Keyring) -> Result<Self, ConfigError> {
+        let verifier = SchemeVerifier::new(scheme.clone(), keys)?;
+        let keys = verifier.keys();
+        Ok(Self {
+            keys: Some(keys),
+            ..Self::build(scheme, Arc::new(verifier))
+        })
+    }
+
+    /// A layer for a verifier of your own. Of the scheme, what describes the sender counts (where id, type and payload
+    /// are, how it delivers), what describes signatures does not.
+    ///
+    /// # Errors
+    /// A scheme that contradicts itself.
+    pub fn with_verifier(
+        scheme: Scheme,
+        verifier: impl Verifier + 'static,
+    ) -> Result<Self, ConfigError> {
+        scheme.check()?;
+        Ok(Self::build(scheme, Arc::new(verifier)))
+    }
+
+    fn build(scheme: Scheme, verifier: Arc<dyn Verifier>) -> Self {
+        let name: Arc<str> = (*scheme.name).into();
+        Self {
+            origin: Arc::new(scheme.origin(&name)),
+            limits: BodyLimits::sized(scheme.profile.body_limit),
+            scheme: Arc::new(scheme),
+            verifier,
+            keys: None,
+            clock: SystemClock::shared(),
+        }
+    }
+
+    /// The receiver's name: the scope of event ids, and what metrics and traces call it.
+    pub fn named(self, receiver: &str) -> Self {
+        let name: Arc<str> = receiver.into();
+        Self {
+            origin: Arc::new(self.scheme.origin(&name)),
+            ..self
+        }
+    }
+
+    /// Another place for the payload: a JSON pointer into the body, or into an item of a batch; `""` for all of it.
+    ///
+    /// # Errors
+    /// Not a JSON pointer (RFC 6901).
+    pub fn payload(self, pointer: &str) -> Result<Self, ConfigError> {
+        if !envelope::is_pointer(pointer) {
+            let message = format!(
+                "payload `{pointer}` is not a JSON pointer: begin it with `/`, or leave it empty"
+            );
+            return Err(ConfigError::new(ConfigErrorKind::Setting, message));
+        }
+        let scheme = Scheme {
+            payload: pointer.to_owned().into(),
+            ..Arc::unwrap_or_clone(self.scheme)
+        };
+        let origin = Arc::new(scheme.origin(&self.origin.receiver));
+        Ok(Self {
+            origin,
+            scheme: Arc::new(scheme),
+            ..self
+        })
+    }
+
+    /// Another clock, by which keys expire and arrivals are dated.
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Another limit for the body, in bytes.
+    pub const fn body_limit(mut self, bytes: usize) -> Self {
+        self.limits.size = bytes;
+        self
+    }
+
+    /// Other deadlines for the body: the longest silence, and the longest time for all of it.
+    pub const fn body_timeouts(mut self, idle: Duration, total: Duration) -> Self {
+        self.limits.idle = idle;
+        self.limits.total = total;
+        self
+    }
+
+    /// The keys, to replace them while requests come in. `None` with a verifier of your own.
+    #[must_use]
+    pub fn keys(&self) -> Option<Keys> {
+        self.keys.clone()
+    }
+
+    async fn verify<B>(&self, request: http::Request<B>) -> Result<Request, Rejection>
+    where
+        B: http_body::Body<Data = Bytes>,
+    {
+        let arrival = Arrival {
+            received_at: self.clock.now(),
+            arrived: Instant::now(),
+        };
+        let (mut head, body) = request.into_parts();
+        self.check_head(&head)?;
+        let body = self.limits.read(body, arrival.arrived).await?;
+        let verified = self
+            .verifier
+            .verify(&Unverified::new(&head, &body, arrival.received_at))?;
+        if verified.key_is_old {
+            metric::old_key(&self.origin.receiver, &verified.key);
+        }
+        let permit = head
+            .extensions
+            .remove::<Admitted>()
+            .map(|admitted| admitted.0);
+        let delivery = Delivery::new(
+            Arc::clone(&self.origin),
+            verified,
+            &head,
+            body.clone(),
+            arrival,
+            permit,
+        )
+        .map_err(|reason| Rejection::new(RejectionKind::Unreadable, reason.detail()))?;
+        head.extensions.insert(delivery);
+        Ok(Request::from_parts(head, Body::from(body)))
+    }
+
+    fn check_head(&self, head: &Parts) -> Result<(), Rejection> {
+        let declared = head
+            .headers
+            .get(header::CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok());
+        if declared.is_some_and(|length| is_over(length, self.limits.size)) {
+            return Err(too_large(self.limits.size));
+        }
+        let mut encodings = head.headers.get_all(header::CONTENT_ENCODING).iter();
+        if encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+            return Err(Rejection::new(
+                RejectionKind::Encoding,
+                "the body has a content encoding",
+            ));
+        }
+        self.verifier.check_head(head)
+    }
+
+    fn refuse(&self, rejection: Rejection) -> Response {
+        let unreadable = rejection.kind() == RejectionKind::Unreadable;
+        let response = rejection.at(&self.origin.receiver).into_response();
+        if unreadable {
+            answer::stopping(response, &self.origin.profile)
+        } else {
+            response
+        }
+    }
+}
+
+impl fmt::Debug for VerifyLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyLayer")
+            .field("scheme", &self.scheme.name)
+            .field("keys", &self.keys)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S> Layer<S> for VerifyLayer {
+    type Service = Verify<S>;
+
+    fn layer(&self, inner: S) -> Verify<S> {
+        Verify {
+            inner,
+            layer: Arc::new(self.clone()),
+        }
+    }
+}
+
+/// The service of [`VerifyLayer`].
+#[derive(Clone, Debug)]
+pub struct Verify<S> {
+    inner: S,
+    layer: Arc<VerifyLayer>,
+}
+
+impl<S, B> Service<http::Request<B>> for Verify<S>
+where
+    S: Service<Request, Response = Response> + Clone + Send + 'static,
+    S::Future: Send,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = VerifyFuture<S::Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        // The service that was polled ready goes with the request; the clone, which may not be ready, stays.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let layer = Arc::clone(&self.layer);
+        VerifyFuture(Box::pin(async move {
+            match layer.verify(request).await {
+                Ok(request) => inner.call(request).await,
+                Err(rejection) => Ok(layer.refuse(rejection)),
+            }
+        }))
+    }
+}
+
+/// The future of [`Verify`].
+#[must_use = "futures do nothing unless awaited"]
+pub struct VerifyFuture<E>(Pin<Box<dyn Future<Output = Result<Response, E>> + Send>>);
+
+impl<E> Future for VerifyFuture<E> {
+    type Output = Result<Response, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl<E> fmt::Debug for VerifyFuture<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VerifyFuture")
+    }
+}
+
+/// A number too long to parse is over any limit; what is no number at all is left to the reading.
+fn is_over(length: &str, limit: usize) -> bool {
+    let digits = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
+    digits && length.parse().map_or(true, |length: usize| length > limit)
+}

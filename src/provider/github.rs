@@ -1,0 +1,62 @@
+//! GitHub. Their page: "Validating webhook deliveries".
+//!
+//! - The event id, `X-GitHub-Delivery`, is not under the signature, and there is no timestamp: a captured request could
+//!   be sent again under another id, so identical signed bytes are refused, except for the events that have nothing to
+//!   tell two of them apart.
+//! - The event type is the header `X-GitHub-Event`, followed by the body's `action` where it has one: `issues.opened`.
+//! - A webhook may be set to send a form; the JSON is in its field `payload`.
+//! - GitHub does not try again by itself; a redelivery by hand keeps its id.
+//! - The older `X-Hub-Signature` (SHA-1) comes along and is not read.
+//!
+//! ```
+//! use hooklatch::{Keyring, SchemeVerifier, provider};
+//!
+//! let verifier = SchemeVerifier::new(provider::GITHUB, Keyring::new("It's a Secret to Everybody"))?;
+//! assert!(SchemeVerifier::new(provider::GITHUB, Keyring::new("short")).is_err());
+//! # Ok::<(), hooklatch::ConfigError>(())
+//! ```
+
+use std::{borrow::Cow, time::Duration};
+
+use super::DAY;
+use crate::{
+    profile::{Profile, Repeats},
+    scheme::{Method, Scheme},
+    source::{Source, TypePart},
+};
+
+/// GitHub: HMAC-SHA-256 in hex over the body, as `sha256=…` in `X-Hub-Signature-256`.
+pub const GITHUB: Scheme = Scheme {
+    name: Cow::Borrowed("github"),
+    docs: Cow::Borrowed("Validating webhook deliveries"),
+    quirks: Cow::Borrowed("the event id is not signed and there is no timestamp"),
+    signature: Source::header("x-hub-signature-256"),
+    methods: Cow::Borrowed(&[Method {
+        tag: Cow::Borrowed("sha256="),
+        ..Method::HMAC_SHA256
+    }]),
+    id: Some(Source::header("x-github-delivery")),
+    event_type: Cow::Borrowed(&[
+        TypePart::new(Source::header("x-github-event")),
+        TypePart::new(Source::json("/action")),
+    ]),
+    form_payload: Some(Cow::Borrowed("payload")),
+    keep_headers: Cow::Borrowed(&[
+        Cow::Borrowed("x-github-hook-id"),
+        Cow::Borrowed("x-github-hook-installation-target-id"),
+        Cow::Borrowed("x-github-hook-installation-target-type"),
+    ]),
+    profile: Profile {
+        answer_within: Duration::from_secs(10),
+        retry_horizon: Duration::ZERO,
+        retention: Duration::from_secs(7 * DAY),
+        body_limit: 25 * 1024 * 1024,
+        repeats: Repeats::FlagTypes(Cow::Borrowed(&[
+            Cow::Borrowed("ping"),
+            Cow::Borrowed("repository_dispatch"),
+            Cow::Borrowed("workflow_dispatch"),
+        ])),
+        ..Profile::DEFAULT
+    },
+    ..Scheme::HMAC_SHA256
+};

@@ -1,0 +1,56 @@
+//! The senders known by name: one constant each, made of public facts.
+//!
+//! A preset is a [`Scheme`] like any other; to change one thing of it, write a literal:
+//! `Scheme { payload: "".into(), ..provider::STRIPE }`.
+
+mod github;
+mod sendgrid;
+mod slack;
+mod standard_webhooks;
+mod stripe;
+
+use crate::scheme::Scheme;
+
+pub use self::{
+    github::GITHUB, sendgrid::SENDGRID, slack::SLACK, standard_webhooks::STANDARD_WEBHOOKS,
+    stripe::STRIPE,
+};
+
+/// All presets, by name. One whose signatures need a cargo feature is here without it too.
+#[must_use]
+pub fn all() -> &'static [Scheme] {
+    static ALL: [Scheme; 5] = [GITHUB, SENDGRID, SLACK, STANDARD_WEBHOOKS, STRIPE];
+    &ALL
+}
+
+/// The preset of this name, as `stripe`.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Scheme> {
+    all().iter().find(|scheme| scheme.name == name)
+}
+
+/// Seconds in a day.
+const DAY: u64 = 24 * 3600;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preset_makes_sense_and_is_found_by_its_name() {
+        for scheme in all() {
+            scheme.check().unwrap();
+            assert_eq!(by_name(&scheme.name), Some(scheme));
+            assert!(!scheme.docs.is_empty(), "{}", scheme.name);
+        }
+        assert!(all().is_sorted_by(|one, other| one.name < other.name));
+    }
+
+    #[test]
+    fn a_preset_survives_a_configuration_file() {
+        for scheme in all() {
+            let text = serde_json::to_string(scheme).unwrap();
+            assert_eq!(serde_json::from_str::<Scheme>(&text).unwrap(), *scheme);
+        }
+    }
+}

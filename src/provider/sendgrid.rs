@@ -1,0 +1,62 @@
+//! SendGrid's event webhook. Their page: "Getting Started with the Event Webhook Security Features".
+//!
+//! - ECDSA on P-256 (feature `asymmetric`); the key is the "verification key" of the dashboard, base64 without PEM.
+//! - A body is an array of events and ends with CRLF, which is signed: whatever trims it breaks the signature.
+//! - Nothing stands between timestamp and body, which is safe for as long as a body begins with `[`.
+//! - Nobody documents that a retry is signed anew, so the timestamp may be as old as the last retry.
+//!
+//! ```
+//! use hooklatch::{ConfigErrorKind, Keyring, SchemeVerifier, provider};
+//!
+//! let key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";
+//! match SchemeVerifier::new(provider::SENDGRID, Keyring::new(key)) {
+//!     Ok(verifier) => assert_eq!(verifier.scheme().name, "sendgrid"),
+//!     Err(error) => assert_eq!(error.kind(), ConfigErrorKind::Feature),
+//! }
+//! ```
+
+use std::{borrow::Cow, time::Duration};
+
+use super::DAY;
+use crate::{
+    profile::Profile,
+    scheme::{Algorithm, Encoding, KeyFormat, Method, Names, Part, Scheme, TimeFormat, Timestamp},
+    source::{Items, Source},
+};
+
+/// SendGrid: ECDSA on P-256 with SHA-256, DER in base64, over `{timestamp}{body}`.
+pub const SENDGRID: Scheme = Scheme {
+    name: Cow::Borrowed("sendgrid"),
+    docs: Cow::Borrowed("Getting Started with the Event Webhook Security Features"),
+    quirks: Cow::Borrowed(
+        "a batch; the CRLF at its end is signed; retries may carry the old timestamp",
+    ),
+    signature: Source::header("x-twilio-email-event-webhook-signature"),
+    methods: Cow::Borrowed(&[Method {
+        tag: Cow::Borrowed(""),
+        algorithm: Algorithm::EcdsaP256,
+        encoding: Encoding::Base64,
+        key: KeyFormat {
+            prefix: Cow::Borrowed(""),
+            prefix_required: false,
+            encoding: Encoding::Base64,
+        },
+    }]),
+    content: Cow::Borrowed(&[Part::Timestamp, Part::Body]),
+    timestamp: Some(Timestamp {
+        source: Source::header("x-twilio-email-event-webhook-timestamp"),
+        format: TimeFormat::UnixSeconds,
+        names: Names::Event,
+        tolerance: Duration::from_secs(300),
+    }),
+    items: Some(Items {
+        pointer: Cow::Borrowed(""),
+        id: Some(Cow::Borrowed("/sg_event_id")),
+        event_type: Some(Cow::Borrowed("/event")),
+    }),
+    profile: Profile {
+        retry_horizon: Duration::from_secs(DAY),
+        ..Profile::DEFAULT
+    },
+    ..Scheme::HMAC_SHA256
+};

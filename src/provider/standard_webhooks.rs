@@ -1,0 +1,80 @@
+//! Standard Webhooks, and Svix, which it came from. Their page: "Standard Webhooks specification".
+//!
+//! - Headers begin with `webhook-` or, of Svix, with `svix-`; where both are there, `webhook-` counts.
+//! - `v1` is HMAC-SHA-256; its secret is base64, with or without `whsec_` in front.
+//! - `v1a` is Ed25519 (feature `asymmetric`); its public key begins with `whpk_`. A key counts for one of the two only,
+//!   whatever a request calls its signature.
+//! - An id that contains a dot is refused: id, timestamp and body are signed with dots between them.
+//!
+//! ```
+//! use hooklatch::{Keyring, SchemeVerifier, provider};
+//!
+//! let keys = Keyring::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+//! let verifier = SchemeVerifier::new(provider::STANDARD_WEBHOOKS, keys)?;
+//! let private = Keyring::new("whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+//! assert!(SchemeVerifier::new(provider::STANDARD_WEBHOOKS, private).is_err());
+//! # Ok::<(), hooklatch::ConfigError>(())
+//! ```
+
+use std::{borrow::Cow, time::Duration};
+
+use super::DAY;
+use crate::{
+    profile::Profile,
+    scheme::{Algorithm, Encoding, Grammar, KeyFormat, Method, Part, Scheme, Timestamp},
+    source::{Source, TypePart},
+};
+
+/// Standard Webhooks: signatures in base64 over `{id}.{timestamp}.{body}`, listed in `webhook-signature`.
+pub const STANDARD_WEBHOOKS: Scheme = Scheme {
+    name: Cow::Borrowed("standard-webhooks"),
+    docs: Cow::Borrowed("Standard Webhooks specification"),
+    quirks: Cow::Borrowed(
+        "headers begin with webhook- or svix-; v1 (HMAC) and v1a (Ed25519) may come together",
+    ),
+    header_prefixes: Cow::Borrowed(&[Cow::Borrowed("webhook-"), Cow::Borrowed("svix-")]),
+    signature: Source::header("signature"),
+    grammar: Grammar::List {
+        separator: ' ',
+        assign: ',',
+    },
+    methods: Cow::Borrowed(&[
+        Method {
+            tag: Cow::Borrowed("v1"),
+            encoding: Encoding::Base64,
+            key: KeyFormat {
+                prefix: Cow::Borrowed("whsec_"),
+                prefix_required: false,
+                encoding: Encoding::Base64,
+            },
+            ..Method::HMAC_SHA256
+        },
+        Method {
+            tag: Cow::Borrowed("v1a"),
+            algorithm: Algorithm::Ed25519,
+            encoding: Encoding::Base64,
+            key: KeyFormat {
+                prefix: Cow::Borrowed("whpk_"),
+                prefix_required: true,
+                encoding: Encoding::Base64,
+            },
+        },
+    ]),
+    content: Cow::Borrowed(&[
+        Part::Id,
+        Part::literal("."),
+        Part::Timestamp,
+        Part::literal("."),
+        Part::Body,
+    ]),
+    timestamp: Some(Timestamp::unix(Source::header("timestamp"))),
+    id: Some(Source::header("id")),
+    event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),
+    payload: Cow::Borrowed("/data"),
+    profile: Profile {
+        answer_within: Duration::from_secs(15),
+        retention: Duration::from_secs(14 * DAY),
+        ..Profile::DEFAULT
+    },
+    ..Scheme::HMAC_SHA256
+};

@@ -1,0 +1,52 @@
+//! Stripe. Their page: "Receive Stripe events in your webhook endpoint".
+//!
+//! - The secret begins with `whsec_` and is used whole, as text; it is not base64.
+//! - Only `v1` counts. `v0` is for their test mode and skipped: accepting it would be a downgrade.
+//! - While a secret is rolled a request carries a `v1` for each; one that cannot be read spoils no other.
+//! - Stripe's own libraries refuse only old timestamps; here one from the future is stale too.
+//!
+//! ```
+//! use hooklatch::{Keyring, SchemeVerifier, provider};
+//!
+//! let keys = Keyring::new("whsec_5HkzNq7hLJ3xUPVZ").and("rolled", "whsec_KXXs1TLJnq2oPmVC");
+//! let verifier = SchemeVerifier::new(provider::STRIPE, keys)?;
+//! assert!(SchemeVerifier::new(provider::STRIPE, Keyring::new("sk_live_5HkzNq7hLJ3xUPVZ")).is_err());
+//! # Ok::<(), hooklatch::ConfigError>(())
+//! ```
+
+use std::{borrow::Cow, time::Duration};
+
+use super::DAY;
+use crate::{
+    profile::Profile,
+    scheme::{Grammar, Method, Part, Scheme, Timestamp},
+    source::{Source, TypePart},
+};
+
+/// Stripe: HMAC-SHA-256 in hex over `{timestamp}.{body}`, in the fields of `Stripe-Signature`.
+pub const STRIPE: Scheme = Scheme {
+    name: Cow::Borrowed("stripe"),
+    docs: Cow::Borrowed("Receive Stripe events in your webhook endpoint"),
+    quirks: Cow::Borrowed("the secret is used with its prefix; only v1 signatures count"),
+    signature: Source::header("stripe-signature"),
+    grammar: Grammar::Fields {
+        separator: ',',
+        assign: '=',
+    },
+    methods: Cow::Borrowed(&[Method {
+        tag: Cow::Borrowed("v1"),
+        ..Method::HMAC_SHA256
+    }]),
+    content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+    timestamp: Some(Timestamp::unix(Source::field("t"))),
+    id: Some(Source::json("/id")),
+    event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),
+    payload: Cow::Borrowed("/data/object"),
+    profile: Profile {
+        answer_within: Duration::from_secs(20),
+        retry_horizon: Duration::from_secs(3 * DAY),
+        retention: Duration::from_secs(30 * DAY),
+        ..Profile::DEFAULT
+    },
+    ..Scheme::HMAC_SHA256
+};

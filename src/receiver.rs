@@ -1,0 +1,300 @@
+//! [`Receiver`]: every layer in the right order. START HERE.
+//!
+//! A request passes, from the outside in:
+//! 1. [`AdmitLayer`]: the method; a permit on what is in flight.
+//! 2. [`HandshakeLayer`]: an unsigned URL challenge.
+//! 3. [`VerifyLayer`]: the body under a cap, the signature over its raw bytes.
+//! 4. [`FreshnessLayer`]: the signed timestamp.
+//! 5. [`HandshakeLayer`]: a signed URL challenge.
+//! 6. Claims: event id and, where the id is unsigned, content, in one atomic operation; the handler runs detached.
+//! 7. [`EventRouter`]: your handler.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use axum::{extract::Request, response::Response};
+use http::Method;
+use pin_project_lite::pin_project;
+use tower::{Layer, Service};
+
+use crate::{
+    clock::Clock,
+    drain::Drain,
+    error::{ConfigError, ConfigErrorKind, Rejection},
+    layer::{
+        Admit, AdmitLayer, Freshness, FreshnessLayer, HandshakeLayer, Handshaking, Mode, Once,
+        OnceLayer, OnceService, Verify, VerifyLayer,
+    },
+    router::EventRouter,
+    scheme::{Keys, Scheme},
+    secret::Keyring,
+    store::Claims,
+};
+
+/// Receives the webhooks of one sender at one endpoint: verified, fresh, once, typed, handled.
+///
+/// Made by [`Hooks::receiver`](crate::Hooks::receiver); every setting has a default from the sender's profile.
+///
+/// ```
+/// # fn main() -> Result<(), hooklatch::ConfigError> {
+/// use axum::Router;
+/// use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
+///
+/// let hooks = Hooks::new();
+/// let keys = Keyring::new("a-secret-of-sixteen-bytes-or-more");
+/// let github = hooks
+///     .receiver("github", provider::GITHUB, keys)?
+///     .on_rejection(|rejection| eprintln!("refused: {rejection}"));
+/// let events = EventRouter::new().fallback(|event: RawEvent| async move { println!("{}", event.event_type) });
+/// let app: Router = Router::new().route_service("/webhooks/github", github.receive(events));
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+#[must_use = "a receiver does nothing until `receive` gives it handlers"]
+pub struct Receiver {
+    name: Arc<str>,
+    admit: AdmitLayer,
+    challenge: HandshakeLayer,
+    verify: VerifyLayer,
+    freshness: FreshnessLayer,
+    once: Arc<Once>,
+    on_rejection: Option<Hook>,
+    keys: Keys,
+}
+
+type Hook = Arc<dyn Fn(&Rejection) + Send + Sync>;
+
+/// What a receiver shares with the others of its hooks.
+pub(crate) struct Shared {
+    pub(crate) drain: Drain,
+    pub(crate) claims: Arc<dyn Claims>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) admit: AdmitLayer,
+}
+
+impl Receiver {
+    pub(crate) fn new(
+        name: &str,
+        scheme: Scheme,
+        keys: Keyring,
+        shared: &Shared,
+    ) -> Result<Self, ConfigError> {
+        if name.is_empty() {
+            return Err(ConfigError::new(
+                ConfigErrorKind::Name,
+                "a receiver needs a name: it scopes event ids",
+            ));
+        }
+        let name: Arc<str> = name.into();
+        let challenge = HandshakeLayer::new(&scheme, &keys)?;
+        let admit = shared
+            .admit
+            .clone()
+            .for_receiver(&name, &shared.drain)
+            .body_limit(scheme.profile.body_limit);
+        let admit = match &scheme.handshake {
+            // `check` refuses a handshake whose method is none.
+            Some(handshake) => Method::try_from(&*handshake.method)
+                .map_or_else(|_| admit.clone(), |method| admit.clone().method(method)),
+            None => admit,
+        };
+        let verify = VerifyLayer::new(scheme, keys)?
+            .named(&name)
+            .clock(Arc::clone(&shared.clock));
+        let keys = verify
+            .keys()
+            .ok_or_else(|| ConfigError::new(ConfigErrorKind::Key, "the scheme has no keys"))?;
+        let once = Once::new(Arc::clone(&shared.claims), Mode::Both)
+            .with(|once| once.drain = shared.drain.clone());
+        Ok(Self {
+            freshness: FreshnessLayer::new().clock(Arc::clone(&shared.clock)),
+            once: Arc::new(once),
+            on_rejection: None,
+            name,
+            admit,
+            challenge,
+            verify,
+            keys,
+        })
+    }
+
+    /// The service to mount, with these handlers behind it: `Router::route_service(path, receiver.receive(events))`.
+    pub fn receive(&self, events: EventRouter) -> Receive {
+        let claimed = OnceLayer(Arc::clone(&self.once)).layer(events);
+        let challenged = self.challenge.clone().only(true).layer(claimed);
+        let fresh = self.freshness.layer(challenged);
+        let verified = self.verify.layer(fresh);
+        let stack = self
+            .admit
+            .layer(self.challenge.clone().only(false).layer(verified));
+        Receive {
+            stack,
+            on_rejection: self.on_rejection.clone(),
+        }
+    }
+
+    /// The receiver's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The keys, to replace them while requests come in: the new keyring is checked first, and a bad one changes nothing.
+    #[must_use]
+    pub const fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Calls this with every refusal, for alerts. It runs on the request's way, so it must not block.
+    pub fn on_rejection(self, hook: impl Fn(&Rejection) + Send + Sync + 'static) -> Self {
+        Self {
+            on_rejection: Some(Arc::new(hook)),
+            ..self
+        }
+    }
+
+    /// Another store of claims than the hooks' own.
+    pub fn claims(self, claims: Arc<dyn Claims>) -> Self {
+        self.with_once(|once| once.claims = claims)
+    }
+
+    /// When the sender is answered, counted from the arrival of the request: 503 then, while the handler goes on. The
+    /// profile's unless said: half a second before the sender gives up, within 10 s.
+    pub fn answer_deadline(self, deadline: Duration) -> Self {
+        self.with_once(|once| once.answer_deadline = Some(deadline))
+    }
+
+    /// How long a handler may run; then it is dropped and its claim released. 60 s unless said.
+    pub fn handler_deadline(self, deadline: Duration) -> Self {
+        self.with_once(|once| once.handler_deadline = deadline)
+    }
+
+    /// How long a claim holds without renewal; it is renewed at a third of that. 30 s unless said.
+    pub fn lease(self, lease: Duration) -> Self {
+        self.with_once(|once| once.lease = lease)
+    }
+
+    /// Another tolerance for the signed timestamp, for both sides.
+    pub fn tolerance(self, tolerance: Duration) -> Self {
+        Self {
+            freshness: self.freshness.tolerance(tolerance),
+            ..self
+        }
+    }
+
+    /// Another limit for the body, in bytes.
+    pub fn body_limit(self, bytes: usize) -> Self {
+        Self {
+            verify: self.verify.body_limit(bytes),
+            admit: self.admit.body_limit(bytes),
+            ..self
+        }
+    }
+
+    /// Other deadlines for the body: the longest silence, and the longest time for all of it. 10 s and 30 s unless said.
+    pub fn body_timeouts(self, idle: Duration, total: Duration) -> Self {
+        Self {
+            verify: self.verify.body_timeouts(idle, total),
+            ..self
+        }
+    }
+
+    /// Another place for the payload: a JSON pointer into the body, or into an item of a batch; `""` for all of it.
+    ///
+    /// # Errors
+    /// Not a JSON pointer (RFC 6901).
+    pub fn payload(self, pointer: &str) -> Result<Self, ConfigError> {
+        Ok(Self {
+            verify: self.verify.payload(pointer)?,
+            ..self
+        })
+    }
+
+    fn with_once(self, change: impl FnOnce(&mut Once)) -> Self {
+        Self {
+            once: Arc::new(self.once.with(change)),
+            ..self
+        }
+    }
+}
+
+impl fmt::Debug for Receiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver")
+            .field("name", &self.name)
+            .field("verify", &self.verify)
+            .finish_non_exhaustive()
+    }
+}
+
+type Stack = Admit<Handshaking<Verify<Freshness<Handshaking<OnceService<EventRouter>>>>>>;
+
+/// The service of a [`Receiver`], to be mounted. Cheap to clone.
+#[derive(Clone)]
+pub struct Receive {
+    stack: Stack,
+    on_rejection: Option<Hook>,
+}
+
+impl Service<Request> for Receive {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = ReceiveFuture;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.stack.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request) -> ReceiveFuture {
+        ReceiveFuture {
+            inner: self.stack.call(request),
+            on_rejection: self.on_rejection.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Receive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Receive")
+    }
+}
+
+pin_project! {
+    /// The future of [`Receive`].
+    #[must_use = "futures do nothing unless awaited"]
+    pub struct ReceiveFuture {
+        #[pin]
+        inner: <Stack as Service<Request>>::Future,
+        on_rejection: Option<Hook>,
+    }
+}
+
+impl Future for ReceiveFuture {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let response = ready!(this.inner.poll(cx));
+        if let (Ok(response), Some(hook)) = (&response, this.on_rejection)
+            && let Some(rejection) = response.extensions().get::<Rejection>()
+            && catch_unwind(AssertUnwindSafe(|| hook(rejection))).is_err()
+        {
+            tracing::error!(target: "hooklatch::rejection", "the on_rejection hook panicked");
+        }
+        Poll::Ready(response)
+    }
+}
+
+impl fmt::Debug for ReceiveFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReceiveFuture")
+    }
+}

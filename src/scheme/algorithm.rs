@@ -1,0 +1,207 @@
+//! Keys made ready: the work that depends on the key alone is done once, and never per request.
+
+use std::{fmt, ops::RangeInclusive};
+
+use hmac::{Hmac, KeyInit};
+use sha1::Sha1;
+use sha2::{Sha256, Sha384, Sha512};
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use super::{Algorithm, Encoding, encoding};
+
+impl Algorithm {
+    /// The lengths a decoded signature may have. Of a token nothing is decoded.
+    pub(super) const fn signature_lengths(self) -> RangeInclusive<usize> {
+        match self {
+            Self::HmacSha1 => 20..=20,
+            Self::HmacSha256 => 32..=32,
+            Self::HmacSha384 => 48..=48,
+            Self::HmacSha512 | Self::Ed25519 => 64..=64,
+            Self::EcdsaP256 => 8..=72,
+            Self::Token => 0..=0,
+        }
+    }
+
+    /// Whether the key is a public one.
+    pub(super) const fn is_public_key(self) -> bool {
+        matches!(self, Self::EcdsaP256 | Self::Ed25519)
+    }
+}
+
+/// Gives the content to a sink, chunk after chunk.
+pub(super) type Feed<'f> = &'f dyn Fn(&mut dyn FnMut(&[u8]));
+
+/// A key made ready for its algorithm.
+pub(super) enum Prepared {
+    HmacSha1(Box<Hmac<Sha1>>),
+    HmacSha256(Box<Hmac<Sha256>>),
+    HmacSha384(Box<Hmac<Sha384>>),
+    HmacSha512(Box<Hmac<Sha512>>),
+    /// The token as it stands in the request, encoded.
+    Token(Zeroizing<String>),
+    #[cfg(feature = "asymmetric")]
+    PublicKey(super::public_key::PublicKey),
+}
+
+impl Prepared {
+    /// Makes a decoded key ready; the reason if it cannot be one.
+    pub(super) fn new(
+        algorithm: Algorithm,
+        encoding: Encoding,
+        key: &[u8],
+    ) -> Result<Self, &'static str> {
+        Ok(match algorithm {
+            Algorithm::HmacSha1 => Self::HmacSha1(hmac(key)?),
+            Algorithm::HmacSha256 => Self::HmacSha256(hmac(key)?),
+            Algorithm::HmacSha384 => Self::HmacSha384(hmac(key)?),
+            Algorithm::HmacSha512 => Self::HmacSha512(hmac(key)?),
+            Algorithm::Token => {
+                let token = encoding::encode(encoding, key).map(Zeroizing::new);
+                Self::Token(token.ok_or("is not text")?)
+            }
+            #[cfg(feature = "asymmetric")]
+            Algorithm::EcdsaP256 | Algorithm::Ed25519 => {
+                Self::PublicKey(super::public_key::PublicKey::new(algorithm, key)?)
+            }
+            #[cfg(not(feature = "asymmetric"))]
+            Algorithm::EcdsaP256 | Algorithm::Ed25519 => {
+                return Err("needs the cargo feature `asymmetric`");
+            }
+        })
+    }
+
+    /// The MAC of a content; `None` if this key makes none.
+    pub(super) fn mac(&self, feed: Feed<'_>) -> Option<Mac> {
+        match self {
+            Self::HmacSha1(key) => Some(mac(&**key, feed)),
+            Self::HmacSha256(key) => Some(mac(&**key, feed)),
+            Self::HmacSha384(key) => Some(mac(&**key, feed)),
+            Self::HmacSha512(key) => Some(mac(&**key, feed)),
+            Self::Token(_) => None,
+            #[cfg(feature = "asymmetric")]
+            Self::PublicKey(_) => None,
+        }
+    }
+
+    /// The token as it stands in the request, to sign with.
+    pub(super) fn token(&self) -> Option<String> {
+        match self {
+            Self::Token(token) => Some(token.as_str().to_owned()),
+            _ => None,
+        }
+    }
+
+    /// Whether this text is the token, compared in constant time for its length.
+    pub(super) fn is_token(&self, text: &str) -> bool {
+        match self {
+            Self::Token(token) => bool::from(token.as_bytes().ct_eq(text.as_bytes())),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prepared([redacted])")
+    }
+}
+
+/// A MAC that was computed here. It has no `==`: [`matches`](Self::matches) compares in constant time.
+pub(super) struct Mac {
+    bytes: [u8; LONGEST_MAC],
+    len: usize,
+}
+
+impl Mac {
+    /// Whether a decoded signature is this MAC, all of it.
+    pub(super) fn matches(&self, signature: &[u8]) -> bool {
+        bool::from(self.as_slice().ct_eq(signature))
+    }
+
+    /// The first 32 bytes, a shorter MAC being followed by zeros.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        self.bytes.first_chunk().copied().unwrap_or_default()
+    }
+
+    /// The bytes, to sign with.
+    pub(super) fn as_slice(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+fn hmac<M: KeyInit>(key: &[u8]) -> Result<Box<M>, &'static str> {
+    // HMAC takes keys of any length, an empty one too; refusing that is the keyring's business.
+    M::new_from_slice(key)
+        .map(Box::new)
+        .map_err(|_| "has a length that the algorithm refuses")
+}
+
+fn mac<M: hmac::Mac + Clone>(key: &M, feed: Feed<'_>) -> Mac {
+    let mut mac = key.clone();
+    feed(&mut |chunk| mac.update(chunk));
+    let output = mac.finalize().into_bytes();
+    let mut bytes = [0; LONGEST_MAC];
+    for (byte, value) in bytes.iter_mut().zip(&output) {
+        *byte = *value;
+    }
+    Mac {
+        bytes,
+        len: output.len().min(LONGEST_MAC),
+    }
+}
+
+const LONGEST_MAC: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mac_of(algorithm: Algorithm, key: &[u8], content: &[u8]) -> String {
+        let key = Prepared::new(algorithm, Encoding::Hex, key).unwrap();
+        let mac = key
+            .mac(&|sink| content.chunks(7).for_each(&mut *sink))
+            .unwrap();
+        assert!(mac.matches(mac.as_slice()));
+        assert!(!mac.matches(&mac.as_slice()[1..]));
+        assert!(!mac.matches(b""));
+        encoding::encode(Encoding::Hex, mac.as_slice()).unwrap()
+    }
+
+    #[test]
+    fn macs_are_those_of_rfc_2202_and_rfc_4231() {
+        let content = b"what do ya want for nothing?";
+        assert_eq!(
+            mac_of(Algorithm::HmacSha1, b"Jefe", content),
+            "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"
+        );
+        assert_eq!(
+            mac_of(Algorithm::HmacSha256, b"Jefe", content),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+        assert!(
+            mac_of(Algorithm::HmacSha384, b"Jefe", content)
+                .starts_with("af45d2e376484031617f78d2b58a6b1b")
+        );
+        assert!(
+            mac_of(Algorithm::HmacSha512, b"Jefe", content)
+                .starts_with("164b7a7bfcf819e2e395fbe73b56e0a3")
+        );
+    }
+
+    #[test]
+    fn a_short_mac_is_padded_for_the_digest() {
+        let key = Prepared::new(Algorithm::HmacSha1, Encoding::Hex, b"Jefe").unwrap();
+        let digest = key.mac(&|_| ()).unwrap().digest();
+        assert_eq!(digest[20..], [0; 12]);
+        assert_ne!(digest[..20], [0; 20]);
+    }
+
+    #[test]
+    fn a_key_prints_nothing() {
+        let key = Prepared::new(Algorithm::Token, Encoding::Text, b"open sesame").unwrap();
+        assert_eq!(format!("{key:?}"), "Prepared([redacted])");
+        assert!(key.is_token("open sesame"));
+        assert!(!key.is_token("open sesam"));
+    }
+}

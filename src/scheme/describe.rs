@@ -1,0 +1,74 @@
+//! What a scheme says of the sender, apart from signatures, compiled for its deliveries.
+
+use std::{borrow::Cow, sync::Arc};
+
+use http::{HeaderName, header};
+
+use super::Scheme;
+use crate::{
+    origin::{Origin, OriginParts},
+    source::{Source, TypePart},
+};
+
+impl Scheme {
+    /// What the deliveries of a receiver with this scheme have in common.
+    pub(crate) fn origin(&self, receiver: &Arc<str>) -> Origin {
+        Origin::new(OriginParts {
+            receiver: Arc::clone(receiver),
+            provider: self.name.clone(),
+            profile: self.profile.clone(),
+            id: self.id.clone(),
+            event_type: self.complete_event_type(),
+            payload: self.payload.clone(),
+            form_payload: self.form_payload.clone(),
+            items: self.items.clone(),
+            kept_headers: self.kept_headers(),
+        })
+    }
+
+    /// The parts of the event type, header names complete: of several prefixes the first.
+    fn complete_event_type(&self) -> Cow<'static, [TypePart]> {
+        let Some(prefix) = self.header_prefixes.first() else {
+            return self.event_type.clone();
+        };
+        let complete = |part: &TypePart| match &part.source {
+            Source::Header(name) => TypePart {
+                source: Source::Header(format!("{prefix}{name}").into()),
+                when: part.when,
+            },
+            _ => part.clone(),
+        };
+        self.event_type.iter().map(complete).collect()
+    }
+
+    /// The content type, the headers of the id, timestamp and type under every prefix, and what the scheme says; never
+    /// the signature or another credential.
+    fn kept_headers(&self) -> Vec<HeaderName> {
+        let timestamp = self.timestamp.as_ref().map(|timestamp| &timestamp.source);
+        let event_type = self.event_type.iter().map(|part| &part.source);
+        let sources = self.id.iter().chain(timestamp).chain(event_type);
+        let names = sources.filter_map(|source| match source {
+            Source::Header(name) => Some(&**name),
+            _ => None,
+        });
+        let prefixes = || self.header_prefixes.iter().map(|prefix| &**prefix);
+        let bare = self.header_prefixes.is_empty().then_some("");
+        let complete = names.flat_map(|name| {
+            prefixes()
+                .chain(bare)
+                .map(move |prefix| format!("{prefix}{name}"))
+        });
+        let more = self.keep_headers.iter().map(ToString::to_string);
+        let named = complete
+            .chain(more)
+            .filter(|name| !self.is_private(name))
+            .filter_map(|name| HeaderName::try_from(name).ok());
+        let mut kept = vec![header::CONTENT_TYPE];
+        for name in named {
+            if !kept.contains(&name) {
+                kept.push(name);
+            }
+        }
+        kept
+    }
+}

@@ -1,0 +1,180 @@
+//! Strict decoding of signatures into a fixed buffer, forgiving decoding of keys, and encoding.
+
+use std::ops::RangeInclusive;
+
+use base64::{
+    Engine as _, alphabet,
+    engine::{
+        DecodePaddingMode,
+        general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE_NO_PAD},
+    },
+};
+use zeroize::Zeroizing;
+
+use super::Encoding;
+
+/// A decoded signature, on the stack.
+#[derive(Debug)]
+pub(super) struct Decoded {
+    bytes: [u8; BUFFER],
+    len: usize,
+}
+
+impl Decoded {
+    /// The bytes.
+    pub(super) fn as_slice(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// Decodes a signature whose length lies in this range. A signature has one spelling: lower-case hex, base64 with its
+/// padding and without stray bits. Any other gives `None`, so that no second spelling of a signature exists.
+pub(super) fn decode(
+    encoding: Encoding,
+    text: &str,
+    lengths: RangeInclusive<usize>,
+) -> Option<Decoded> {
+    let mut bytes = [0; BUFFER];
+    if text.len() > MOST_TEXT {
+        return None;
+    }
+    let len = match encoding {
+        Encoding::Hex => decode_hex(text.as_bytes(), &mut bytes)?,
+        Encoding::Base64 => STANDARD.decode_slice(text, &mut bytes).ok()?,
+        Encoding::Base64Url => URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?,
+        Encoding::Text => {
+            bytes
+                .get_mut(..text.len())?
+                .copy_from_slice(text.as_bytes());
+            text.len()
+        }
+    };
+    lengths.contains(&len).then_some(Decoded { bytes, len })
+}
+
+/// Decodes a key. It comes from a trusted hand, so padding may be missing and hex may be upper case.
+pub(super) fn decode_key(encoding: Encoding, text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let key = match encoding {
+        Encoding::Hex => {
+            let lower = Zeroizing::new(text.to_ascii_lowercase());
+            let mut bytes = Zeroizing::new(vec![0; text.len().div_ceil(2)]);
+            decode_hex(&lower, &mut bytes)?;
+            return Some(bytes);
+        }
+        Encoding::Base64 => FORGIVING.decode(text).ok()?,
+        Encoding::Base64Url => FORGIVING_URL.decode(text).ok()?,
+        Encoding::Text => text.to_vec(),
+    };
+    Some(Zeroizing::new(key))
+}
+
+/// Writes a signature. `None` when raw bytes are not text.
+pub(super) fn encode(encoding: Encoding, bytes: &[u8]) -> Option<String> {
+    Some(match encoding {
+        Encoding::Hex => bytes
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(hex_digit)
+            .collect(),
+        Encoding::Base64 => STANDARD.encode(bytes),
+        Encoding::Base64Url => URL_SAFE_NO_PAD.encode(bytes),
+        Encoding::Text => str::from_utf8(bytes).ok()?.to_owned(),
+    })
+}
+
+fn hex_digit(value: u8) -> Option<char> {
+    char::from_digit(value.into(), 16)
+}
+
+/// The number of bytes written, if all of the text is pairs of lower-case digits that fit.
+fn decode_hex(text: &[u8], bytes: &mut [u8]) -> Option<usize> {
+    let (pairs, []) = text.as_chunks::<2>() else {
+        return None;
+    };
+    for (byte, [high, low]) in bytes.get_mut(..pairs.len())?.iter_mut().zip(pairs) {
+        *byte = hex_value(*high)? << 4 | hex_value(*low)?;
+    }
+    Some(pairs.len())
+}
+
+const fn hex_value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+/// Longer than any signature in any encoding: 72 bytes of ECDSA on P-256 in DER are 144 hex digits.
+const MOST_TEXT: usize = 144;
+/// What the longest text may decode to, as base64 estimates it, and as much as a signature kept as text has.
+const BUFFER: usize = 144;
+
+const TRUSTED: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+const FORGIVING: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, TRUSTED);
+const FORGIVING_URL: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, TRUSTED);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(encoding: Encoding, text: &str) -> Option<Vec<u8>> {
+        decode(encoding, text, 1..=64).map(|decoded| decoded.as_slice().to_vec())
+    }
+
+    #[test]
+    fn only_the_canonical_spelling_counts() {
+        assert_eq!(decoded(Encoding::Hex, "00ff"), Some(vec![0, 255]));
+        for text in ["00FF", "0ff", "+f", "0x", "é0", "00 ff", "", " 00ff"] {
+            assert_eq!(decoded(Encoding::Hex, text), None, "{text}");
+        }
+        assert_eq!(decoded(Encoding::Base64, "+/8="), Some(vec![0xfb, 0xff]));
+        for text in ["+/8", "+/9=", "-_8=", "+/8==", "+/8=\n", "+/ 8=", "="] {
+            assert_eq!(decoded(Encoding::Base64, text), None, "{text}");
+        }
+        assert_eq!(decoded(Encoding::Base64Url, "-_8"), Some(vec![0xfb, 0xff]));
+        for text in ["-_8=", "+/8", "-_9"] {
+            assert_eq!(decoded(Encoding::Base64Url, text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_length_is_exact_and_nothing_overflows() {
+        assert!(decode(Encoding::Hex, &"00".repeat(32), 32..=32).is_some());
+        assert!(decode(Encoding::Hex, &"00".repeat(31), 32..=32).is_none());
+        for encoding in [
+            Encoding::Hex,
+            Encoding::Base64,
+            Encoding::Base64Url,
+            Encoding::Text,
+        ] {
+            for length in [143, 144, 145, 37_500] {
+                assert!(decode(encoding, &"0".repeat(length), 1..=64).is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn keys_may_lack_padding_and_carry_stray_bits() {
+        let key =
+            |text: &str| decode_key(Encoding::Base64, text.as_bytes()).map(|key| key.to_vec());
+        assert_eq!(key("+/8"), key("+/8="));
+        assert_eq!(key("+/9"), Some(vec![0xfb, 0xff]));
+        assert_eq!(key("whsec_x"), None);
+        assert_eq!(
+            decode_key(Encoding::Hex, b"00fF").map(|key| key.to_vec()),
+            Some(vec![0, 255])
+        );
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded() {
+        for encoding in [Encoding::Hex, Encoding::Base64, Encoding::Base64Url] {
+            let bytes: Vec<u8> = (0..=63).map(|byte| byte * 4 + 3).collect();
+            let text = encode(encoding, &bytes).unwrap();
+            assert_eq!(decoded(encoding, &text), Some(bytes));
+        }
+    }
+}

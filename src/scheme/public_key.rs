@@ -1,0 +1,93 @@
+//! Public keys and the signatures they check, through aws-lc-rs.
+
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ED25519, ParsedPublicKey, VerificationAlgorithm,
+};
+
+use super::Algorithm;
+
+/// A public key, parsed once and bound to its algorithm.
+pub(super) struct PublicKey(ParsedPublicKey);
+
+impl PublicKey {
+    /// A key as SPKI (DER), as an uncompressed point (P-256) or as its 32 bytes (Ed25519).
+    pub(super) fn new(algorithm: Algorithm, key: &[u8]) -> Result<Self, &'static str> {
+        let verification: &'static dyn VerificationAlgorithm = match algorithm {
+            Algorithm::EcdsaP256 => &ECDSA_P256_SHA256_ASN1,
+            Algorithm::Ed25519 if is_of_small_order(key) => {
+                return Err("is a point of small order, which anybody can sign for");
+            }
+            Algorithm::Ed25519 => &ED25519,
+            _ => return Err("is for an algorithm without public keys"),
+        };
+        ParsedPublicKey::new(verification, key)
+            .map(Self)
+            .map_err(|_| "is not a public key of the sender's algorithm")
+    }
+
+    /// Whether the signature over the content is this key's. Yes or no, and no more.
+    pub(super) fn verify(&self, content: &[u8], signature: &[u8]) -> bool {
+        self.0.verify_sig(content, signature).is_ok()
+    }
+}
+
+/// Whether the key is one of the encodings of a point of small order: a placeholder of zeros is one, and under it a
+/// signature can be made for any content.
+fn is_of_small_order(key: &[u8]) -> bool {
+    let Some(last) = key.last_chunk::<32>() else {
+        return false;
+    };
+    let mut y = *last;
+    y[31] &= 0x7f;
+    let near_p = |low: u8| {
+        let mut bytes = [0xff; 32];
+        bytes[0] = low;
+        bytes[31] = 0x7f;
+        bytes
+    };
+    let mut one = [0; 32];
+    one[0] = 1;
+    [
+        [0; 32],
+        one,
+        near_p(0xec),
+        near_p(0xed),
+        near_p(0xee),
+        ORDER_8,
+        ORDER_8_TOO,
+    ]
+    .contains(&y)
+}
+
+const ORDER_8: [u8; 32] = [
+    0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
+    0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+];
+const ORDER_8_TOO: [u8; 32] = [
+    0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
+    0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_small_order_is_refused_and_a_real_one_is_not() {
+        assert!(PublicKey::new(Algorithm::Ed25519, &[0; 32]).is_err());
+        assert!(PublicKey::new(Algorithm::Ed25519, &ORDER_8).is_err());
+        let pair = aws_lc_rs::signature::Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+        let public = aws_lc_rs::signature::KeyPair::public_key(&pair);
+        let key = PublicKey::new(Algorithm::Ed25519, public.as_ref()).unwrap();
+        assert!(key.verify(b"content", pair.sign(b"content").as_ref()));
+        assert!(!key.verify(b"other", pair.sign(b"content").as_ref()));
+    }
+
+    #[test]
+    fn a_key_of_another_algorithm_is_refused() {
+        for key in [&[1; 31][..], &[1; 33], b"", &[4; 65]] {
+            assert!(PublicKey::new(Algorithm::EcdsaP256, key).is_err());
+            assert!(PublicKey::new(Algorithm::Ed25519, key).is_err());
+        }
+    }
+}

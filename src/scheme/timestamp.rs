@@ -1,0 +1,146 @@
+//! Timestamp text to a moment, as strictly as the signed text deserves. Pure.
+
+use std::time::Duration;
+
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{Names, TimeFormat, Timestamp};
+use crate::{delivery::SignedTime, profile::Profile};
+
+impl Timestamp {
+    /// The moment and its window; `None` for any text that is not exactly a timestamp of this format.
+    pub(super) fn read(&self, text: &str, profile: &Profile) -> Option<SignedTime> {
+        let at = self.format.parse(text)?;
+        let (past, future) = match self.names {
+            Names::Attempt => (self.tolerance, self.tolerance),
+            Names::Event => (
+                self.tolerance
+                    .max(profile.retry_horizon.saturating_add(LEEWAY)),
+                LEEWAY,
+            ),
+        };
+        Some(SignedTime::new(at, past, future))
+    }
+}
+
+impl TimeFormat {
+    fn parse(self, text: &str) -> Option<OffsetDateTime> {
+        match self {
+            Self::UnixSeconds => OffsetDateTime::from_unix_timestamp(digits(text, 11)?).ok(),
+            Self::UnixMillis => {
+                let nanos = i128::from(digits(text, 14)?).checked_mul(1_000_000)?;
+                OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()
+            }
+            Self::Rfc3339 => {
+                let bounded = text.len() <= LONGEST_RFC3339 && text.is_ascii();
+                bounded
+                    .then(|| OffsetDateTime::parse(text, &Rfc3339).ok())
+                    .flatten()
+            }
+        }
+    }
+
+    /// The text a sender would write. `None` for a moment that this format cannot name.
+    pub(super) fn print(self, moment: OffsetDateTime) -> Option<String> {
+        let text = match self {
+            Self::UnixSeconds => moment.unix_timestamp().to_string(),
+            Self::UnixMillis => moment
+                .unix_timestamp_nanos()
+                .checked_div(1_000_000)?
+                .to_string(),
+            Self::Rfc3339 => moment.format(&Rfc3339).ok()?,
+        };
+        self.parse(&text).map(|_| text)
+    }
+}
+
+/// A positive number in 1 to `most` ASCII digits: no sign, space, fraction or leading zero, so that a number has one
+/// spelling.
+fn digits(text: &str, most: usize) -> Option<i64> {
+    let plain = text.len() <= most
+        && !text.starts_with('0')
+        && text.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+/// What clocks may be apart, and how long the last try of an event may be on its way.
+const LEEWAY: Duration = Duration::from_secs(300);
+const LONGEST_RFC3339: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_digits_are_unix_time() {
+        let good = TimeFormat::UnixSeconds.parse("1700000000").unwrap();
+        assert_eq!(good.unix_timestamp(), 1_700_000_000);
+        assert_eq!(TimeFormat::UnixMillis.parse("1700000000000"), Some(good));
+        assert!(TimeFormat::UnixSeconds.parse("99999999999").is_some());
+        assert!(TimeFormat::UnixMillis.parse("99999999999999").is_some());
+        let long = "1".repeat(20_000);
+        let bad = [
+            "",
+            "0",
+            "01700000000",
+            "+1700000000",
+            "-1",
+            " 1700000000",
+            "1700000000 ",
+            "1700000000.0",
+            "17e8",
+            "NaN",
+            "9223372036854775807",
+            "9223372036854775808",
+            "18446744073709551616",
+            "-9223372036854775808",
+            "１７",
+            "١٧",
+            "0x10",
+            "1_000",
+            "1700000000\n",
+            &long,
+        ];
+        for text in bad {
+            assert_eq!(TimeFormat::UnixSeconds.parse(text), None, "{text}");
+            assert_eq!(TimeFormat::UnixMillis.parse(text), None, "{text}");
+            assert_eq!(TimeFormat::Rfc3339.parse(text), None, "{text}");
+        }
+        assert_eq!(TimeFormat::UnixSeconds.parse("100000000000"), None);
+    }
+
+    #[test]
+    fn what_is_printed_is_read_again() {
+        let moment = OffsetDateTime::from_unix_timestamp(1_700_000_000).unwrap();
+        for format in [
+            TimeFormat::UnixSeconds,
+            TimeFormat::UnixMillis,
+            TimeFormat::Rfc3339,
+        ] {
+            assert_eq!(format.parse(&format.print(moment).unwrap()), Some(moment));
+        }
+        assert_eq!(
+            TimeFormat::UnixSeconds.print(OffsetDateTime::UNIX_EPOCH),
+            None
+        );
+    }
+
+    #[test]
+    fn an_event_may_be_as_old_as_its_last_retry() {
+        let horizon = Profile {
+            retry_horizon: Duration::from_secs(3600),
+            ..Profile::DEFAULT
+        };
+        let attempt = Timestamp::unix(crate::source::Source::header("x-time"));
+        let event = Timestamp {
+            names: Names::Event,
+            ..attempt.clone()
+        };
+        let seconds = |timestamp: &Timestamp| {
+            let read = timestamp.read("1700000000", &horizon).unwrap();
+            (read.past.as_secs(), read.future.as_secs())
+        };
+        assert_eq!(seconds(&attempt), (300, 300));
+        assert_eq!(seconds(&event), (3900, 300));
+    }
+}

@@ -1,0 +1,167 @@
+//! [`Contents`]: which event holds which signed content.
+
+use std::{
+    hash::RandomState,
+    sync::{Mutex, MutexGuard},
+};
+
+use super::{
+    SHARDS, lock, shard_of,
+    table::{Entry, Table},
+};
+use crate::key::Key;
+
+/// The contents of a store, in shards of their own.
+///
+/// Locked only by whoever holds the lock of the event's shard (or none), one at a time: event first, then content.
+#[derive(Debug)]
+pub(super) struct Contents(Box<[Mutex<Table<Content>>; SHARDS]>);
+
+impl Contents {
+    pub(super) fn new(seed: &RandomState) -> Self {
+        let shard = |_| Mutex::new(Table::new(seed.clone()));
+        Self(Box::new(std::array::from_fn(shard)))
+    }
+
+    /// Locks the shard of a key with this hash.
+    pub(super) fn lock(&self, hash: u64, key: Key) -> Place<'_> {
+        let shard = shard_of(hash);
+        let table = self.shard(shard);
+        let slot = table.find(hash, &key);
+        Place {
+            shard,
+            hash,
+            key,
+            slot,
+            table,
+        }
+    }
+
+    /// Notes until when the claim with this fence holds the content, if it still does.
+    pub(super) fn extend(&self, held: Held, fence: u64, until: u32, completed: bool) {
+        let mut table = self.shard(held.shard);
+        if let Some(content) = table.get_mut(held.slot)
+            && content.fence == fence
+        {
+            content.until = until;
+            content.completed = completed;
+        }
+    }
+
+    /// Frees the content if the claim with this fence still holds it. Tells how many keys that freed.
+    pub(super) fn free(&self, held: Held, fence: u64) -> usize {
+        let mut table = self.shard(held.shard);
+        let holds = table
+            .get(held.slot)
+            .is_some_and(|content| content.fence == fence);
+        usize::from(holds && table.remove(held.slot).is_some())
+    }
+
+    /// How many there are, and their bytes on the heap.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let size = |shard: &Mutex<Table<Content>>| {
+            let table = lock(shard);
+            (table.len(), table.bytes())
+        };
+        let sum = |a: (usize, usize), b: (usize, usize)| (a.0 + b.0, a.1 + b.1);
+        self.0
+            .iter()
+            .map(size)
+            .fold((0, size_of_val(&*self.0)), sum)
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "an array of 256 holds every u8")]
+    fn shard(&self, shard: u8) -> MutexGuard<'_, Table<Content>> {
+        lock(&self.0[usize::from(shard)])
+    }
+}
+
+/// Where an event's content is kept. Means something only together with the fence of the claim that took it, since the
+/// place may have been given to another claim.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held {
+    shard: u8,
+    slot: u32,
+}
+
+impl Held {
+    /// Both in 32 bits. `None` is [`Self::NONE`].
+    pub(super) fn pack(held: Option<Self>) -> u32 {
+        held.map_or(Self::NONE, |held| held.slot << 8 | u32::from(held.shard))
+    }
+
+    pub(super) fn unpack(packed: u32) -> Option<Self> {
+        let [shard, ..] = packed.to_le_bytes();
+        let slot = packed >> 8;
+        (packed != Self::NONE).then_some(Self { shard, slot })
+    }
+
+    pub(super) const NONE: u32 = u32::MAX;
+}
+
+/// The locked place of one content key.
+pub(super) struct Place<'a> {
+    shard: u8,
+    hash: u64,
+    key: Key,
+    slot: Option<u32>,
+    table: MutexGuard<'a, Table<Content>>,
+}
+
+impl Place<'_> {
+    /// Whether another claim holds the content now, and then whether its event is done.
+    pub(super) fn holder(&self, now: u32) -> Option<bool> {
+        let content = self.table.get(self.slot?)?;
+        (now < content.until).then_some(content.completed)
+    }
+
+    /// Whether taking the content needs no room: a claim that is over left its place.
+    pub(super) const fn exists(&self) -> bool {
+        self.slot.is_some()
+    }
+
+    /// Gives the content to the claim with this fence. `None`: no slot is left.
+    pub(super) fn take(mut self, fence: u64, until: u32) -> Option<Held> {
+        let content = Content {
+            key: self.key,
+            fence,
+            until,
+            completed: false,
+        };
+        let slot = match self.slot {
+            Some(slot) => {
+                *self.table.get_mut(slot)? = content;
+                slot
+            }
+            None => self.table.insert(self.hash, content)?,
+        };
+        Some(Held {
+            shard: self.shard,
+            slot,
+        })
+    }
+}
+
+/// A content and the claim that holds it.
+#[derive(Clone, Debug)]
+pub(super) struct Content {
+    key: Key,
+    /// The holder: fences are unique in a store.
+    fence: u64,
+    /// The end of the holder's lease, or of its retention.
+    until: u32,
+    completed: bool,
+}
+
+impl Entry for Content {
+    const VACANT: Self = Self {
+        key: Key::from_bytes([0; 16]),
+        fence: 0,
+        until: 0,
+        completed: false,
+    };
+
+    fn key(&self) -> &Key {
+        &self.key
+    }
+}

@@ -1,0 +1,145 @@
+//! The sender's half of a key.
+
+use std::fmt;
+
+use http::{HeaderName, HeaderValue};
+
+use crate::{
+    scheme::{Method, Scheme, SignError, Signable},
+    secret::Keyring,
+};
+
+/// What a test sender signs with.
+#[derive(Clone)]
+pub(super) enum SigningKey {
+    /// A secret both sides know.
+    Secret(Keyring),
+    /// A key pair of the sender.
+    #[cfg(feature = "asymmetric")]
+    Pair(std::sync::Arc<pair::Pair>),
+}
+
+impl SigningKey {
+    /// A key for this method: a fixed secret, or a new pair.
+    pub(super) fn for_method(method: &Method) -> Self {
+        #[cfg(feature = "asymmetric")]
+        if let Some(pair) = pair::Pair::generate(method) {
+            return Self::Pair(std::sync::Arc::new(pair));
+        }
+        Self::Secret(Keyring::new(secret_for(
+            method,
+            "0123456789abcdef0123456789abcdef",
+        )))
+    }
+
+    /// Another key of the same kind.
+    pub(super) fn other(&self, scheme: &Scheme) -> Self {
+        let method = scheme.methods.first().expect("the scheme has a method");
+        match self {
+            Self::Secret(_) => Self::Secret(Keyring::new(secret_for(
+                method,
+                "ffffffffffffffffffffffffffffffff",
+            ))),
+            #[cfg(feature = "asymmetric")]
+            Self::Pair(_) => Self::for_method(method),
+        }
+    }
+
+    pub(super) fn keyring(&self) -> Keyring {
+        match self {
+            Self::Secret(keyring) => keyring.clone(),
+            #[cfg(feature = "asymmetric")]
+            Self::Pair(pair) => Keyring::new(pair.public_key.clone()),
+        }
+    }
+
+    pub(super) fn sign(
+        &self,
+        scheme: &Scheme,
+        message: &Signable<'_>,
+    ) -> Result<Vec<(HeaderName, HeaderValue)>, SignError> {
+        match self {
+            Self::Secret(keyring) => scheme.sign(keyring, message),
+            #[cfg(feature = "asymmetric")]
+            Self::Pair(pair) => scheme.sign_with(&pair.tag, &|content| pair.sign(content), message),
+        }
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKey([redacted])")
+    }
+}
+
+/// A secret as this method's sender would show it. The text is hexadecimal, and so also base64 of another secret.
+fn secret_for(method: &Method, text: &str) -> String {
+    let user = if method.tag.eq_ignore_ascii_case("basic ") {
+        "user:"
+    } else {
+        ""
+    };
+    format!("{}{user}{text}", method.key.prefix)
+}
+
+#[cfg(feature = "asymmetric")]
+mod pair {
+    use aws_lc_rs::{
+        encoding::AsDer,
+        rand::SystemRandom,
+        signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair},
+    };
+    use base64::{Engine, engine::general_purpose::STANDARD};
+
+    use crate::scheme::{Algorithm, Method};
+
+    /// A key pair for one method of a scheme.
+    pub(in super::super) struct Pair {
+        pub(super) tag: String,
+        /// As the sender shows it.
+        pub(super) public_key: String,
+        private: Private,
+    }
+
+    enum Private {
+        EcdsaP256(EcdsaKeyPair),
+        Ed25519(Ed25519KeyPair),
+    }
+
+    impl Pair {
+        pub(super) fn generate(method: &Method) -> Option<Self> {
+            let (private, public) = match method.algorithm {
+                Algorithm::EcdsaP256 => {
+                    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).ok()?;
+                    let public = pair.public_key().as_der().ok()?.as_ref().to_vec();
+                    (Private::EcdsaP256(pair), public)
+                }
+                Algorithm::Ed25519 => {
+                    let pair = Ed25519KeyPair::generate().ok()?;
+                    let public = pair.public_key().as_ref().to_vec();
+                    (Private::Ed25519(pair), public)
+                }
+                _ => return None,
+            };
+            let public_key = format!("{}{}", method.key.prefix, STANDARD.encode(public));
+            Some(Self {
+                tag: method.tag.to_string(),
+                public_key,
+                private,
+            })
+        }
+
+        pub(super) fn sign(&self, content: &[u8]) -> Vec<u8> {
+            match &self.private {
+                Private::Ed25519(pair) => pair.sign(content).as_ref().to_vec(),
+                Private::EcdsaP256(pair) => {
+                    let signature = pair.sign(&SystemRandom::new(), content);
+                    signature
+                        .expect("the system has random bytes")
+                        .as_ref()
+                        .to_vec()
+                }
+            }
+        }
+    }
+}

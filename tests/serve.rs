@@ -1,5 +1,5 @@
 //! The server over real sockets, with limits short enough to wait for.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 
 use std::{
     net::SocketAddr,
@@ -136,7 +136,7 @@ async fn a_body_that_drips_fails_after_the_total() {
     let (mut reader, mut writer) = client.stream.into_split();
     let drip = tokio::spawn(async move {
         while writer.write_all(b"1\r\na\r\n").await.is_ok() {
-            sleep(50 * MS).await
+            sleep(50 * MS).await;
         }
     });
     let mut answer = vec![0; 1_024];
@@ -670,10 +670,11 @@ fn app(events: &Arc<Events>) -> Router {
         )
         .route("/slow", post(slow(400 * MS)))
         .route("/never", post(slow(3_600_000 * MS)))
-        .route(
-            "/panic",
-            post(|| async { panic!("as the test wants") as StatusCode }),
-        )
+        .route("/panic", post(panics))
+}
+
+async fn panics() -> StatusCode {
+    panic!("as the test wants")
 }
 
 /// A response without an end.

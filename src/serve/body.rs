@@ -23,7 +23,7 @@ pin_project! {
     pub(super) struct RequestBody {
         #[pin]
         inner: Incoming,
-        half: Half,
+        half: Option<Half>,
         idle: Duration,
         total: Duration,
         began: Option<Instant>,
@@ -35,7 +35,11 @@ pin_project! {
 }
 
 impl RequestBody {
-    pub(super) const fn new(inner: Incoming, half: Half, limits: &Limits) -> Self {
+    pub(super) fn new(inner: Incoming, half: Half, limits: &Limits) -> Self {
+        let mut half = Some(half);
+        if inner.is_end_stream() {
+            end(&mut half);
+        }
         Self {
             inner,
             half,
@@ -93,7 +97,7 @@ impl Body for RequestBody {
         let late = now >= *this.began.get_or_insert(now) + *this.total;
         match this.inner.as_mut().poll_frame(cx) {
             Poll::Ready(None) => {
-                this.half.finish();
+                end(this.half);
                 Poll::Ready(None)
             }
             Poll::Ready(Some(Err(error))) => {
@@ -107,7 +111,7 @@ impl Body for RequestBody {
             Poll::Ready(Some(Ok(frame))) => {
                 *this.quiet = None;
                 if this.inner.is_end_stream() {
-                    this.half.finish();
+                    end(this.half);
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
@@ -124,6 +128,12 @@ impl Body for RequestBody {
 
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
+    }
+}
+
+fn end(half: &mut Option<Half>) {
+    if let Some(half) = half.take() {
+        half.end();
     }
 }
 

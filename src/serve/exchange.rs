@@ -82,13 +82,10 @@ impl<A: App> hyper::service::Service<Request<Incoming>> for Exchange<A> {
         self.pulse.began();
         hide_secrets(request.headers_mut());
         let request = request.map(|body| {
-            let half = Half::new(
-                Arc::clone(&self.pulse),
-                http_body::Body::is_end_stream(&body),
-            );
+            let half = Half::request(Arc::clone(&self.pulse));
             Body::new(RequestBody::new(body, half, &self.limits))
         });
-        let half = Half::new(Arc::clone(&self.pulse), true);
+        let half = Half::response(Arc::clone(&self.pulse));
         Answering {
             app: self.app.clone().oneshot(request),
             half: Some(half),

@@ -14,7 +14,7 @@ pub(super) struct Pulse(Mutex<State>);
 struct State {
     phase: Phase,
     since: Instant,
-    /// Bodies of the running exchange that are still in use: the request's and the response's.
+    /// Bodies of the running exchange that have not ended: the request's and the response's.
     open: u8,
     /// A request body was dropped before its end: the sender may still be writing.
     unread: bool,
@@ -139,28 +139,38 @@ impl State {
     }
 }
 
-/// One of the two bodies of an exchange. The exchange is over when both were dropped.
+/// One of the two bodies of an exchange, which is over when both have ended. Dropped before its end, a request's body
+/// leaves a sender that may still be writing.
 #[derive(Debug)]
 pub(super) struct Half {
     pulse: Arc<Pulse>,
-    whole: bool,
+    unread: bool,
 }
 
 impl Half {
-    /// `whole`: there is nothing left to read of it.
-    pub(super) const fn new(pulse: Arc<Pulse>, whole: bool) -> Self {
-        Self { pulse, whole }
+    pub(super) const fn request(pulse: Arc<Pulse>) -> Self {
+        Self {
+            pulse,
+            unread: true,
+        }
+    }
+
+    pub(super) const fn response(pulse: Arc<Pulse>) -> Self {
+        Self {
+            pulse,
+            unread: false,
+        }
     }
 
     /// Its end was read.
-    pub(super) fn finish(&mut self) {
-        self.whole = true;
+    pub(super) fn end(mut self) {
+        self.unread = false;
     }
 }
 
 impl Drop for Half {
     fn drop(&mut self) {
-        self.pulse.ended(!self.whole);
+        self.pulse.ended(self.unread);
     }
 }
 
@@ -208,14 +218,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn idle_once_both_bodies_are_gone() {
+    async fn idle_once_both_bodies_have_ended() {
         let pulse = Arc::new(Pulse::new());
         pulse.began();
         let (request, response) = (
-            Half::new(Arc::clone(&pulse), true),
-            Half::new(Arc::clone(&pulse), true),
+            Half::request(Arc::clone(&pulse)),
+            Half::response(Arc::clone(&pulse)),
         );
-        drop(request);
+        request.end();
         assert_eq!(lives(&pulse, 200).await, None);
         drop(response);
         assert_eq!(lives(&pulse, 200).await, Some(75));
@@ -227,8 +237,8 @@ mod tests {
         let pulse = Arc::new(Pulse::new());
         pulse.began();
         drop((
-            Half::new(Arc::clone(&pulse), true),
-            Half::new(Arc::clone(&pulse), true),
+            Half::request(Arc::clone(&pulse)),
+            Half::response(Arc::clone(&pulse)),
         ));
         assert_eq!(lives(&pulse, 60).await, None);
         pulse.heard();
@@ -258,8 +268,8 @@ mod tests {
         let unread = Arc::new(Pulse::new());
         unread.began();
         drop((
-            Half::new(Arc::clone(&unread), false),
-            Half::new(Arc::clone(&unread), true),
+            Half::request(Arc::clone(&unread)),
+            Half::response(Arc::clone(&unread)),
         ));
         assert!(unread.close());
     }

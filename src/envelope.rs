@@ -104,7 +104,7 @@ pub(crate) fn text(value: &RawValue) -> Result<Option<String>, Unreadable> {
 pub(crate) fn elements(value: &str) -> Result<Vec<&RawValue>, Unreadable> {
     let elements: Vec<&RawValue> =
         serde_json::from_str(value).map_err(|_| Unreadable::NotABatch)?;
-    if elements.len() > crate::Items::LIMIT {
+    if elements.len() > crate::source::Items::LIMIT {
         Err(Unreadable::NotABatch)
     } else {
         Ok(elements)

@@ -54,6 +54,7 @@ use tower::{Layer, Service, ServiceExt};
 use crate::{
     answer::{self, Deferred, Outcome, gather},
     delivery::{Delivery, unverified},
+    error::Rejection,
     metric,
 };
 
@@ -272,10 +273,7 @@ impl EventRouter {
 
     /// The handler of an event. Where the first part of the type is a header and no pattern looks beyond it, the body
     /// is not read.
-    fn route(
-        &self,
-        delivery: &Delivery,
-    ) -> Result<Option<(usize, &MethodRouter)>, crate::Rejection> {
+    fn route(&self, delivery: &Delivery) -> Result<Option<(usize, &MethodRouter)>, Rejection> {
         if let Some(head) = delivery
             .type_head()
             .filter(|head| !self.table.looks_beyond(head))

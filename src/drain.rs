@@ -55,6 +55,10 @@ impl Drain {
         self.abort.cancel();
     }
 
+    pub(crate) fn is_aborting(&self) -> bool {
+        self.abort.is_cancelled()
+    }
+
     /// Ends once running work should be dropped. Whoever supervises a handler selects on it, and finishes promptly.
     pub(crate) async fn aborting(&self) {
         self.abort.cancelled().await;

@@ -166,6 +166,8 @@ pub enum RejectionKind {
     StoreFull,
     /// 503: the store cannot be reached, or the outcome of a commit is unknown.
     StoreUnavailable,
+    /// 503: items of a batch are unfinished; a retry runs those.
+    Unfinished,
     /// 422: authentic, but its id, type or payload cannot be read.
     Unreadable,
     /// 401: no such tenant.
@@ -193,7 +195,8 @@ impl RejectionKind {
             | Self::ReplayRunning
             | Self::Running
             | Self::StoreFull
-            | Self::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            | Self::StoreUnavailable
+            | Self::Unfinished => StatusCode::SERVICE_UNAVAILABLE,
             Self::BodyBroken => StatusCode::BAD_REQUEST,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -231,6 +234,7 @@ impl RejectionKind {
             Self::Stale => "stale",
             Self::StoreFull => "store_full",
             Self::StoreUnavailable => "store_unavailable",
+            Self::Unfinished => "unfinished",
             Self::Unreadable => "unreadable",
             Self::UnknownTenant => "unknown_tenant",
             Self::Unverified => "unverified",

@@ -29,7 +29,7 @@ use tracing::Instrument;
 use self::held::Held;
 use super::waiting::Waiting;
 use crate::{
-    answer::{self, Deferred, Outcome, gather},
+    answer,
     delivery::{Delivery, unverified},
     drain::Drain,
     error::{Rejection, RejectionKind},
@@ -38,6 +38,7 @@ use crate::{
     store::{Claim, Claimed, Claims, OnRepeat, StoreError},
 };
 
+mod batch;
 mod held;
 mod supervise;
 
@@ -112,6 +113,9 @@ impl Once {
             return self.handle_batch(inner, &delivery).await;
         }
         let claim = self.claim_of(&delivery);
+        if self.mode == Mode::Replay && claim.content.is_none() {
+            return inner.oneshot(request).await;
+        }
         match self.claim_or_wait(&claim, &delivery).await {
             Ok(Claimed::New {
                 fence,
@@ -135,70 +139,6 @@ impl Once {
             Ok(Claimed::Replay { completed }) => Ok(replay(&delivery, completed)),
             Err(error) => Ok(refuse_store(&delivery, &error)),
         }
-    }
-
-    /// Claims each item of a batch and runs it as an event of its own; a retry runs only what is unfinished.
-    async fn handle_batch<S>(&self, inner: S, batch: &Delivery) -> Result<Response, S::Error>
-    where
-        S: Inner,
-        S::Error: Send,
-    {
-        let items = match batch.split() {
-            Ok(items) => items,
-            Err(reason) => {
-                return Ok(answer::stopping(
-                    batch.unreadable(reason).into_response(),
-                    batch.profile(),
-                ));
-            }
-        };
-        let mut seen = std::collections::HashSet::new();
-        let mut deferred: Vec<(Deferred, Vec<Delivery>)> = Vec::new();
-        let mut held = Held::default();
-        let mut all_done = true;
-        for item in items
-            .into_iter()
-            .filter(|item| seen.insert(item.event_key()))
-        {
-            let claim = self.claim_of(&item);
-            let (fence, attempt, repeats) = match self.claims.claim(&claim).await {
-                Ok(Claimed::New {
-                    fence,
-                    attempt,
-                    repeats_content,
-                }) => (fence, attempt, repeats_content),
-                Ok(Claimed::Completed) => continue,
-                Ok(_) | Err(_) => {
-                    all_done = false;
-                    continue;
-                }
-            };
-            let item = item.at_attempt(attempt, repeats);
-            held.push(claim, fence);
-            let response = self.run_last(inner.clone(), &item, &mut held).await?;
-            match Deferred::of(&response) {
-                Some(route) => gather(&mut deferred, route, item),
-                None => all_done &= Outcome::of(response.status()) == Outcome::Done,
-            }
-        }
-        for (_, items) in deferred {
-            let keys = items.iter().map(Delivery::event_key).collect();
-            let together = batch.gathered(items);
-            let group = held.take(&keys);
-            let response = self
-                .run(inner.clone(), &together, together.to_request(), group)
-                .await?;
-            all_done &= Outcome::of(response.status()) == Outcome::Done;
-        }
-        Ok(if all_done {
-            answer::done()
-        } else {
-            refuse(
-                batch,
-                RejectionKind::Running,
-                "items of the batch are unfinished",
-            )
-        })
     }
 
     fn claim_of(&self, delivery: &Delivery) -> Claim {
@@ -238,16 +178,16 @@ impl Once {
         if first != Claimed::Running || self.mode == Mode::Replay {
             return Ok(first);
         }
-        let ended = self.waiting.join(claim.event);
+        let mut wait = self.waiting.join(claim.event);
         // It may have ended before we joined.
         let second = self.claims.claim(claim).await?;
         if second != Claimed::Running {
             return Ok(second);
         }
         let patience = Duration::from_secs(2).min(self.answer_deadline(delivery) / 2);
-        match timeout(patience, ended).await {
-            Ok(Ok(true)) => Ok(Claimed::Completed),
-            Ok(Ok(false) | Err(_)) => Ok(Claimed::Running),
+        match timeout(patience, wait.ended()).await {
+            Ok(Some(true)) => Ok(Claimed::Completed),
+            Ok(Some(false) | None) => Ok(Claimed::Running),
             // Another process may have completed it, and cannot tell us.
             Err(_) => self.claims.claim(claim).await,
         }

@@ -20,10 +20,6 @@ impl Held {
         self.0.push((claim, fence));
     }
 
-    pub(super) fn pop(&mut self) -> Self {
-        Self(self.0.pop().into_iter().collect())
-    }
-
     /// Takes out the claims of these events.
     pub(super) fn take(&mut self, events: &HashSet<Key>) -> Self {
         let (taken, rest) = std::mem::take(&mut self.0)

@@ -1,6 +1,6 @@
 //! Runs a handler under its claims: renewed while it runs, completed or released when it ended.
 
-use std::{convert::Infallible, panic::AssertUnwindSafe, time::Instant};
+use std::{collections::HashSet, convert::Infallible, panic::AssertUnwindSafe, time::Instant};
 
 use axum::{
     extract::Request,
@@ -16,6 +16,7 @@ use crate::{
     answer::{Deferred, Outcome},
     delivery::Delivery,
     error::RejectionKind,
+    key::Key,
     metric,
 };
 
@@ -43,20 +44,21 @@ impl Once {
         self.settle(ended, started, delivery, &held).await
     }
 
-    /// Runs one item of a batch under all claims held so far, then settles its own, the last one. An item that waits for
-    /// the others keeps its claim.
-    pub(super) async fn run_last<S: Inner>(
+    /// Runs some of what is held, all of it being renewed meanwhile, then completes or releases the claims of these
+    /// events. An item that waits for the others of its batch keeps its claim.
+    pub(super) async fn run_some<S: Inner>(
         &self,
         inner: S,
-        item: &Delivery,
+        delivery: &Delivery,
         held: &mut Held,
+        events: &HashSet<Key>,
     ) -> Result<Response, S::Error> {
         let started = Instant::now();
-        match self.supervise(inner, item.to_request(), held).await {
+        match self.supervise(inner, delivery.to_request(), held).await {
             Ended::Answered(Ok(response)) if Deferred::of(&response).is_some() => Ok(response),
             ended => {
-                let own = held.pop();
-                self.settle(ended, started, item, &own).await
+                self.settle(ended, started, delivery, &held.take(events))
+                    .await
             }
         }
     }
@@ -73,9 +75,15 @@ impl Once {
             biased;
             result = handler => result.map_or(Ended::Panicked, Ended::Answered),
             () = sleep(self.handler_deadline) => Ended::Deadline,
-            () = self.drain.aborting() => Ended::Aborted,
+            () = self.aborted() => Ended::Aborted,
             _ = self.keep(held) => Ended::LeaseLost,
         }
+    }
+
+    /// Ends when running handlers must be dropped. Each waits on a signal of its own: on a shared one they would
+    /// contend at every poll.
+    async fn aborted(&self) {
+        self.drain.ear().aborting().await;
     }
 
     /// Renews the leases at a third of their length, until one is lost.

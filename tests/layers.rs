@@ -1,4 +1,5 @@
 //! Each layer alone: on an axum router, in bare tower, and without what it needs.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -320,10 +321,9 @@ async fn tokens_have_no_replay_guard_and_say_what_they_cover() {
     }
 }
 
-#[tokio::test]
-async fn a_handshake_alone_answers_unsigned_challenges_with_a_parameter() {
+fn challenged() -> Scheme {
     use hooklatch::{ChallengeAnswer, Condition, Handshake, Param, Source};
-    let scheme = Scheme {
+    Scheme {
         handshake: Some(Handshake {
             signed: false,
             method: "GET".into(),
@@ -335,13 +335,18 @@ async fn a_handshake_alone_answers_unsigned_challenges_with_a_parameter() {
             answer: ChallengeAnswer::Echo(Source::query("hub.challenge")),
         }),
         ..Scheme::HMAC_SHA256
-    };
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_alone_answers_unsigned_challenges_with_a_parameter() {
+    let scheme = challenged();
     let keys = Keyring::new("0123456789abcdef");
     assert!(
         HandshakeLayer::new(&scheme, &keys).is_err(),
         "a missing parameter is found at construction"
     );
-    let keys = keys.with(Param::VerifyToken, "meatyhamhock");
+    let keys = keys.with(hooklatch::Param::VerifyToken, "meatyhamhock");
     let service = HandshakeLayer::new(&scheme, &keys)
         .unwrap()
         .layer(service_fn(|_: Request| async {
@@ -373,6 +378,17 @@ async fn a_handshake_alone_answers_unsigned_challenges_with_a_parameter() {
     ] {
         assert_eq!(status(&service, get(query)).await, 418, "{query}");
     }
+}
+
+#[tokio::test]
+async fn a_receiver_answers_unsigned_challenges_before_it_verifies() {
+    let keys = Keyring::new("0123456789abcdef").with(hooklatch::Param::VerifyToken, "meatyhamhock");
+    let get = |query: &str| {
+        Request::get(format!("/hook?{query}"))
+            .body(Body::empty())
+            .unwrap()
+    };
+    let scheme = challenged();
     let app = support::World::new()
         .hooks
         .receiver("meta", scheme, keys)

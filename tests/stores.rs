@@ -190,7 +190,7 @@ fn released_content_makes_room() {
 fn a_small_retention_is_a_limit_and_not_a_promise() {
     let full = Full::new(10);
     let brief = with(event("brief"), |claim| {
-        claim.retention = Duration::from_secs(10)
+        claim.retention = Duration::from_secs(10);
     });
     full.complete(&brief);
     full.clock.advance(Duration::from_secs(9));
@@ -407,7 +407,7 @@ impl Model {
             Step::Complete(claim, old) => {
                 self.settle(&claim, old, ModelState::Completed, |fence| {
                     now(full.store.complete(&claim, fence)).unwrap()
-                })
+                });
             }
             Step::Release(claim, old) => self.settle(&claim, old, ModelState::Failed, |fence| {
                 now(full.store.release(&claim, fence)).unwrap()

@@ -82,7 +82,7 @@ impl Shared {
     fn read(&self) -> Result<Envelope, Unreadable> {
         match self.document()? {
             Document::Json(document) => self.read_json(document),
-            Document::Form(body) => self.read_form(body),
+            Document::Form(body) => self.read_form(&body),
         }
     }
 
@@ -121,9 +121,9 @@ impl Shared {
         })
     }
 
-    fn read_form(&self, body: Bytes) -> Result<Envelope, Unreadable> {
+    fn read_form(&self, body: &Bytes) -> Result<Envelope, Unreadable> {
         let field = |source: &Source| match source {
-            Source::Form(name) => envelope::form_field(&body, name),
+            Source::Form(name) => envelope::form_field(body, name),
             _ => Ok(None),
         };
         let id = self.origin.id.as_ref().map_or(Ok(None), field)?;

@@ -97,7 +97,6 @@ impl Sender {
 
     /// An event of this type with this payload, placed in the body and headers where this sender puts them. Id, type and
     /// payload that have no place with this sender are left out.
-    #[must_use]
     pub fn event(&self, event_type: &str, payload: Value) -> Draft {
         let mut draft = self.raw(Bytes::new());
         draft.content = Content::Event {
@@ -108,7 +107,6 @@ impl Sender {
     }
 
     /// A batch of events (type and payload each), for a sender that batches. Ids are `evt_test_0` and so on.
-    #[must_use]
     pub fn batch<'a>(&self, events: impl IntoIterator<Item = (&'a str, Value)>) -> Draft {
         let item = |(index, (event_type, payload)): (usize, (&str, Value))| {
             self.item(&format!("evt_test_{index}"), event_type, payload)
@@ -126,7 +124,6 @@ impl Sender {
     }
 
     /// A request with exactly this body, and no content type.
-    #[must_use]
     pub fn raw(&self, body: impl Into<Bytes>) -> Draft {
         Draft {
             sender: self.clone(),

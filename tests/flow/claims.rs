@@ -199,13 +199,12 @@ async fn the_same_github_bytes_under_another_id_are_a_replay() {
 #[tokio::test]
 async fn where_repeats_are_ordinary_they_run_and_are_flagged() {
     let flags = Arc::new(Mutex::new(Vec::new()));
-    let events =
-        EventRouter::new().fallback({
-            let flags = Arc::clone(&flags);
-            move |delivery: Delivery| async move {
-                flags.lock().unwrap().push(delivery.repeats_content())
-            }
-        });
+    let events = EventRouter::new().fallback({
+        let flags = Arc::clone(&flags);
+        move |delivery: Delivery| async move {
+            flags.lock().unwrap().push(delivery.repeats_content());
+        }
+    });
     let world = World::new();
     let (github, app) = world.endpoint(provider::GITHUB, events);
     for id in ["1", "2", "2"] {
@@ -355,7 +354,7 @@ async fn store_failures_are_503_and_lose_nothing() {
     let runs = Runs::default();
     let app = world
         .receiver("stripe", provider::STRIPE, &stripe)
-        .claims(Arc::new(store.clone()) as Arc<dyn Claims>)
+        .claims(Arc::new(store.clone()))
         .receive(runs.router());
     let copy = || stripe.event("a", payload()).request();
     for (fault, kind_of) in [

@@ -119,7 +119,7 @@ async fn a_payload_that_does_not_fit_is_refused_and_still_reaches_a_raw_handler(
     let events = EventRouter::new()
         .on("typed", |_: Event<Invoice>| async {})
         .on("raw", |event: RawEvent| async move {
-            assert!(event.body.starts_with(b"{"))
+            assert!(event.body.starts_with(b"{"));
         });
     let world = World::new();
     let (slack, app) = world.endpoint(provider::SLACK, events);
@@ -165,8 +165,7 @@ async fn authentic_but_unreadable_is_422_without_effect() {
         assert_eq!(
             status(&app, stripe.raw(body.to_owned()).request()).await,
             422,
-            "{:.40}",
-            body
+            "{body:.40}"
         );
     }
     let not_utf8 = [b"{\"id\":\"evt_1\",\"type\":\"a\",\"x\":\"\xff\"}".as_slice()].concat();

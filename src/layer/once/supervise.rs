@@ -94,7 +94,7 @@ impl Once {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
                 Err(error) => {
-                    tracing::warn!(target: "hooklatch::dedup", %error, "a lease could not be renewed")
+                    tracing::warn!(target: "hooklatch::dedup", %error, "a lease could not be renewed");
                 }
             }
         }

@@ -24,6 +24,20 @@ pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+/// The doors of the fuzz targets to what is private.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing {
+    /// Reads values at JSON pointers the way a delivery is read; `None` when it cannot be read.
+    pub fn read_envelope(pointers: &[&str], document: &str) -> Option<Vec<Option<String>>> {
+        let found = crate::envelope::Plan::new(pointers.iter().copied())
+            .read(document)
+            .ok()?;
+        let texts = found.iter().map(|raw| raw.map(|raw| raw.get().to_owned()));
+        Some(texts.take(pointers.len()).collect())
+    }
+}
+
 pub use self::{
     clock::{Clock, SystemClock},
     delivery::{Coverage, Delivery, SignedTime, Verified},

@@ -94,24 +94,24 @@ impl Receiver {
             ));
         }
         let name: Arc<str> = name.into();
-        let challenge = HandshakeLayer::new(&scheme, &keys)?;
-        let admit = shared
-            .admit
-            .clone()
-            .for_receiver(&name, &shared.drain)
-            .body_limit(scheme.profile.body_limit);
-        let admit = match &scheme.handshake {
-            // `check` refuses a handshake whose method is none.
-            Some(handshake) => Method::try_from(&*handshake.method)
-                .map_or_else(|_| admit.clone(), |method| admit.clone().method(method)),
-            None => admit,
-        };
-        let verify = VerifyLayer::new(scheme, keys)?
+        let challenge_method = scheme
+            .handshake
+            .as_ref()
+            .map(|handshake| handshake.method.clone());
+        let admit = shared.admit.clone().for_receiver(&name, &shared.drain);
+        let admit = admit.body_limit(scheme.profile.body_limit);
+        let verify = VerifyLayer::new(scheme.clone(), keys)?
             .named(&name)
             .clock(Arc::clone(&shared.clock));
         let keys = verify
             .keys()
             .ok_or_else(|| ConfigError::new(ConfigErrorKind::Key, "the scheme has no keys"))?;
+        let challenge = HandshakeLayer::with_keys(&scheme, &keys);
+        let admit = match challenge_method.map(|method| Method::try_from(&*method)) {
+            Some(Ok(method)) => admit.method(method),
+            // `check` refuses a method that is none.
+            Some(Err(_)) | None => admit,
+        };
         let once = Once::new(Arc::clone(&shared.claims), Mode::Both)
             .with(|once| once.drain = shared.drain.clone());
         Ok(Self {

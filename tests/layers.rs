@@ -37,7 +37,7 @@ fn verify(scheme: Scheme) -> (Sender, VerifyLayer) {
 #[tokio::test]
 async fn every_layer_compiles_on_an_axum_router_and_in_bare_tower() {
     let (stripe, verify) = verify(provider::STRIPE);
-    let handshake = HandshakeLayer::new(&provider::STRIPE, &stripe.keyring()).unwrap();
+    let handshake = HandshakeLayer::new(&provider::STRIPE, stripe.keyring()).unwrap();
     let store = MemoryStore::new();
     let router: Router = Router::new()
         .route(
@@ -343,11 +343,11 @@ async fn a_handshake_alone_answers_unsigned_challenges_with_a_parameter() {
     let scheme = challenged();
     let keys = Keyring::new("0123456789abcdef");
     assert!(
-        HandshakeLayer::new(&scheme, &keys).is_err(),
+        HandshakeLayer::new(&scheme, keys.clone()).is_err(),
         "a missing parameter is found at construction"
     );
     let keys = keys.with(hooklatch::Param::VerifyToken, "meatyhamhock");
-    let service = HandshakeLayer::new(&scheme, &keys)
+    let service = HandshakeLayer::new(&scheme, keys.clone())
         .unwrap()
         .layer(service_fn(|_: Request| async {
             Ok::<_, Infallible>(StatusCode::IM_A_TEAPOT.into_response())
@@ -535,7 +535,7 @@ async fn a_slow_body_is_a_408() {
 async fn layers_are_debug_and_hold_no_secret() {
     let keys = Keyring::new("0123456789abcdef-secret");
     let verify = VerifyLayer::new(provider::GITHUB, keys.clone()).unwrap();
-    let handshake = HandshakeLayer::new(&provider::SLACK, &keys).unwrap();
+    let handshake = HandshakeLayer::new(&provider::SLACK, keys.clone()).unwrap();
     let everything = format!(
         "{keys:?} {verify:?} {handshake:?} {:?}",
         Arc::new(verify.keys())

@@ -20,10 +20,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use self::{
-    reading::{Document, Item, Shared, kept_headers, str_at, usable_id},
-    verified::EventId,
-};
+use self::reading::{Document, Item, Shared, kept_headers, str_at, usable_id};
 use crate::{
     envelope::{self, Unreadable},
     error::{Rejection, RejectionKind},
@@ -33,8 +30,11 @@ use crate::{
     source::Source,
 };
 
-pub(crate) use self::reading::{MAX_ID, Payload};
 pub use self::verified::{Coverage, SignedTime, Verified};
+pub(crate) use self::{
+    reading::{MAX_ID, Payload},
+    verified::EventId,
+};
 
 /// A verified delivery: exactly the bytes a signature matched, and what is known of them.
 ///

@@ -58,14 +58,6 @@ impl Verified {
         self
     }
 
-    /// The event id as a header's value, which is kept without a copy.
-    #[must_use]
-    pub(crate) fn with_header_id(mut self, id: HeaderValue, signed: bool) -> Self {
-        self.id = Some(EventId::Header(id));
-        self.id_is_signed = signed;
-        self
-    }
-
     /// A digest of everything that was signed, from which the same content is recognised under another id.
     #[must_use]
     pub const fn with_digest(mut self, digest: [u8; 32]) -> Self {

@@ -21,8 +21,8 @@ use crate::{
     answer,
     delivery::Delivery,
     envelope::{self, Plan},
-    error::{ConfigError, ConfigErrorKind},
-    scheme::{ChallengeAnswer, Condition, Handshake, Scheme},
+    error::ConfigError,
+    scheme::{ChallengeAnswer, Condition, Handshake, Keys, Scheme},
     secret::Keyring,
     source::Source,
 };
@@ -38,16 +38,24 @@ impl HandshakeLayer {
     /// A layer for the scheme's challenge; the keyring holds the parameters it compares.
     ///
     /// # Errors
-    /// A parameter that the challenge compares is missing from the keyring.
-    pub fn new(scheme: &Scheme, keys: &Keyring) -> Result<Self, ConfigError> {
-        let challenge = scheme
-            .handshake
-            .clone()
-            .map(|handshake| Challenge::new(handshake, keys))
-            .transpose()?;
-        Ok(Self {
-            challenge: challenge.map(Arc::new),
-        })
+    /// A scheme that contradicts itself, a key it cannot use, or a parameter that the challenge compares is missing.
+    pub fn new(scheme: &Scheme, keys: Keyring) -> Result<Self, ConfigError> {
+        scheme.check()?;
+        Ok(Self::with_keys(scheme, &Keys::new(scheme, keys)?))
+    }
+
+    /// A layer for a scheme that was checked, with the keys of its verifier, so that both are replaced together.
+    pub(crate) fn with_keys(scheme: &Scheme, keys: &Keys) -> Self {
+        let challenge = scheme.handshake.clone().and_then(|handshake| {
+            // `check` refuses a method that is none.
+            let method = Method::try_from(&*handshake.method).ok()?;
+            Some(Arc::new(Challenge {
+                handshake,
+                method,
+                keys: keys.clone(),
+            }))
+        });
+        Self { challenge }
     }
 
     /// The same, but passing everything unless the challenge is signed (or unsigned) as said.
@@ -108,34 +116,10 @@ where
 struct Challenge {
     handshake: Handshake,
     method: Method,
-    keys: Keyring,
+    keys: Keys,
 }
 
 impl Challenge {
-    fn new(handshake: Handshake, keys: &Keyring) -> Result<Self, ConfigError> {
-        for condition in handshake.when.iter() {
-            if let Condition::EqualsParam(_, param) = condition
-                && keys.param(*param).is_none()
-            {
-                let message = format!(
-                    "the URL challenge compares the parameter {param:?}: add it with `Keyring::with`"
-                );
-                return Err(ConfigError::new(ConfigErrorKind::Param, message));
-            }
-        }
-        let method = Method::try_from(&*handshake.method).map_err(|_| {
-            ConfigError::new(
-                ConfigErrorKind::Scheme,
-                format!("`{}` is not an HTTP method", handshake.method),
-            )
-        })?;
-        Ok(Self {
-            handshake,
-            method,
-            keys: keys.clone(),
-        })
-    }
-
     /// The answer, if this request is the challenge. A signed challenge needs the delivery that proves it.
     fn answer(&self, request: &Request) -> Option<Response> {
         let delivery = request.extensions().get::<Delivery>();

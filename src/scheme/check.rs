@@ -63,13 +63,17 @@ impl Scheme {
     }
 
     /// Whether the event id is under the signature. Where it is not, the same signed bytes can come again under
-    /// another id.
+    /// another id; nor does an id count that runs into free text without a delimiter, as in `{id}{body}`, since a
+    /// letter of one could be made a letter of the other.
     #[must_use]
     pub fn signs_id(&self) -> bool {
         match &self.id {
             None => false,
             Some(Source::Json(_) | Source::Form(_)) => self.coverage() == Coverage::Whole,
-            Some(source) => self.content.contains(&Part::Id) || self.signs(source),
+            Some(Source::Query(_)) if self.content.contains(&Part::Path) => true,
+            Some(source) => {
+                self.content.iter().any(|part| is_id(part, source)) && !self.id_is_loose(source)
+            }
         }
     }
 
@@ -82,6 +86,14 @@ impl Scheme {
         conditions.into_iter().any(
             |condition| matches!(condition, Condition::EqualsParam(_, wanted) if *wanted == param),
         )
+    }
+
+    /// Whether the id stands directly beside free text in the content.
+    fn id_is_loose(&self, id: &Source) -> bool {
+        let mut pairs = self.content.iter().zip(self.content.iter().skip(1));
+        pairs.any(|(one, other)| {
+            (is_id(one, id) && other.is_open()) || (is_id(other, id) && one.is_open())
+        })
     }
 
     /// Whether a source outside the body is covered under its own name.
@@ -420,7 +432,6 @@ impl Handshake {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every check gives an Option")]
 fn fault(what: impl Display) -> Option<String> {
     Some(what.to_string())
 }
@@ -429,6 +440,15 @@ fn pointer(source: &Source) -> Option<&str> {
     match source {
         Source::Json(pointer) => Some(pointer),
         _ => None,
+    }
+}
+
+/// Whether a part of the content is the id from this source.
+fn is_id(part: &Part, id: &Source) -> bool {
+    match (part, id) {
+        (Part::Id, _) => true,
+        (Part::Header(name), Source::Header(id)) => name.eq_ignore_ascii_case(id),
+        _ => false,
     }
 }
 
@@ -484,7 +504,7 @@ mod tests {
                 ..BASE
             },
             Scheme {
-                grammar: list.clone(),
+                grammar: list,
                 ..BASE
             },
             Scheme {
@@ -595,9 +615,24 @@ mod tests {
             ..BASE
         };
         assert!(!header.signs_id());
+        let delimited = vec![Part::Id, Part::literal("."), Part::Body];
         assert!(
             Scheme {
+                content: delimited.into(),
+                ..header.clone()
+            }
+            .signs_id()
+        );
+        assert!(
+            !Scheme {
                 content: vec![Part::Id, Part::Body].into(),
+                ..header.clone()
+            }
+            .signs_id()
+        );
+        assert!(
+            !Scheme {
+                content: vec![Part::Body, Part::Id].into(),
                 ..header.clone()
             }
             .signs_id()
@@ -605,6 +640,13 @@ mod tests {
         assert!(
             Scheme {
                 content: vec![Part::Header("X-Id".into())].into(),
+                ..header.clone()
+            }
+            .signs_id()
+        );
+        assert!(
+            !Scheme {
+                content: vec![Part::Header("x-id".into()), Part::Body].into(),
                 ..header
             }
             .signs_id()

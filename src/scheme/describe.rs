@@ -72,3 +72,55 @@ impl Scheme {
         kept
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider;
+
+    fn kept(scheme: &Scheme) -> Vec<String> {
+        scheme
+            .origin(&"here".into())
+            .kept_headers
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn handlers_see_the_senders_headers_but_no_signature() {
+        assert_eq!(kept(&provider::STRIPE), ["content-type"]);
+        assert_eq!(
+            kept(&provider::STANDARD_WEBHOOKS),
+            [
+                "content-type",
+                "webhook-id",
+                "svix-id",
+                "webhook-timestamp",
+                "svix-timestamp"
+            ]
+        );
+        let github = kept(&provider::GITHUB);
+        assert_eq!(
+            github[..3],
+            ["content-type", "x-github-delivery", "x-github-event"]
+        );
+        assert!(github.contains(&"x-github-hook-id".to_owned()));
+        assert!(!github.iter().any(|name| name.contains("signature")));
+    }
+
+    #[test]
+    fn an_event_type_header_gets_its_prefix() {
+        let scheme = Scheme {
+            header_prefixes: vec!["x-acme-".into()].into(),
+            signature: Source::header("signature"),
+            event_type: vec![TypePart::new(Source::header("event"))].into(),
+            ..Scheme::HMAC_SHA256
+        };
+        assert_eq!(kept(&scheme), ["content-type", "x-acme-event"]);
+        assert_eq!(
+            scheme.complete_event_type()[0].source,
+            Source::header("x-acme-event")
+        );
+    }
+}

@@ -10,68 +10,103 @@ pub(super) const MOST_ENTRIES: usize = 16;
 /// A signature text, taken apart.
 #[derive(Debug)]
 pub(super) struct Signatures<'a> {
-    entries: [(&'a str, &'a str); MOST_ENTRIES],
-    count: usize,
+    text: &'a [u8],
     grammar: &'a Grammar,
+    entries: [Entry; MOST_ENTRIES],
+    count: usize,
+}
+
+/// Where an entry stands in the text: offsets are half the size of slices, and every request moves them about.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    tag: u16,
+    assign: u16,
+    end: u16,
 }
 
 impl<'a> Signatures<'a> {
     /// Takes a signature text apart. The reason of a refusal never quotes the text.
-    pub(super) fn parse(grammar: &'a Grammar, text: &'a str) -> Result<Self, &'static str> {
+    pub(super) fn parse(grammar: &'a Grammar, text: &'a [u8]) -> Result<Self, &'static str> {
         check_text(text)?;
         let mut signatures = Self {
-            entries: [("", ""); MOST_ENTRIES],
-            count: 0,
+            text,
             grammar,
+            entries: [Entry::default(); MOST_ENTRIES],
+            count: 0,
         };
-        match *grammar {
-            Grammar::Single => signatures.push(("", text))?,
-            Grammar::Fields { separator, assign } | Grammar::List { separator, assign } => {
-                for piece in text.split(separator) {
-                    signatures.push(
-                        piece
-                            .split_once(assign)
-                            .ok_or("an entry of the signature has no tag")?,
-                    )?;
-                }
-            }
+        if let Grammar::Fields { separator, assign } | Grammar::List { separator, assign } =
+            *grammar
+        {
+            signatures.split(separator, assign)?;
         }
         Ok(signatures)
     }
 
-    fn push(&mut self, entry: (&'a str, &'a str)) -> Result<(), &'static str> {
+    fn split(&mut self, separator: char, assign: char) -> Result<(), &'static str> {
+        let is = |delimiter: char| move |byte: &u8| char::from(*byte) == delimiter;
+        let mut start = 0_usize;
+        loop {
+            let rest = self.text.get(start..).unwrap_or_default();
+            let end = rest.iter().position(is(separator));
+            let piece = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+            let tag_len = piece
+                .iter()
+                .position(is(assign))
+                .ok_or("an entry of the signature has no tag")?;
+            self.push(start, tag_len, piece.len())?;
+            let Some(end) = end else {
+                return Ok(());
+            };
+            start = start.saturating_add(end).saturating_add(1);
+        }
+    }
+
+    fn push(&mut self, start: usize, tag_len: usize, len: usize) -> Result<(), &'static str> {
         let slot = self
             .entries
             .get_mut(self.count)
             .ok_or("the signature has too many entries")?;
-        *slot = entry;
+        let offset =
+            |offset: usize| u16::try_from(start.saturating_add(offset)).map_err(|_| TOO_LONG);
+        *slot = Entry {
+            tag: offset(0)?,
+            assign: offset(tag_len)?,
+            end: offset(len)?,
+        };
         self.count = self.count.saturating_add(1);
         Ok(())
     }
 
+    /// Tags and what is assigned to them. Of a single signature there are none.
+    fn entries(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        self.entries.iter().take(self.count).filter_map(|entry| {
+            let (tag, assign, end) = (entry.tag.into(), entry.assign.into(), entry.end.into());
+            Some((
+                self.text.get(tag..assign)?,
+                self.text.get(assign..end)?.get(1..)?,
+            ))
+        })
+    }
+
     /// The texts of the signatures with this tag. Entries with other tags are passed over.
-    pub(super) fn tagged<'s>(&'s self, tag: &'s str) -> impl Iterator<Item = &'a str> + 's {
-        let single = matches!(self.grammar, Grammar::Single);
-        self.entries
-            .iter()
-            .take(self.count)
-            .filter_map(move |(name, text)| {
-                if single {
-                    strip_tag(text, tag)
-                } else {
-                    (*name == tag).then_some(*text)
-                }
-            })
+    pub(super) fn tagged<'s>(&'s self, tag: &'s str) -> impl Iterator<Item = &'a [u8]> + 's {
+        let single = if matches!(self.grammar, Grammar::Single) {
+            strip_tag(self.text, tag)
+        } else {
+            None
+        };
+        single.into_iter().chain(
+            self.entries()
+                .filter_map(move |(name, text)| (name == tag.as_bytes()).then_some(text)),
+        )
     }
 
     /// The value of a field; refused when it repeats, since two readers could then see two values.
-    pub(super) fn field(&self, name: &str) -> Result<Option<&'a str>, &'static str> {
+    pub(super) fn field(&self, name: &str) -> Result<Option<&'a [u8]>, &'static str> {
         let mut values = self
-            .entries
-            .iter()
-            .take(self.count)
-            .filter(|(field, _)| *field == name);
-        let value = values.next().map(|(_, value)| *value);
+            .entries()
+            .filter(|(field, _)| *field == name.as_bytes());
+        let value = values.next().map(|(_, value)| value);
         if values.next().is_some() {
             Err("a field of the signature repeats")
         } else {
@@ -81,14 +116,14 @@ impl<'a> Signatures<'a> {
 }
 
 /// Whether a text is bounded, printable ASCII (spaces included).
-fn check_text(text: &str) -> Result<(), &'static str> {
+fn check_text(text: &[u8]) -> Result<(), &'static str> {
     if text.is_empty() {
         return Err("the signature is empty");
     }
     if text.len() > MOST_TEXT {
-        return Err("the signature is too long");
+        return Err(TOO_LONG);
     }
-    if !is_printable(text.as_bytes()) {
+    if !is_printable(text) {
         return Err("the signature is not visible ASCII");
     }
     Ok(())
@@ -110,13 +145,15 @@ pub(super) fn is_graphic(text: &[u8]) -> bool {
 
 /// What follows a tag. A tag that ends in a space is an authentication scheme, which has no case (RFC 9110, section
 /// 11.1); every other tag counts exactly.
-fn strip_tag<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
+fn strip_tag<'a>(text: &'a [u8], tag: &str) -> Option<&'a [u8]> {
     if !tag.ends_with(' ') {
-        return text.strip_prefix(tag);
+        return text.strip_prefix(tag.as_bytes());
     }
     let (start, rest) = text.split_at_checked(tag.len())?;
-    start.eq_ignore_ascii_case(tag).then_some(rest)
+    start.eq_ignore_ascii_case(tag.as_bytes()).then_some(rest)
 }
+
+const TOO_LONG: &str = "the signature is too long";
 
 #[cfg(test)]
 mod tests {
@@ -132,9 +169,10 @@ mod tests {
     };
 
     fn tagged<'a>(grammar: &'a Grammar, text: &'a str, tag: &str) -> Vec<&'a str> {
-        Signatures::parse(grammar, text)
-            .unwrap()
+        let signatures = Signatures::parse(grammar, text.as_bytes()).unwrap();
+        signatures
             .tagged(tag)
+            .map(|text| str::from_utf8(text).unwrap())
             .collect()
     }
 
@@ -158,23 +196,26 @@ mod tests {
     #[test]
     fn a_piece_without_a_tag_spoils_the_text() {
         for text in ["bad_header", "v1,t=1", "t=1,", ",t=1", "t=1,,v1=a"] {
-            assert!(Signatures::parse(&FIELDS, text).is_err(), "{text}");
+            assert!(
+                Signatures::parse(&FIELDS, text.as_bytes()).is_err(),
+                "{text}"
+            );
         }
         for text in ["v1", "v1,a  v1,b", " v1,a"] {
-            assert!(Signatures::parse(&LIST, text).is_err(), "{text}");
+            assert!(Signatures::parse(&LIST, text.as_bytes()).is_err(), "{text}");
         }
     }
 
     #[test]
     fn texts_are_bounded() {
         let entries = |count: usize| vec!["v1,a"; count].join(" ");
-        assert!(Signatures::parse(&LIST, &entries(16)).is_ok());
-        assert!(Signatures::parse(&LIST, &entries(17)).is_err());
-        assert!(Signatures::parse(&Grammar::Single, &"a".repeat(4096)).is_ok());
-        assert!(Signatures::parse(&Grammar::Single, &"a".repeat(4097)).is_err());
+        assert!(Signatures::parse(&LIST, entries(16).as_bytes()).is_ok());
+        assert!(Signatures::parse(&LIST, entries(17).as_bytes()).is_err());
+        assert!(Signatures::parse(&Grammar::Single, "a".repeat(4096).as_bytes()).is_ok());
+        assert!(Signatures::parse(&Grammar::Single, "a".repeat(4097).as_bytes()).is_err());
         for text in ["", "é", "a\tb", "a\u{7f}"] {
             assert!(
-                Signatures::parse(&Grammar::Single, text).is_err(),
+                Signatures::parse(&Grammar::Single, text.as_bytes()).is_err(),
                 "{text:?}"
             );
         }
@@ -182,9 +223,9 @@ mod tests {
 
     #[test]
     fn a_field_that_repeats_is_refused() {
-        let signatures = Signatures::parse(&FIELDS, "t=1,t=1,v1=a").unwrap();
+        let signatures = Signatures::parse(&FIELDS, b"t=1,t=1,v1=a").unwrap();
         assert!(signatures.field("t").is_err());
-        assert_eq!(signatures.field("v1"), Ok(Some("a")));
+        assert_eq!(signatures.field("v1"), Ok(Some(&b"a"[..])));
         assert_eq!(signatures.field("id"), Ok(None));
     }
 }

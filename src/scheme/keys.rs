@@ -484,11 +484,11 @@ mod tests {
     fn a_refused_replacement_leaves_the_keys() {
         let keys = Keys::new(&Scheme::HMAC_SHA256, Keyring::new("0123456789abcdef")).unwrap();
         assert!(keys.replace(Keyring::new("short")).is_err());
-        assert_eq!(&*keys.clone().current().keys[0].name, "current");
+        assert_eq!(&*keys.current().keys[0].name, "current");
         assert!(
             keys.replace(Keyring::empty().and("next", "fedcba9876543210"))
                 .is_ok()
         );
-        assert_eq!(&*keys.clone().current().keys[0].name, "next");
+        assert_eq!(&*keys.current().keys[0].name, "next");
     }
 }

@@ -26,6 +26,7 @@ mod check;
 mod content;
 mod describe;
 mod encoding;
+mod head;
 mod header;
 mod keys;
 #[cfg(feature = "asymmetric")]
@@ -166,7 +167,7 @@ impl Scheme {
 
     /// A static token in `Authorization: Bearer …`. It says who sent the request, and nothing of what is in it.
     pub const BEARER: Self = Self {
-        signature: Source::header("authorization"),
+        signature: Source::Header(Cow::Borrowed("authorization")),
         methods: Cow::Borrowed(&[Method {
             tag: Cow::Borrowed("Bearer "),
             ..Method::TOKEN
@@ -177,7 +178,7 @@ impl Scheme {
 
     /// `Authorization: Basic …`; the key is `user:password`.
     pub const BASIC: Self = Self {
-        signature: Source::header("authorization"),
+        signature: Source::Header(Cow::Borrowed("authorization")),
         methods: Cow::Borrowed(&[Method {
             tag: Cow::Borrowed("Basic "),
             encoding: Encoding::Base64,
@@ -328,7 +329,8 @@ impl Default for KeyFormat {
 pub enum Part {
     /// This text.
     Literal(Cow<'static, str>),
-    /// The event id ([`Scheme::id`], a header or field) as it was received.
+    /// The event id ([`Scheme::id`], a header, field or query parameter) as it was received. An id, as a covered header,
+    /// must not contain the literal beside it: a request in which it does is refused.
     Id,
     /// The timestamp as it was received, never re-printed.
     Timestamp,

@@ -2,15 +2,15 @@
 
 use std::{borrow::Cow, error::Error as StdError, fmt};
 
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use time::OffsetDateTime;
 
 use super::{
     Grammar, Method, Part, Scheme,
-    content::{self, MOST_HEADERS, Url, Values},
+    content::{self, MOST_HEADERS, Values},
     encoding,
+    head::header_name,
     keys::{method_of, prepare},
-    verifier::header_name,
 };
 use crate::{
     error::ConfigError,
@@ -206,30 +206,14 @@ impl Scheme {
         timestamp: &str,
         public_url: Option<&str>,
     ) -> Result<Vec<u8>, SignError> {
-        let uri = &*message.url;
-        let host = message
-            .headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
         let values = Values {
-            id: message.id.unwrap_or_default(),
-            timestamp,
+            id: message.id.unwrap_or_default().as_bytes(),
+            timestamp: timestamp.as_bytes(),
             method: message.method.as_str(),
-            url: public_url.map_or_else(
-                || Url::Received {
-                    scheme: uri.scheme_str().unwrap_or("https"),
-                    host: uri
-                        .authority()
-                        .map(http::uri::Authority::as_str)
-                        .or(host)
-                        .unwrap_or_default(),
-                },
-                Url::Public,
-            ),
-            path: uri
-                .path_and_query()
-                .map_or("/", http::uri::PathAndQuery::as_str),
+            public_url,
+            uri: &message.url,
             headers: self.covered_headers(message, timestamp)?,
+            all_headers: &message.headers,
             body: message.body,
         };
         if content::is_ambiguous(&self.content, &values) {
@@ -249,23 +233,23 @@ impl Scheme {
         &self,
         message: &'v Signable<'_>,
         timestamp: &'v str,
-    ) -> Result<[&'v str; MOST_HEADERS], SignError> {
+    ) -> Result<[&'v [u8]; MOST_HEADERS], SignError> {
         let names = self.content.iter().filter_map(|part| match part {
             Part::Header(name) => Some(name),
             _ => None,
         });
         let prefix = self.header_prefixes.first().map_or("", |prefix| prefix);
         let is = |source: Option<&Source>, name: &str| matches!(source, Some(Source::Header(header)) if header.eq_ignore_ascii_case(name));
-        let mut values = [""; MOST_HEADERS];
+        let mut values = [&b""[..]; MOST_HEADERS];
         for (slot, name) in values.iter_mut().zip(names) {
             let present = message
                 .headers
                 .get(format!("{prefix}{name}"))
-                .and_then(|value| value.to_str().ok());
+                .map(HeaderValue::as_bytes);
             let found = if is(self.timestamp.as_ref().map(|time| &time.source), name) {
-                Some(timestamp)
+                Some(timestamp.as_bytes())
             } else if is(self.id.as_ref(), name) {
-                message.id
+                message.id.map(str::as_bytes)
             } else {
                 present
             };

@@ -9,7 +9,7 @@ use crate::{delivery::SignedTime, profile::Profile};
 
 impl Timestamp {
     /// The moment and its window; `None` for any text that is not exactly a timestamp of this format.
-    pub(super) fn read(&self, text: &str, profile: &Profile) -> Option<SignedTime> {
+    pub(super) fn read(&self, text: &[u8], profile: &Profile) -> Option<SignedTime> {
         let at = self.format.parse(text)?;
         let (past, future) = match self.names {
             Names::Attempt => (self.tolerance, self.tolerance),
@@ -24,7 +24,7 @@ impl Timestamp {
 }
 
 impl TimeFormat {
-    fn parse(self, text: &str) -> Option<OffsetDateTime> {
+    fn parse(self, text: &[u8]) -> Option<OffsetDateTime> {
         match self {
             Self::UnixSeconds => OffsetDateTime::from_unix_timestamp(digits(text, 11)?).ok(),
             Self::UnixMillis => {
@@ -32,10 +32,10 @@ impl TimeFormat {
                 OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()
             }
             Self::Rfc3339 => {
-                let bounded = text.len() <= LONGEST_RFC3339 && text.is_ascii();
-                bounded
-                    .then(|| OffsetDateTime::parse(text, &Rfc3339).ok())
-                    .flatten()
+                let bounded = text
+                    .get(..LONGEST_RFC3339.min(text.len()))
+                    .filter(|bounded| bounded.len() == text.len())?;
+                OffsetDateTime::parse(str::from_utf8(bounded).ok()?, &Rfc3339).ok()
             }
         }
     }
@@ -50,17 +50,20 @@ impl TimeFormat {
                 .to_string(),
             Self::Rfc3339 => moment.format(&Rfc3339).ok()?,
         };
-        self.parse(&text).map(|_| text)
+        self.parse(text.as_bytes()).map(|_| text)
     }
 }
 
 /// A positive number in 1 to `most` ASCII digits: no sign, space, fraction or leading zero, so that a number has one
 /// spelling.
-fn digits(text: &str, most: usize) -> Option<i64> {
-    let plain = text.len() <= most
-        && !text.starts_with('0')
-        && text.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| text.parse().ok()).flatten()
+fn digits(text: &[u8], most: usize) -> Option<i64> {
+    if text.len() > most || matches!(text, [] | [b'0', ..]) {
+        return None;
+    }
+    text.iter().try_fold(0_i64, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| i64::from(byte & 15))?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
 }
 
 /// What clocks may be apart, and how long the last try of an event may be on its way.
@@ -73,11 +76,11 @@ mod tests {
 
     #[test]
     fn only_plain_digits_are_unix_time() {
-        let good = TimeFormat::UnixSeconds.parse("1700000000").unwrap();
+        let good = TimeFormat::UnixSeconds.parse(b"1700000000").unwrap();
         assert_eq!(good.unix_timestamp(), 1_700_000_000);
-        assert_eq!(TimeFormat::UnixMillis.parse("1700000000000"), Some(good));
-        assert!(TimeFormat::UnixSeconds.parse("99999999999").is_some());
-        assert!(TimeFormat::UnixMillis.parse("99999999999999").is_some());
+        assert_eq!(TimeFormat::UnixMillis.parse(b"1700000000000"), Some(good));
+        assert!(TimeFormat::UnixSeconds.parse(b"99999999999").is_some());
+        assert!(TimeFormat::UnixMillis.parse(b"99999999999999").is_some());
         let long = "1".repeat(20_000);
         let bad = [
             "",
@@ -102,11 +105,19 @@ mod tests {
             &long,
         ];
         for text in bad {
-            assert_eq!(TimeFormat::UnixSeconds.parse(text), None, "{text}");
-            assert_eq!(TimeFormat::UnixMillis.parse(text), None, "{text}");
-            assert_eq!(TimeFormat::Rfc3339.parse(text), None, "{text}");
+            assert_eq!(
+                TimeFormat::UnixSeconds.parse(text.as_bytes()),
+                None,
+                "{text}"
+            );
+            assert_eq!(
+                TimeFormat::UnixMillis.parse(text.as_bytes()),
+                None,
+                "{text}"
+            );
+            assert_eq!(TimeFormat::Rfc3339.parse(text.as_bytes()), None, "{text}");
         }
-        assert_eq!(TimeFormat::UnixSeconds.parse("100000000000"), None);
+        assert_eq!(TimeFormat::UnixSeconds.parse(b"100000000000"), None);
     }
 
     #[test]
@@ -117,7 +128,10 @@ mod tests {
             TimeFormat::UnixMillis,
             TimeFormat::Rfc3339,
         ] {
-            assert_eq!(format.parse(&format.print(moment).unwrap()), Some(moment));
+            assert_eq!(
+                format.parse(format.print(moment).unwrap().as_bytes()),
+                Some(moment)
+            );
         }
         assert_eq!(
             TimeFormat::UnixSeconds.print(OffsetDateTime::UNIX_EPOCH),
@@ -137,7 +151,7 @@ mod tests {
             ..attempt.clone()
         };
         let seconds = |timestamp: &Timestamp| {
-            let read = timestamp.read("1700000000", &horizon).unwrap();
+            let read = timestamp.read(b"1700000000", &horizon).unwrap();
             (read.past.as_secs(), read.future.as_secs())
         };
         assert_eq!(seconds(&attempt), (300, 300));

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    SHARDS, lock, shard_of,
+    SHARDS, Spread, lock,
     table::{Entry, Table},
 };
 use crate::key::Key;
@@ -15,17 +15,23 @@ use crate::key::Key;
 ///
 /// Locked only by whoever holds the lock of the event's shard (or none), one at a time: event first, then content.
 #[derive(Debug)]
-pub(super) struct Contents(Box<[Mutex<Table<Content>>; SHARDS]>);
+pub(super) struct Contents {
+    shards: Box<[Mutex<Table<Content>>; SHARDS]>,
+    spread: Spread,
+}
 
 impl Contents {
-    pub(super) fn new(seed: &RandomState) -> Self {
+    pub(super) fn new(seed: &RandomState, spread: Spread) -> Self {
         let shard = |_| Mutex::new(Table::new(seed.clone()));
-        Self(Box::new(std::array::from_fn(shard)))
+        Self {
+            shards: Box::new(std::array::from_fn(shard)),
+            spread,
+        }
     }
 
     /// Locks the shard of a key with this hash.
     pub(super) fn lock(&self, hash: u64, key: Key) -> Place<'_> {
-        let shard = shard_of(hash);
+        let shard = self.spread.shard_of(hash);
         let table = self.shard(shard);
         let slot = table.find(hash, &key);
         Place {
@@ -64,15 +70,15 @@ impl Contents {
             (table.len(), table.bytes())
         };
         let sum = |a: (usize, usize), b: (usize, usize)| (a.0 + b.0, a.1 + b.1);
-        self.0
+        self.shards
             .iter()
             .map(size)
-            .fold((0, size_of_val(&*self.0)), sum)
+            .fold((0, size_of_val(&*self.shards)), sum)
     }
 
     #[expect(clippy::indexing_slicing, reason = "an array of 256 holds every u8")]
     fn shard(&self, shard: u8) -> MutexGuard<'_, Table<Content>> {
-        lock(&self.0[usize::from(shard)])
+        lock(&self.shards[usize::from(shard)])
     }
 }
 
@@ -163,5 +169,9 @@ impl Entry for Content {
 
     fn key(&self) -> &Key {
         &self.key
+    }
+
+    fn is_vacant(&self) -> bool {
+        self.fence == 0
     }
 }

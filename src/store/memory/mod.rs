@@ -35,7 +35,7 @@ use crate::{
 /// 2. Whatever is in progress is never forgotten.
 /// 3. A completed event is remembered for the claim's `retention`, if there is room.
 /// 4. When there is no room, what holds no promise goes first: expired events, then failed ones (with their count of
-///    attempts), then runs whose lease is over. Then the event that completed first goes, if that was longer ago than
+///    attempts), then runs whose lease is over (kept for a day at most). Then the event that completed first goes, if that was longer ago than
 ///    an hour and the claim's `protect`. This is counted ([`MemoryStats::forgotten`],
 ///    [`metric::FORGOTTEN`]) and warned of once: the capacity is too small for the traffic. A large store forgets up to
 ///    64 at once, one for every 4,096 keys of its capacity.
@@ -43,8 +43,8 @@ use crate::{
 ///    503. Known events are still answered.
 /// 6. An event and its content live and die together.
 ///
-/// Times are kept in sixteenths of a second, and nothing ends early for it. The first 64 different durations are kept as
-/// they are, later ones are rounded up to powers of two.
+/// Times are kept in sixteenths of a second, and nothing ends early for it; after eight years of one process nothing ends
+/// at all. The first 64 different durations are kept as they are, later ones are rounded up to powers of two.
 ///
 /// Cheap to clone: clones are the same store.
 ///
@@ -186,6 +186,7 @@ pub struct MemoryStats {
 struct Shared {
     capacity: usize,
     seed: RandomState,
+    spread: Spread,
     events: Box<[Mutex<Shard>; SHARDS]>,
     contents: Contents,
     /// How many keys there are, and room set aside for keys about to be added.
@@ -196,7 +197,7 @@ struct Shared {
 
 impl Shared {
     fn new(capacity: usize) -> Self {
-        let seed = RandomState::new();
+        let (seed, spread) = (RandomState::new(), Spread::new(capacity));
         let shard = |number| {
             let number = u8::try_from(number).unwrap_or_default();
             Mutex::new(Shard::new(number, seed.clone()))
@@ -204,8 +205,9 @@ impl Shared {
         Self {
             capacity,
             events: Box::new(std::array::from_fn(shard)),
-            contents: Contents::new(&seed),
+            contents: Contents::new(&seed, spread),
             seed,
+            spread,
             keys: AtomicUsize::new(0),
             forgotten: AtomicU64::new(0),
             warned: AtomicBool::new(false),
@@ -269,7 +271,7 @@ impl Shared {
     fn settle(&self, claim: &Claim, fence: Fence, state: State, now: Moment) -> bool {
         let hash = self.seed.hash_one(claim.event);
         let mut shard = self.shard(hash);
-        let Some(slot) = shard.current(hash, &claim.event, fence) else {
+        let Some(slot) = shard.current(hash, &claim.event, fence, now) else {
             return false;
         };
         Room::new(self).add(shard.settle(slot, state, claim, now, &self.contents));
@@ -296,24 +298,27 @@ impl Shared {
                 .filter_map(|shard| Some((lock(shard).dispensable(now)?, shard)))
                 .collect();
             first.sort_unstable_by_key(|(dispensable, _)| *dispensable);
+            let Some(promise) = first.first().map(|(first, _)| first.promise) else {
+                return false;
+            };
             let many = (self.capacity / FORGET_ONE_IN).clamp(1, FORGET_AT_ONCE);
             let freed: usize = first
                 .iter()
+                .map(|(_, shard)| self.dispense(shard, promise, now))
+                .filter(|freed| *freed > 0)
                 .take(many)
-                .map(|(_, shard)| self.dispense(shard, now))
                 .sum();
-            if freed == 0 {
-                return false;
-            }
             room.add(freed);
         }
         true
     }
 
-    /// Forgets what should go first in this shard. Tells how many keys that freed.
-    fn dispense(&self, shard: &Mutex<Shard>, now: Moment) -> usize {
+    /// Forgets what should go first in this shard, if it holds no more of a promise than this. Tells how many keys that
+    /// freed.
+    fn dispense(&self, shard: &Mutex<Shard>, promise: Promise, now: Moment) -> usize {
         let mut shard = lock(shard);
-        let Some(first) = shard.dispensable(now) else {
+        let first = shard.dispensable(now);
+        let Some(first) = first.filter(|first| first.promise <= promise) else {
             return 0;
         };
         let freed = shard.remove(first.slot, &self.contents);
@@ -368,7 +373,7 @@ impl Shared {
 
     #[expect(clippy::indexing_slicing, reason = "an array of 256 holds every u8")]
     fn shard(&self, hash: u64) -> MutexGuard<'_, Shard> {
-        lock(&self.events[usize::from(shard_of(hash))])
+        lock(&self.events[usize::from(self.spread.shard_of(hash))])
     }
 }
 
@@ -454,14 +459,27 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Bits of the hash that the shard's own table does not use.
-fn shard_of(hash: u64) -> u8 {
-    let [_, _, _, _, shard, ..] = hash.to_le_bytes();
-    shard
+/// Which shard a key is in.
+#[derive(Clone, Copy, Debug)]
+struct Spread(u8);
+
+impl Spread {
+    /// Few keys share one shard, which is also how tests make them meet.
+    const fn new(capacity: usize) -> Self {
+        Self(if capacity > FEW { u8::MAX } else { 0 })
+    }
+
+    /// Takes bits of the hash that the shard's own table does not use.
+    const fn shard_of(self, hash: u64) -> u8 {
+        let [_, _, _, _, shard, ..] = hash.to_le_bytes();
+        shard & self.0
+    }
 }
 
 /// As many as a `u8` has values. A shard of a store of four million is still rehashed in well under a millisecond.
 const SHARDS: usize = 256;
+/// Up to this capacity there is one shard.
+const FEW: usize = 32;
 const CAPACITY: usize = 1_000_000;
 /// An event and its content.
 const KEYS_OF_A_CLAIM: usize = 2;

@@ -5,7 +5,7 @@ use std::hash::RandomState;
 use super::{
     content::{Contents, Held, Place},
     table::{Entry, Table},
-    terms::{self, Lease, Moment, NOBODY, Queue, Terms},
+    terms::{self, Lease, Moment, NOBODY, Queue, TICKS_PER_SECOND, Terms},
 };
 use crate::{
     key::Key,
@@ -43,11 +43,12 @@ impl Shard {
         self.events.find(hash, key)
     }
 
-    /// The running event whose claim has this fence.
-    pub(super) fn current(&self, hash: u64, key: &Key, fence: Fence) -> Option<u32> {
+    /// The running event whose claim has this fence, unless it has expired and only was not swept yet.
+    pub(super) fn current(&self, hash: u64, key: &Key, fence: Fence, now: Moment) -> Option<u32> {
         let slot = self.find(hash, key)?;
         let event = self.events.get(slot)?;
-        (event.state == State::Running && event.fence == fence.get()).then_some(slot)
+        let runs = event.state == State::Running && now.floor < self.gone_at(event);
+        (runs && event.fence == fence.get()).then_some(slot)
     }
 
     /// Whether an event may be claimed. Without one it may.
@@ -82,10 +83,13 @@ impl Shard {
         };
         let fresh = || Event {
             key: claim.event,
+            fence,
             ..Event::VACANT
         };
         let Some(slot) = slot.or_else(|| self.events.insert(hash, fresh())) else {
-            held.map(|held| contents.free(held, fence));
+            if let Some(held) = held {
+                contents.free(held, fence);
+            }
             return None;
         };
         self.fence = fence;
@@ -160,7 +164,7 @@ impl Shard {
                 .min();
             match first {
                 Some((gone_at, slot)) if now.floor >= gone_at => {
-                    freed += self.remove(slot, contents)
+                    freed += self.remove(slot, contents);
                 }
                 Some((gone_at, _)) => self.next_expiry = gone_at,
                 None => self.next_expiry = u32::MAX,
@@ -233,15 +237,13 @@ impl Shard {
         event.at.saturating_add(length)
     }
 
-    /// When nothing of the event counts any more. A run whose lease is over leaves its attempts, as a failed one does.
+    /// When nothing of the event counts any more. A run whose lease is over leaves its attempts for a while.
     fn gone_at(&self, event: &Event) -> u32 {
-        let over_at = self.over_at(event);
-        match event.state {
-            State::Running => {
-                over_at.saturating_add(self.terms(event).map_or(0, |terms| terms.retention))
-            }
-            State::Completed | State::Failed => over_at,
-        }
+        let left = match event.state {
+            State::Running => LAPSED,
+            State::Completed | State::Failed => 0,
+        };
+        self.over_at(event).saturating_add(left)
     }
 
     fn terms(&self, event: &Event) -> Option<&Terms> {
@@ -396,6 +398,11 @@ impl Entry for Event {
     fn key(&self) -> &Key {
         &self.key
     }
+
+    /// Fences start from 256.
+    fn is_vacant(&self) -> bool {
+        self.fence == 0
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -405,6 +412,9 @@ pub(super) enum State {
     Failed,
 }
 
+/// How long after the end of its lease a run that nobody took over is kept: a day. The same for all, or the queues would
+/// not be in order.
+const LAPSED: u32 = 24 * 3600 * TICKS_PER_SECOND;
 /// The number of shards.
 const STEP: u64 = 256;
 // The memory an event takes is a promise.

@@ -18,6 +18,8 @@ pub(super) trait Entry: Clone {
     const VACANT: Self;
 
     fn key(&self) -> &Key;
+
+    fn is_vacant(&self) -> bool;
 }
 
 /// One shard's entries.
@@ -68,6 +70,9 @@ impl<T: Entry> Table<T> {
             Some(slot) => slot,
             None => self.grow()?,
         };
+        if self.index.len() == self.index.capacity() {
+            self.rebuild();
+        }
         *self.get_mut(slot)? = entry;
         let Self {
             blocks,
@@ -102,6 +107,19 @@ impl<T: Entry> Table<T> {
             + self.blocks.capacity() * size_of::<Box<[T]>>()
             + self.vacant.capacity() * size_of::<u32>()
             + self.index.allocation_size()
+    }
+
+    /// Makes the index larger, or rids it of what removals left. Walks the entries in the order they lie in memory:
+    /// the index's own way, in the order of their hashes, takes three times as long.
+    fn rebuild(&mut self) {
+        let many = self.index.len();
+        let mut index = HashTable::with_capacity(many + many / 2 + 1);
+        for (slot, entry) in (0..self.fresh).zip(self.blocks.iter().flatten()) {
+            if !entry.is_vacant() {
+                index.insert_unique(self.seed.hash_one(entry.key()), slot, |_| 0);
+            }
+        }
+        self.index = index;
     }
 
     fn grow(&mut self) -> Option<u32> {

@@ -1,4 +1,4 @@
-//! [`Terms`] and [`Leases`]: the durations in use, each with the queue of the entries it applies to.
+//! [`Terms`] and [`Lease`]: the durations in use, each with the queue of the entries it applies to.
 //!
 //! All entries of one queue wait equally long, so the queue is in order of expiry by construction: the oldest is at its
 //! head, and nothing is ever searched or sorted.
@@ -103,8 +103,8 @@ pub(super) struct Moment {
 impl Moment {
     pub(super) fn new(age: Duration) -> Self {
         Self {
-            floor: ticks_down(age),
-            ceil: ticks_up(age),
+            floor: ticks_down(age).min(LATEST),
+            ceil: ticks_up(age).min(LATEST),
         }
     }
 }
@@ -118,7 +118,7 @@ fn ticks_down(duration: Duration) -> u32 {
 }
 
 fn ticks(duration: Duration, part: u32) -> u32 {
-    let whole = duration.as_secs().saturating_mul(TICKS_PER_SECOND);
+    let whole = duration.as_secs().saturating_mul(TICKS_PER_SECOND.into());
     u32::try_from(whole.saturating_add(part.into())).unwrap_or(u32::MAX)
 }
 
@@ -127,8 +127,10 @@ pub(super) const NOBODY: u32 = u32::MAX;
 /// A completed event is kept at least this long, whatever the claim says.
 const PROTECT: Duration = Duration::from_secs(3600);
 /// A sixteenth of a second: 32 bits of them are eight years.
-const TICKS_PER_SECOND: u64 = 16;
+pub(super) const TICKS_PER_SECOND: u32 = 16;
 const TICK_NANOS: u32 = 62_500_000;
+/// The last moment that can be told: what saturates is after it and never ends.
+const LATEST: u32 = u32::MAX - 1;
 /// How many different durations are kept exactly.
 const EXACT: usize = 64;
 

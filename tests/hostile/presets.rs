@@ -179,13 +179,17 @@ impl Endpoint {
 
     /// Signed by the real key over a timestamp text of our choice; where the key is a secret.
     pub(crate) fn signed_at(&self, timestamp: &str, body: &str) -> Option<Signed> {
+        self.signed_as("msg_1", timestamp, body)
+    }
+
+    pub(crate) fn signed_as(&self, id: &str, timestamp: &str, body: &str) -> Option<Signed> {
         let key = self.sender.key_text();
         let (key, content) = match self.preset.name {
             "stripe" => (key.into_bytes(), format!("{timestamp}.{body}")),
             "slack" => (key.into_bytes(), format!("v0:{timestamp}:{body}")),
             "standard-v1" => {
                 let key = STANDARD.decode(key.strip_prefix("whsec_").unwrap());
-                (key.unwrap(), format!("msg_1.{timestamp}.{body}"))
+                (key.unwrap(), format!("{id}.{timestamp}.{body}"))
             }
             _ => return None,
         };
@@ -206,6 +210,7 @@ impl Endpoint {
                 .with(name, timestamp)
                 .with("x-slack-signature", format!("v0={}", hex())),
             (_, Time::Header(name)) => signed
+                .with("webhook-id", id)
                 .with(name, timestamp)
                 .with("webhook-signature", format!("v1,{}", STANDARD.encode(mac))),
             _ => return None,

@@ -289,7 +289,7 @@ async fn a_body_extractor_takes_whatever_the_receiver_took() {
     let stage = Stage::with(events, Runs::default());
     let github = stage.endpoint("github");
     for kind in ["text", "bytes", "json"] {
-        let large = json!({"x": "a".repeat(3_000_000)});
+        let large = json!({"x": "a".repeat(3_000_000), "kind": kind});
         let request = github.sender.event(kind, large).id(kind).request();
         assert_eq!(status(&github.app, request).await, 200, "{kind}");
     }

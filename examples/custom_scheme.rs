@@ -17,7 +17,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 use hooklatch::{
-    Clock, Event, EventRouter, Hooks, Keyring, Method, Part, Receive, Scheme, Signable, Source,
+    Event, EventRouter, Hooks, Keyring, Method, Part, Receive, Scheme, Signable, Source,
     SystemClock, Timestamp, TypePart, provider,
 };
 use tower::ServiceExt;

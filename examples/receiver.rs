@@ -33,19 +33,19 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 /// One sender's endpoint.
 #[derive(Debug)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// What it is called: the last part of its path, the name of its receiver, and the `source` of its events.
-    pub source: &'static str,
+    pub(crate) source: &'static str,
     /// How the sender signs and delivers.
-    pub scheme: Scheme,
+    pub(crate) scheme: Scheme,
     /// The environment variable with its key.
-    pub variable: &'static str,
+    pub(crate) variable: &'static str,
     /// An event to try it with.
     demo: fn(&Sender) -> Draft,
 }
 
 /// All endpoints. SendGrid's key is a public one: the sender alone can sign.
-pub static ENDPOINTS: [Endpoint; 5] = [
+pub(crate) static ENDPOINTS: [Endpoint; 5] = [
     Endpoint {
         source: "stripe",
         scheme: provider::STRIPE,
@@ -101,7 +101,7 @@ pub static ENDPOINTS: [Endpoint; 5] = [
 /// # Errors
 ///
 /// A key that cannot be the sender's: empty, too short, or of another kind.
-pub fn app<'a>(
+pub(crate) fn app<'a>(
     hooks: &Hooks,
     endpoints: impl IntoIterator<Item = (&'a Endpoint, Keyring)>,
 ) -> Result<Router, ConfigError> {

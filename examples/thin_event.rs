@@ -79,6 +79,7 @@ impl Api {
         // Every wait has an end: all tries together stay below the deadline by which the sender wants an answer.
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(2))
+            .no_proxy() // the API of this example is on this machine
             .build()?;
         Ok(Self { client, base })
     }
@@ -90,7 +91,10 @@ impl Api {
             .when(is_transient)
             .notify(|error, pause| {
                 let why = error.status().map_or("no answer".into(), |s| s.to_string());
-                println!("  the API failed ({why}), again in {pause:?}");
+                println!(
+                    "  the API failed ({why}), again in {} ms",
+                    pause.as_millis()
+                );
             })
             .await
     }

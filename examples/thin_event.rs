@@ -90,7 +90,9 @@ impl Api {
             .retry(ExponentialBuilder::default().with_min_delay(Duration::from_millis(50)))
             .when(is_transient)
             .notify(|error, pause| {
-                let why = error.status().map_or("no answer".into(), |s| s.to_string());
+                let why = error
+                    .status()
+                    .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
                 println!(
                     "  the API failed ({why}), again in {} ms",
                     pause.as_millis()

@@ -232,10 +232,10 @@ async fn a_stdout_that_nobody_reads_holds_up_neither_the_server_nor_its_end() {
     // The first signal drains, and waits for what cannot end; the second ends it.
     running.terminate();
     thread::sleep(Duration::from_millis(200));
-    // Left open and unread until this test's own process ends.
-    std::mem::forget(running.stdout.take());
+    let unread = running.stdout.take();
     let (status, ..) = running.stop();
     assert!(status.success());
+    drop(unread);
 }
 
 #[tokio::test]

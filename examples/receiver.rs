@@ -12,7 +12,6 @@
 //!
 //! Stdout holds one line of JSON for each handled event and nothing else. Logs, and the requests to try, go to stderr;
 //! `RUST_LOG` says how much is logged. SIGTERM and Ctrl-C drain it.
-#![allow(clippy::print_stderr, reason = "it talks to whoever started it")]
 
 use std::{
     env::{self, VarError},
@@ -126,7 +125,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("receiver: {error}");
+            tell(&format!("receiver: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -205,7 +204,8 @@ fn keyrings_from_env() -> Result<Vec<(&'static Endpoint, Keyring)>, ConfigError>
     if !set.is_empty() {
         for endpoint in unset {
             let path = path_of(endpoint);
-            eprintln!("{} is not set: nothing is at {path}", endpoint.variable);
+            let variable = endpoint.variable;
+            tell(&format!("{variable} is not set: nothing is at {path}"));
         }
     }
     let keyring = |endpoint: &'static Endpoint| {
@@ -237,19 +237,23 @@ fn random_secret() -> Result<String, getrandom::Error> {
 
 /// Says which keys count, and how to try them.
 fn introduce(senders: &[(&Endpoint, Sender)], address: &str) {
-    eprintln!("No key is set. These were made up for this run:\n");
+    tell("No key is set. These were made up for this run:\n");
     for (endpoint, sender) in senders {
-        eprintln!("{}={}", endpoint.variable, sender.key_text());
+        tell(&format!("{}={}", endpoint.variable, sender.key_text()));
     }
-    eprintln!(
-        "\nTry it from another terminal. Signatures with a timestamp are good for 5 minutes from now, but SendGrid's, \
-         which is good for a day. Sent again, an event is acknowledged and not printed; with its body changed, it is \
-         answered 401.\n"
+    tell(
+        "\nTry it from another terminal. Signatures with a timestamp are good for 5 minutes from now (SendGrid's for a \
+         day). Sent again, an event is acknowledged and not printed; with its body changed, it is answered 401.\n",
     );
     for (endpoint, sender) in senders {
         let draft = (endpoint.demo)(sender).to(&path_of(endpoint));
-        eprintln!("{}\n", curl(address, draft));
+        tell(&format!("{}\n", curl(address, draft)));
     }
+}
+
+/// Writes to stderr. Not `eprintln!`, which panics when nobody reads it any more.
+fn tell(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// The request as one line for a POSIX shell.

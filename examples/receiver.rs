@@ -22,12 +22,12 @@ use std::{
 
 use axum::{Router, routing::get};
 use hooklatch::{
-    Ack, ConfigError, Delivery, EventRouter, Hooks, Keyring, RawEvent, Scheme, provider,
+    Ack, ConfigError, Delivery, EventRouter, Hooks, Keyring, RawEvent, Scheme, Server, provider,
     testing::{Draft, Sender},
 };
 use serde::Serialize;
 use serde_json::json;
-use tokio::{runtime::Runtime, task::spawn_blocking};
+use tokio::{net::TcpListener, runtime::Runtime, task::spawn_blocking};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 /// One sender's endpoint.
@@ -132,20 +132,29 @@ fn main() -> ExitCode {
 }
 
 async fn receive() -> Result<(), Box<dyn Error>> {
-    let address = listen_address()?;
     let hooks = Hooks::new();
     let keyrings = keyrings_from_env()?;
-    let app = if keyrings.is_empty() {
-        let senders = demo_senders()?;
-        introduce(&senders, &address);
-        let keyrings = senders.iter().map(|(to, sender)| (*to, sender.keyring()));
-        app(&hooks, keyrings)?
+    let senders = if keyrings.is_empty() {
+        demo_senders()?
     } else {
-        app(&hooks, keyrings)?
+        Vec::new()
     };
-    hooklatch::serve(&address, app, &hooks)
-        .await
-        .map_err(|error| format!("{error} (set HOOKLATCH_LISTEN to an address and port that are free; it is {address})").into())
+    let demo_keyrings = senders.iter().map(|(to, sender)| (*to, sender.keyring()));
+    let app = app(&hooks, keyrings.into_iter().chain(demo_keyrings))?;
+    // Bound before anything is printed: what is printed then holds, also of a port the system chose.
+    let listener = listen().await?;
+    if !senders.is_empty() {
+        introduce(&senders, &listener.local_addr()?.to_string());
+    }
+    Server::new().hooks(&hooks).serve_on(listener, app).await?;
+    Ok(())
+}
+
+async fn listen() -> Result<TcpListener, Box<dyn Error>> {
+    let address = listen_address()?;
+    TcpListener::bind(&address).await.map_err(|error| {
+        format!("cannot listen on {address}: {error} (set HOOKLATCH_LISTEN to an address and port that are free)").into()
+    })
 }
 
 /// Prints one event. What goes wrong is logged by `?`, which also asks the sender to try again: a line that could not

@@ -138,8 +138,6 @@ pub enum RejectionKind {
     Encoding,
     /// 503: the handler took longer than it may and was dropped.
     HandlerDeadline,
-    /// 431: the head of the request is too large.
-    HeadTooLarge,
     /// 503: a key is unusable, or where keys come from cannot be reached.
     KeysUnavailable,
     /// 405: not a method this endpoint has.
@@ -201,7 +199,6 @@ impl RejectionKind {
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Replay => StatusCode::CONFLICT,
             Self::Unreadable => StatusCode::UNPROCESSABLE_ENTITY,
@@ -220,7 +217,6 @@ impl RejectionKind {
             Self::Draining => "draining",
             Self::Encoding => "encoding",
             Self::HandlerDeadline => "handler_deadline",
-            Self::HeadTooLarge => "head_too_large",
             Self::KeysUnavailable => "keys_unavailable",
             Self::Method => "method",
             Self::Misconfigured => "misconfigured",

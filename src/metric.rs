@@ -4,7 +4,8 @@
 
 use metrics::{counter, histogram};
 
-/// Deliveries whose handler ran, by `receiver` and `outcome` (`done`, `refused`, `retry`, `panic`, `deadline`).
+/// Deliveries whose handler ran, by `receiver` and `outcome` (`done`, `refused`, `retry`, `panic`,
+/// `deadline`, `aborted`, `lease_lost`).
 pub const HANDLED: &str = "hooklatch_handled_total";
 /// Seconds a handler took, by `receiver`.
 pub const HANDLER_SECONDS: &str = "hooklatch_handler_seconds";

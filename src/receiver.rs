@@ -21,7 +21,6 @@ use std::{
 };
 
 use axum::{extract::Request, response::Response};
-use http::Method;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
@@ -94,24 +93,19 @@ impl Receiver {
             ));
         }
         let name: Arc<str> = name.into();
-        let challenge_method = scheme
-            .handshake
-            .as_ref()
-            .map(|handshake| handshake.method.clone());
-        let admit = shared.admit.clone().for_receiver(&name, &shared.drain);
-        let admit = admit.body_limit(scheme.profile.body_limit);
-        let verify = VerifyLayer::new(scheme.clone(), keys)?
+        let verify = VerifyLayer::new(scheme, keys)?
             .named(&name)
             .clock(Arc::clone(&shared.clock));
         let keys = verify
             .keys()
             .ok_or_else(|| ConfigError::new(ConfigErrorKind::Key, "the scheme has no keys"))?;
-        let challenge = HandshakeLayer::with_keys(&scheme, &keys);
-        let admit = match challenge_method.map(|method| Method::try_from(&*method)) {
-            Some(Ok(method)) => admit.method(method),
-            // `check` refuses a method that is none.
-            Some(Err(_)) | None => admit,
-        };
+        let challenge = HandshakeLayer::with_keys(verify.scheme(), &keys);
+        let admit = shared.admit.clone().for_receiver(&name, &shared.drain);
+        let admit = admit.body_limit(verify.scheme().profile.body_limit);
+        let admit = challenge
+            .method()
+            .cloned()
+            .map_or_else(|| admit.clone(), |method| admit.clone().method(method));
         let once = Once::new(Arc::clone(&shared.claims), Mode::Both)
             .with(|once| once.drain = shared.drain.clone());
         Ok(Self {

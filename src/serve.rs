@@ -158,23 +158,19 @@ impl Server {
     ///
     /// When the address cannot be resolved or bound, or the process cannot listen for signals.
     pub async fn serve(self, addr: impl ToSocketAddrs, app: Router) -> Result<(), ServeError> {
-        let mut signals = Signals::listen()?;
+        let signals = Signals::listen()?;
         let listener = bind(addr).await?;
-        let connections = Drain::new();
-        let _cut = connections.abort_on_drop();
-        self.accept_until(listener, app, &connections, async {
-            let signal = signals.next().await;
-            tracing::info!(target: TARGET, signal, "draining");
-        })
-        .await?;
-        tokio::select! {
-            () = self.finish(&connections) => {}
-            signal = signals.next() => {
-                tracing::warn!(target: TARGET, signal, "a second signal, ending at once");
-                self.drain.abort_now();
-            }
-        }
-        Ok(())
+        self.serve_until_told(listener, app, signals).await
+    }
+
+    /// The same on a listener that is bound already, as to learn its port first.
+    ///
+    /// # Errors
+    ///
+    /// When the listener is of no use: its address cannot be read; or the process cannot listen for signals.
+    pub async fn serve_on(self, listener: TcpListener, app: Router) -> Result<(), ServeError> {
+        self.serve_until_told(listener, app, Signals::listen()?)
+            .await
     }
 
     /// Serves the application on a listener until `shutdown` ends, then drains. Signals are left alone. Dropping the
@@ -194,6 +190,29 @@ impl Server {
         self.accept_until(listener, app, &connections, shutdown)
             .await?;
         self.finish(&connections).await;
+        Ok(())
+    }
+
+    async fn serve_until_told(
+        self,
+        listener: TcpListener,
+        app: Router,
+        mut signals: Signals,
+    ) -> Result<(), ServeError> {
+        let connections = Drain::new();
+        let _cut = connections.abort_on_drop();
+        self.accept_until(listener, app, &connections, async {
+            let signal = signals.next().await;
+            tracing::info!(target: TARGET, signal, "draining");
+        })
+        .await?;
+        tokio::select! {
+            () = self.finish(&connections) => {}
+            signal = signals.next() => {
+                tracing::warn!(target: TARGET, signal, "a second signal, ending at once");
+                self.drain.abort_now();
+            }
+        }
         Ok(())
     }
 

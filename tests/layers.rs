@@ -381,6 +381,35 @@ async fn a_handshake_alone_answers_unsigned_challenges_with_a_parameter() {
 }
 
 #[tokio::test]
+async fn a_signed_challenge_is_never_answered_without_its_signature() {
+    use hooklatch::{ChallengeAnswer, Condition, Handshake, Source};
+    let scheme = Scheme {
+        handshake: Some(Handshake {
+            signed: true,
+            method: "POST".into(),
+            when: vec![Condition::Present(Source::header("x-challenge"))].into(),
+            answer: ChallengeAnswer::Echo(Source::header("x-challenge")),
+        }),
+        ..Scheme::HMAC_SHA256
+    };
+    let sender = Sender::new(scheme.clone());
+    let lone = HandshakeLayer::new(&scheme, sender.keyring()).unwrap();
+    let verify = VerifyLayer::new(scheme, sender.keyring()).unwrap();
+    let teapot = || {
+        service_fn(|_: Request| async {
+            Ok::<_, Infallible>(StatusCode::IM_A_TEAPOT.into_response())
+        })
+    };
+    let challenge = || {
+        let name = "x-challenge".parse().unwrap();
+        sender.raw("{}").header(name, "abc").request()
+    };
+    assert_eq!(status(&lone.layer(teapot()), challenge()).await, 418);
+    let behind = verify.layer(lone.layer(teapot()));
+    assert_eq!(text(send(&behind, challenge()).await).await, "abc");
+}
+
+#[tokio::test]
 async fn a_receiver_answers_unsigned_challenges_before_it_verifies() {
     let keys = Keyring::new("0123456789abcdef").with(hooklatch::Param::VerifyToken, "meatyhamhock");
     let get = |query: &str| {

@@ -457,6 +457,7 @@ struct ModelEvent {
     fence: Fence,
     attempt: u32,
     content: Option<Key>,
+    may_repeat: bool,
     /// The end of the lease or of the retention.
     until: Duration,
     gone: Duration,
@@ -533,7 +534,10 @@ impl Model {
             _ => {}
         }
         let holder = self.holder(claim);
-        if let (Some(completed), OnRepeat::Refuse) = (holder, claim.on_repeat) {
+        if let Some(holder) = holder
+            && !(holder.may_repeat && claim.on_repeat == OnRepeat::Flag)
+        {
+            let completed = holder.state == ModelState::Completed;
             return assert_eq!(answer, Claimed::Replay { completed });
         }
         let Claimed::New {
@@ -562,18 +566,18 @@ impl Model {
             fence,
             attempt,
             content,
+            may_repeat: claim.on_repeat == OnRepeat::Flag,
             until: self.time + claim.lease,
             gone: self.time + claim.lease + LAPSED,
         };
         self.events.insert(claim.event, event);
     }
 
-    /// Whether another live event holds the content, and is completed.
-    fn holder(&self, claim: &Claim) -> Option<bool> {
+    /// The other live event that holds the content.
+    fn holder(&self, claim: &Claim) -> Option<ModelEvent> {
         let content = claim.content?;
         let holds = |event: &&ModelEvent| event.content == Some(content) && event.until > self.time;
-        let holder = self.events.values().find(holds)?;
-        Some(holder.state == ModelState::Completed)
+        self.events.values().find(holds).copied()
     }
 
     fn settle(

@@ -218,16 +218,17 @@ impl Delivery {
     }
 
     /// The key of the signed content, where a replay under another id is possible and can be told: the id is not under
-    /// the signature, and the signature covers the whole body.
+    /// the signature, and the signature covers the whole body. Also where the id is missing: whoever can change it can
+    /// leave it out.
     #[must_use]
     pub fn content_key(&self) -> Option<Key> {
         let verified = &self.shared.verified;
-        let guardable =
-            !verified.id_is_signed && self.id().is_some() && verified.coverage == Coverage::Whole;
-        let whole = matches!(self.scope, Scope::Whole);
+        let has_id = self.shared.origin.id.is_some() || self.shared.id.is_some();
+        let id_is_open = has_id && !verified.id_is_signed;
+        let whole = matches!(self.scope, Scope::Whole) && verified.coverage == Coverage::Whole;
         verified
             .digest
-            .filter(|_| guardable && whole)
+            .filter(|_| id_is_open && whole)
             .map(|digest| Key::content(self.receiver(), None, &digest))
     }
 

@@ -58,6 +58,11 @@ impl HandshakeLayer {
         Self { challenge }
     }
 
+    /// The method of the challenge.
+    pub(crate) fn method(&self) -> Option<&Method> {
+        self.challenge.as_ref().map(|challenge| &challenge.method)
+    }
+
     /// The same, but passing everything unless the challenge is signed (or unsigned) as said.
     pub(crate) fn only(self, signed: bool) -> Self {
         Self {

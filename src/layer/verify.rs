@@ -155,6 +155,10 @@ impl VerifyLayer {
         self.keys.clone()
     }
 
+    pub(crate) fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
+
     async fn verify<B>(&self, request: http::Request<B>) -> Result<Request, Rejection>
     where
         B: http_body::Body<Data = Bytes>,

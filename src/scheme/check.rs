@@ -476,6 +476,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn contradictions_are_found() {
         let list = Grammar::List {
             separator: ' ',

@@ -153,7 +153,7 @@ mod tests {
             .collect();
         let uri = Uri::from_static("/hook?a=b");
         feed(parts, &values(&uri, &headers), &mut |chunk| {
-            bytes.extend_from_slice(chunk)
+            bytes.extend_from_slice(chunk);
         });
         String::from_utf8(bytes).unwrap()
     }

@@ -223,7 +223,7 @@ impl Scheme {
         }
         let mut bytes = Vec::new();
         content::feed(&self.content, &values, &mut |chunk| {
-            bytes.extend_from_slice(chunk)
+            bytes.extend_from_slice(chunk);
         });
         Ok(bytes)
     }

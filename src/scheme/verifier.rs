@@ -198,7 +198,7 @@ impl Verifier for SchemeVerifier {
         {
             expired = false;
             if let Some(found) = self.matches(key, &head.signatures, &|sink| {
-                content::feed(parts, &values, sink)
+                content::feed(parts, &values, sink);
             }) {
                 return Ok(self.verified(key, position, &head, &found));
             }

@@ -109,7 +109,9 @@ pub enum OnRepeat {
     /// Answer [`Claimed::Replay`] and take nothing.
     #[default]
     Refuse,
-    /// Take the event alone, leave the content with its holder, and say so in [`Claimed::New`].
+    /// Where the holder was claimed with this too: take the event alone, leave the content with its holder, and say so
+    /// in [`Claimed::New`]. Else refuse. So content that came once as what must not repeat never repeats, whatever a
+    /// later copy calls itself: the name of a type may be as unsigned as the id.
     Flag,
 }
 

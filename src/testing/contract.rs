@@ -81,6 +81,7 @@ pub async fn claims_contract(store: Arc<dyn Claims>, time: ContractTime) {
         Box::pin(contract.content_taken_over()),
         Box::pin(contract.content_taken_over_is_not_finished()),
         Box::pin(contract.flagged_repeat()),
+        Box::pin(contract.relabelled_repeat()),
         Box::pin(contract.other_content()),
         Box::pin(contract.forgotten()),
         Box::pin(contract.retention()),
@@ -547,6 +548,21 @@ impl Contract {
             "forgetting a flagged event keeps the content",
         )
         .await;
+    }
+
+    async fn relabelled_repeat(&self) {
+        let flag = |event| Claim {
+            on_repeat: OnRepeat::Flag,
+            ..self.both(event, "must not repeat")
+        };
+        let first = self.both("plain 1", "must not repeat");
+        let (fence, _) = self.new_run(&first, "fresh content is new").await;
+        let rule =
+            "content that came as what must not repeat is refused, whatever a copy calls itself";
+        self.expect(&flag("plain 2"), REPLAY_OF_RUNNING, rule).await;
+        self.completes(&first, fence, "the holder completes").await;
+        self.expect(&flag("plain 2"), REPLAY_OF_COMPLETED, rule)
+            .await;
     }
 
     async fn other_content(&self) {

@@ -218,6 +218,37 @@ async fn where_repeats_are_ordinary_they_run_and_are_flagged() {
 }
 
 #[tokio::test]
+async fn a_captured_delivery_passes_neither_without_its_id_nor_under_another_type() {
+    let (world, runs) = (World::new(), Runs::default());
+    let (github, app) = world.endpoint(provider::GITHUB, runs.router());
+    let captured = github.event("push", payload()).id("1");
+    assert_eq!(status(&app, captured.clone().request()).await, 200);
+    // Neither header is under the signature: whoever has the bytes can leave out the one and change the other.
+    let without_id = captured
+        .clone()
+        .without_header("x-github-delivery".parse().unwrap());
+    assert_eq!(status(&app, without_id.request()).await, 409);
+    for event_type in ["workflow_dispatch", "repository_dispatch", "ping"] {
+        let relabelled = captured
+            .clone()
+            .id(event_type)
+            .with_header("x-github-event".parse().unwrap(), event_type);
+        assert_eq!(status(&app, relabelled.request()).await, 409);
+    }
+    assert_eq!(runs.count(), 1);
+    let nameless = github
+        .event("push", json!({"n": 2}))
+        .without_header("x-github-delivery".parse().unwrap());
+    for expected in [200, 200] {
+        let copy = nameless.clone().request();
+        assert_eq!(status(&app, copy).await, expected, "its own copy");
+    }
+    let named = github.event("push", json!({"n": 2})).id("2");
+    assert_eq!(status(&app, named.request()).await, 409);
+    assert_eq!(runs.count(), 2);
+}
+
+#[tokio::test]
 async fn identical_bodies_under_distinct_signed_ids_both_run() {
     let (world, runs) = (World::new(), Runs::default());
     let (sender, app) = world.endpoint(provider::STANDARD_WEBHOOKS, runs.router());

@@ -9,7 +9,7 @@ use super::{
     SHARDS, Spread, lock,
     table::{Entry, Table},
 };
-use crate::key::Key;
+use crate::{key::Key, store::OnRepeat};
 
 /// The contents of a store, in shards of their own.
 ///
@@ -115,10 +115,13 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Whether another claim holds the content now, and then whether its event is done.
-    pub(super) fn holder(&self, now: u32) -> Option<bool> {
+    /// The other claim that holds the content now.
+    pub(super) fn holder(&self, now: u32) -> Option<Holder> {
         let content = self.table.get(self.slot?)?;
-        (now < content.until).then_some(content.completed)
+        (now < content.until).then_some(Holder {
+            completed: content.completed,
+            may_repeat: content.may_repeat,
+        })
     }
 
     /// Whether taking the content needs no room: a claim that is over left its place.
@@ -127,12 +130,13 @@ impl Place<'_> {
     }
 
     /// Gives the content to the claim with this fence. `None`: no slot is left.
-    pub(super) fn take(mut self, fence: u64, until: u32) -> Option<Held> {
+    pub(super) fn take(mut self, fence: u64, until: u32, on_repeat: OnRepeat) -> Option<Held> {
         let content = Content {
             key: self.key,
             fence,
             until,
             completed: false,
+            may_repeat: on_repeat == OnRepeat::Flag,
         };
         let slot = match self.slot {
             Some(slot) => {
@@ -148,6 +152,15 @@ impl Place<'_> {
     }
 }
 
+/// What is to be known of the claim that holds a content.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Holder {
+    /// Its event is done.
+    pub(super) completed: bool,
+    /// It was claimed as one whose content may repeat.
+    pub(super) may_repeat: bool,
+}
+
 /// A content and the claim that holds it.
 #[derive(Clone, Debug)]
 pub(super) struct Content {
@@ -157,6 +170,8 @@ pub(super) struct Content {
     /// The end of the holder's lease, or of its retention.
     until: u32,
     completed: bool,
+    /// The holder was claimed with [`OnRepeat::Flag`].
+    may_repeat: bool,
 }
 
 impl Entry for Content {
@@ -165,6 +180,7 @@ impl Entry for Content {
         fence: 0,
         until: 0,
         completed: false,
+        may_repeat: false,
     };
 
     fn key(&self) -> &Key {

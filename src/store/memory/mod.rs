@@ -247,8 +247,12 @@ impl Shared {
         let content = claim.content;
         let content = content.map(|key| self.contents.lock(self.seed.hash_one(key), key));
         let holder = content.as_ref().and_then(|place| place.holder(now.floor));
-        if let (Some(completed), OnRepeat::Refuse) = (holder, claim.on_repeat) {
-            return Ok(Claimed::Replay { completed });
+        if let Some(holder) = holder
+            && !(holder.may_repeat && claim.on_repeat == OnRepeat::Flag)
+        {
+            return Ok(Claimed::Replay {
+                completed: holder.completed,
+            });
         }
         let content = content.filter(|_| holder.is_none());
         let new_content = content.as_ref().is_some_and(|place| !place.exists());
@@ -334,6 +338,7 @@ impl Shared {
         metric::forgotten();
         if !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
+                target: "hooklatch::store",
                 capacity = self.capacity,
                 "the memory store is full and forgets completed events before their retention ends"
             );

@@ -78,7 +78,7 @@ impl Shard {
         let lease = terms::lease_of(&mut self.leases, claim);
         let until = at.saturating_add(self.lease(lease));
         let held = match content {
-            Some(place) => Some(place.take(fence, until)?),
+            Some(place) => Some(place.take(fence, until, claim.on_repeat)?),
             None => None,
         };
         let fresh = || Event {

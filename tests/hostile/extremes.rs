@@ -264,7 +264,7 @@ async fn keys_swapped_while_a_body_comes_count_when_it_is_checked() {
     let app = receiver.receive(runs.router());
     let (head, body) = old.event("a", payload()).parts();
     let (send, sent) = tokio::sync::oneshot::channel::<Bytes>();
-    let stream = futures_util::stream::once(async move { sent.await });
+    let stream = futures_util::stream::once(sent);
     let request = head.map(|()| Body::from_stream(stream));
     let waiting = tokio::spawn({
         let app = app.clone();

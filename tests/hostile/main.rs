@@ -6,15 +6,19 @@
     clippy::as_conversions,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::unwrap_in_result,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
+#![allow(clippy::too_many_lines, reason = "a table may be long")]
+#![allow(clippy::needless_pass_by_value, reason = "a stage is given its router")]
 
 mod bodies;
 mod extremes;
 mod flood;
 mod handlers;
 mod presets;
+mod replays;
 mod secrets;
 mod signatures;
 #[path = "../support/mod.rs"]

@@ -53,7 +53,7 @@ async fn no_log_line_holds_a_secret_a_signature_or_a_body() {
     let events = EventRouter::new()
         .on("misfit", |_: Event<u64>| async {})
         .on("panic", |event: RawEvent| async move {
-            assert!(event.id.is_empty(), "as the test wants")
+            assert!(event.id.is_empty(), "as the test wants");
         })
         .on("retry", |_: RawEvent| async { Ack::Retry })
         .on("slow", |_: RawEvent| tokio::time::sleep(1000 * MS))

@@ -9,7 +9,6 @@ use super::{
     Scheme, TimeFormat, Timestamp, content::MOST_HEADERS,
 };
 use crate::{
-    delivery::Coverage,
     envelope::{Plan, is_pointer},
     error::{ConfigError, ConfigErrorKind},
     secret::Param,
@@ -48,36 +47,6 @@ impl Scheme {
         }
     }
 
-    /// How much of the body a signature covers.
-    ///
-    /// [`Coverage::Whole`] only where the raw body is part of the content: a sorted form covers every field, but not
-    /// what cannot be read as a form, so it counts as [`Coverage::Partial`].
-    #[must_use]
-    pub fn coverage(&self) -> Coverage {
-        if self.content.contains(&Part::Body) {
-            Coverage::Whole
-        } else if self.content.contains(&Part::SortedForm) {
-            Coverage::Partial
-        } else {
-            Coverage::Nothing
-        }
-    }
-
-    /// Whether the event id is under the signature. Where it is not, the same signed bytes can come again under
-    /// another id; nor does an id count that runs into free text without a delimiter, as in `{id}{body}`, since a
-    /// letter of one could be made a letter of the other.
-    #[must_use]
-    pub fn signs_id(&self) -> bool {
-        match &self.id {
-            None => false,
-            Some(Source::Json(_) | Source::Form(_)) => self.coverage() == Coverage::Whole,
-            Some(Source::Query(_)) if self.content.contains(&Part::Path) => true,
-            Some(source) => {
-                self.content.iter().any(|part| is_id(part, source)) && !self.id_is_loose(source)
-            }
-        }
-    }
-
     /// Whether the URL challenge needs a parameter of the keyring.
     pub(super) fn needs_param(&self, param: Param) -> bool {
         let conditions = self
@@ -87,14 +56,6 @@ impl Scheme {
         conditions.into_iter().any(
             |condition| matches!(condition, Condition::EqualsParam(_, wanted) if *wanted == param),
         )
-    }
-
-    /// Whether the id stands directly beside free text in the content.
-    fn id_is_loose(&self, id: &Source) -> bool {
-        let mut pairs = self.content.iter().zip(self.content.iter().skip(1));
-        pairs.any(|(one, other)| {
-            (is_id(one, id) && other.is_open()) || (is_id(other, id) && one.is_open())
-        })
     }
 
     /// Whether a source outside the body is covered under its own name.
@@ -457,15 +418,6 @@ fn pointer(source: &Source) -> Option<&str> {
     }
 }
 
-/// Whether a part of the content is the id from this source.
-fn is_id(part: &Part, id: &Source) -> bool {
-    match (part, id) {
-        (Part::Id, _) => true,
-        (Part::Header(name), Source::Header(id)) => name.eq_ignore_ascii_case(id),
-        _ => false,
-    }
-}
-
 fn is_header(name: &str) -> bool {
     HeaderName::from_bytes(name.as_bytes()).is_ok()
 }
@@ -474,224 +426,4 @@ const MOST_PREFIXES: usize = 4;
 const MOST_METHODS: usize = 8;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        profile::Profile,
-        source::{Items, TypePart},
-    };
-
-    const BASE: Scheme = Scheme::HMAC_SHA256;
-
-    #[test]
-    fn the_starting_points_make_sense() {
-        for scheme in [Scheme::HMAC_SHA256, Scheme::BEARER, Scheme::BASIC] {
-            scheme.check().unwrap();
-        }
-        assert_eq!(BASE.coverage(), Coverage::Whole);
-        assert_eq!(Scheme::BEARER.coverage(), Coverage::Nothing);
-    }
-
-    #[test]
-    #[expect(clippy::too_many_lines, reason = "a table")]
-    fn contradictions_are_found() {
-        let list = Grammar::List {
-            separator: ' ',
-            assign: ',',
-        };
-        let fields = Grammar::Fields {
-            separator: ',',
-            assign: '=',
-        };
-        let time = |name| Some(Timestamp::unix(Source::header(name)));
-        let bad = [
-            Scheme {
-                name: "".into(),
-                ..BASE
-            },
-            Scheme {
-                signature: Source::header("no header"),
-                ..BASE
-            },
-            Scheme {
-                signature: Source::field("v1"),
-                ..BASE
-            },
-            Scheme {
-                signature: Source::json("/sig"),
-                ..BASE
-            },
-            Scheme {
-                grammar: list,
-                ..BASE
-            },
-            Scheme {
-                grammar: Grammar::Fields {
-                    separator: ',',
-                    assign: ',',
-                },
-                ..BASE
-            },
-            Scheme {
-                methods: vec![].into(),
-                ..BASE
-            },
-            Scheme {
-                methods: vec![Method::HMAC_SHA256, Method::HMAC_SHA256].into(),
-                ..BASE
-            },
-            Scheme {
-                methods: vec![Method {
-                    encoding: Encoding::Text,
-                    ..Method::HMAC_SHA256
-                }]
-                .into(),
-                ..BASE
-            },
-            Scheme {
-                content: vec![].into(),
-                ..BASE
-            },
-            Scheme {
-                content: vec![Part::Body].into(),
-                ..Scheme::BEARER
-            },
-            Scheme {
-                content: vec![Part::Id, Part::Body].into(),
-                ..BASE
-            },
-            Scheme {
-                content: vec![Part::Id, Part::Body].into(),
-                id: Some(Source::json("/id")),
-                ..BASE
-            },
-            Scheme {
-                content: vec![Part::Timestamp, Part::Body].into(),
-                ..BASE
-            },
-            Scheme {
-                content: vec![Part::literal(""), Part::Body].into(),
-                ..BASE
-            },
-            Scheme {
-                timestamp: time("x-time"),
-                ..BASE
-            },
-            Scheme {
-                timestamp: time("x-time"),
-                content: vec![Part::Timestamp, Part::literal("0"), Part::Body].into(),
-                ..BASE
-            },
-            Scheme {
-                id: Some(Source::field("id")),
-                ..BASE
-            },
-            Scheme {
-                id: Some(Source::field("")),
-                grammar: fields,
-                ..BASE
-            },
-            Scheme {
-                id: Some(Source::json("id")),
-                ..BASE
-            },
-            Scheme {
-                payload: "/~2".into(),
-                ..BASE
-            },
-            Scheme {
-                event_type: vec![TypePart::new(Source::json("/type")); 7].into(),
-                ..BASE
-            },
-            Scheme {
-                items: Some(Items {
-                    pointer: "x".into(),
-                    id: None,
-                    event_type: None,
-                }),
-                ..BASE
-            },
-            Scheme {
-                content: vec![Part::Timestamp, Part::literal("."), Part::Body].into(),
-                timestamp: time("x-time"),
-                profile: Profile {
-                    retention: Duration::from_secs(599),
-                    ..Profile::DEFAULT
-                },
-                ..BASE
-            },
-            Scheme {
-                keep_headers: vec!["authorization".into()].into(),
-                ..BASE
-            },
-            Scheme {
-                keep_headers: vec!["X-Signature".into()].into(),
-                ..BASE
-            },
-        ];
-        for scheme in bad {
-            let error = scheme.check().expect_err(&format!("{scheme:?}"));
-            assert_eq!(error.kind(), ConfigErrorKind::Scheme);
-        }
-    }
-
-    #[test]
-    fn an_id_is_signed_where_the_content_holds_it() {
-        let header = Scheme {
-            id: Some(Source::header("x-id")),
-            ..BASE
-        };
-        assert!(!header.signs_id());
-        let delimited = vec![Part::Id, Part::literal("."), Part::Body];
-        assert!(
-            Scheme {
-                content: delimited.into(),
-                ..header.clone()
-            }
-            .signs_id()
-        );
-        assert!(
-            !Scheme {
-                content: vec![Part::Id, Part::Body].into(),
-                ..header.clone()
-            }
-            .signs_id()
-        );
-        assert!(
-            !Scheme {
-                content: vec![Part::Body, Part::Id].into(),
-                ..header.clone()
-            }
-            .signs_id()
-        );
-        assert!(
-            Scheme {
-                content: vec![Part::Header("X-Id".into())].into(),
-                ..header.clone()
-            }
-            .signs_id()
-        );
-        assert!(
-            !Scheme {
-                content: vec![Part::Header("x-id".into()), Part::Body].into(),
-                ..header
-            }
-            .signs_id()
-        );
-        assert!(
-            Scheme {
-                id: Some(Source::json("/id")),
-                ..BASE
-            }
-            .signs_id()
-        );
-        assert!(
-            !Scheme {
-                id: Some(Source::json("/id")),
-                ..Scheme::BEARER
-            }
-            .signs_id()
-        );
-        assert!(!BASE.signs_id());
-    }
-}
+mod tests;

@@ -31,6 +31,7 @@ mod header;
 mod keys;
 #[cfg(feature = "asymmetric")]
 mod public_key;
+mod reach;
 mod sign;
 mod timestamp;
 mod verifier;

@@ -1,0 +1,120 @@
+//! What a signature reaches: how much of the body, and whether the event id.
+
+use super::{Part, Scheme};
+use crate::{delivery::Coverage, source::Source};
+
+impl Scheme {
+    /// How much of the body a signature covers.
+    ///
+    /// [`Coverage::Whole`] only where the raw body is part of the content: a sorted form covers every field, but not
+    /// what cannot be read as a form, so it counts as [`Coverage::Partial`].
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        if self.content.contains(&Part::Body) {
+            Coverage::Whole
+        } else if self.content.contains(&Part::SortedForm) {
+            Coverage::Partial
+        } else {
+            Coverage::Nothing
+        }
+    }
+
+    /// Whether the event id is under the signature. Where it is not, the same signed bytes can come again under
+    /// another id; nor does an id count that runs into free text without a delimiter, as in `{id}{body}`, since a
+    /// letter of one could be made a letter of the other.
+    #[must_use]
+    pub fn signs_id(&self) -> bool {
+        match &self.id {
+            None => false,
+            Some(Source::Json(_) | Source::Form(_)) => self.coverage() == Coverage::Whole,
+            Some(Source::Query(_)) if self.content.contains(&Part::Path) => true,
+            Some(source) => {
+                self.content.iter().any(|part| is_id(part, source)) && !self.id_is_loose(source)
+            }
+        }
+    }
+
+    /// Whether the id stands directly beside free text in the content.
+    fn id_is_loose(&self, id: &Source) -> bool {
+        let mut pairs = self.content.iter().zip(self.content.iter().skip(1));
+        pairs.any(|(one, other)| {
+            (is_id(one, id) && other.is_open()) || (is_id(other, id) && one.is_open())
+        })
+    }
+}
+
+/// Whether a part of the content is the id from this source.
+pub(super) fn is_id(part: &Part, id: &Source) -> bool {
+    match (part, id) {
+        (Part::Id, _) => true,
+        (Part::Header(name), Source::Header(id)) => name.eq_ignore_ascii_case(id),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE: Scheme = Scheme::HMAC_SHA256;
+
+    #[test]
+    fn an_id_is_signed_where_the_content_holds_it() {
+        let header = Scheme {
+            id: Some(Source::header("x-id")),
+            ..BASE
+        };
+        assert!(!header.signs_id());
+        let delimited = vec![Part::Id, Part::literal("."), Part::Body];
+        assert!(
+            Scheme {
+                content: delimited.into(),
+                ..header.clone()
+            }
+            .signs_id()
+        );
+        assert!(
+            !Scheme {
+                content: vec![Part::Id, Part::Body].into(),
+                ..header.clone()
+            }
+            .signs_id()
+        );
+        assert!(
+            !Scheme {
+                content: vec![Part::Body, Part::Id].into(),
+                ..header.clone()
+            }
+            .signs_id()
+        );
+        assert!(
+            Scheme {
+                content: vec![Part::Header("X-Id".into())].into(),
+                ..header.clone()
+            }
+            .signs_id()
+        );
+        assert!(
+            !Scheme {
+                content: vec![Part::Header("x-id".into()), Part::Body].into(),
+                ..header
+            }
+            .signs_id()
+        );
+        assert!(
+            Scheme {
+                id: Some(Source::json("/id")),
+                ..BASE
+            }
+            .signs_id()
+        );
+        assert!(
+            !Scheme {
+                id: Some(Source::json("/id")),
+                ..Scheme::BEARER
+            }
+            .signs_id()
+        );
+        assert!(!BASE.signs_id());
+    }
+}

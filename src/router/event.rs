@@ -212,11 +212,22 @@ fn path_of_misfit<T: DeserializeOwned>(json: &str) -> String {
     match serde_path_to_error::deserialize::<_, T>(&mut json) {
         Err(error) => format!(
             "at `{}` (line {}, column {})",
-            error.path(),
+            bounded(&error.path().to_string()),
             error.inner().line(),
             error.inner().column()
         ),
         Ok(_) => "trailing characters".to_owned(),
+    }
+}
+
+/// The start of a path, on one line: the keys of a map are the sender's text, of any length.
+fn bounded(path: &str) -> String {
+    let start = path.chars().take(LONGEST_PATH);
+    let shown: String = start.flat_map(char::escape_debug).collect();
+    if path.len() > LONGEST_PATH {
+        shown + "…"
+    } else {
+        shown
     }
 }
 
@@ -239,3 +250,6 @@ fn ask_for_all() -> Response {
     response.extensions_mut().insert(Deferred { route: None });
     response
 }
+
+/// How much of a path is told, in characters.
+const LONGEST_PATH: usize = 128;

@@ -43,7 +43,8 @@ use std::{
 };
 
 use axum::{
-    extract::Request,
+    body::HttpBody,
+    extract::{DefaultBodyLimit, Request},
     handler::Handler,
     response::{IntoResponse, Response},
     routing::{MethodRouter, Route, any},
@@ -237,7 +238,7 @@ impl EventRouter {
             metric::skipped(delivery.receiver(), "ignored");
             return answer::done();
         };
-        let Ok(response) = handler.clone().oneshot(delivery.to_request()).await;
+        let response = run(handler.clone(), delivery.to_request()).await;
         if Deferred::of(&response).is_some() {
             return defer(response, index);
         }
@@ -285,6 +286,21 @@ impl EventRouter {
     }
 }
 
+/// axum's extractors of a whole body refuse more than 2 MB unless told otherwise. What the receiver accepted is within
+/// its own limit: the handler may read all of it.
+async fn run(handler: MethodRouter, request: Request) -> Response {
+    let size = request.body().size_hint().exact();
+    let Ok(response) = if size.is_some_and(|size| size <= AXUM_LIMIT) {
+        handler.oneshot(request).await
+    } else {
+        DefaultBodyLimit::disable()
+            .layer(handler)
+            .oneshot(request)
+            .await
+    };
+    response
+}
+
 fn defer(mut response: Response, route: usize) -> Response {
     response
         .extensions_mut()
@@ -313,3 +329,6 @@ impl fmt::Debug for RouterFuture {
         f.write_str("RouterFuture")
     }
 }
+
+/// What axum's extractors take by themselves, in bytes.
+const AXUM_LIMIT: u64 = 2 * 1024 * 1024;

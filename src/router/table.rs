@@ -116,8 +116,9 @@ pub(super) struct Unknown(Mutex<HashSet<Box<str>>>);
 impl Unknown {
     pub(super) fn note(&self, delivery: &Delivery) {
         let event_type = delivery.event_type().unwrap_or_default();
+        let event_type: String = event_type.chars().take(LONGEST_NOTED).collect();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < MOST_NOTED && known.insert(event_type.into()) {
+        if known.len() < MOST_NOTED && known.insert(event_type.as_str().into()) {
             tracing::info!(target: "hooklatch::router", receiver = delivery.receiver(), event_type, "no handler for this type");
         }
     }
@@ -125,6 +126,8 @@ impl Unknown {
 
 /// A sender with endless types must not grow this without end.
 const MOST_NOTED: usize = 1_000;
+/// Nor one whose types are as long as its bodies; in characters.
+const LONGEST_NOTED: usize = 128;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! Finds what contradicts itself in a [`Scheme`], before any request does.
 
-use std::fmt::Display;
+use std::{fmt::Display, time::Duration};
 
 use http::{HeaderName, HeaderValue, header};
 
@@ -17,7 +17,8 @@ use crate::{
 
 impl Scheme {
     /// Whether the description makes sense: names can exist, pointers can be read, every part of the content has a
-    /// source, the timestamp is under the signature, and each method can have a key of its own.
+    /// source, the timestamp is under the signature, each method can have a key of its own, and an event is remembered at
+    /// least as long as its request is fresh.
     ///
     /// Every constructor that takes a scheme calls it.
     ///
@@ -348,9 +349,22 @@ impl Scheme {
         })
     }
 
+    /// For how long one signed request can count as fresh.
+    fn fresh_for(&self) -> Duration {
+        let window = |timestamp: &Timestamp| timestamp.window(&self.profile);
+        let (past, future) = self.timestamp.as_ref().map(window).unwrap_or_default();
+        past.saturating_add(future)
+    }
+
     fn profile_fault(&self) -> Option<String> {
         if self.profile.body_limit == 0 {
             return fault("the body limit is zero");
+        }
+        if self.profile.retention < self.fresh_for() {
+            return fault(
+                "a completed event is forgotten while a copy of its request is still fresh: the retention has to \
+                 outlast the tolerance of the timestamp, both sides together",
+            );
         }
         let (name, value) = self.profile.stop_header.as_ref()?;
         (!is_header(name) || HeaderValue::from_str(value).is_err())

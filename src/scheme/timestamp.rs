@@ -11,15 +11,20 @@ impl Timestamp {
     /// The moment and its window; `None` for any text that is not exactly a timestamp of this format.
     pub(super) fn read(&self, text: &[u8], profile: &Profile) -> Option<SignedTime> {
         let at = self.format.parse(text)?;
-        let (past, future) = match self.names {
+        let (past, future) = self.window(profile);
+        Some(SignedTime::new(at, past, future))
+    }
+
+    /// How far it may lie in the past and in the future.
+    pub(super) fn window(&self, profile: &Profile) -> (Duration, Duration) {
+        match self.names {
             Names::Attempt => (self.tolerance, self.tolerance),
             Names::Event => (
                 self.tolerance
                     .max(profile.retry_horizon.saturating_add(LEEWAY)),
                 LEEWAY,
             ),
-        };
-        Some(SignedTime::new(at, past, future))
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     delivery::Coverage,
+    profile::Profile,
     source::{Items, TypePart},
 };
 
@@ -134,6 +135,15 @@ fn contradictions_are_found() {
                 id: None,
                 event_type: None,
             }),
+            ..BASE
+        },
+        Scheme {
+            content: vec![Part::Timestamp, Part::literal("."), Part::Body].into(),
+            timestamp: time("x-time"),
+            profile: Profile {
+                retention: Duration::from_secs(599),
+                ..Profile::DEFAULT
+            },
             ..BASE
         },
         Scheme {

@@ -1,0 +1,76 @@
+//! Strangers in numbers. Runs in a process of its own, so that its memory is its own.
+
+use std::process::Command;
+
+use crate::presets::Stage;
+use crate::support::status;
+
+/// As many requests as `HOOKLATCH_FLOOD` says.
+const FLOOD: usize = 100_000;
+
+#[test]
+fn a_flood_of_unsigned_requests_leaves_nothing() {
+    let test = "flood::unsigned_requests_leave_no_row_and_no_growth";
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[tokio::test]
+#[ignore = "run by the test above, in a process of its own"]
+async fn unsigned_requests_leave_no_row_and_no_growth() {
+    let count = std::env::var("HOOKLATCH_FLOOD").map_or(FLOOD, |count| count.parse().unwrap());
+    let stage = Stage::new();
+    let empty = stage.store().stats();
+    let round = async |from: usize, to: usize| {
+        for n in from..to {
+            let endpoint = &stage.endpoints[n % stage.endpoints.len()];
+            let mut request = http::Request::post(format!("/x?n={n}"))
+                .header("webhook-id", format!("msg_{n}"))
+                .header("x-github-delivery", format!("{n}"))
+                .header("x-unknown", format!("{n}"))
+                .body(axum::body::Body::from(format!("{{\"id\":\"{n}\"}}")))
+                .unwrap();
+            // Every other one looks as if it were signed.
+            if n % 2 == 0 {
+                let forged = endpoint.preset.signature;
+                let text = match endpoint.preset.name {
+                    "stripe" => format!("t=1800000000,v1={n:064x}"),
+                    "github" => format!("sha256={n:064x}"),
+                    "slack" => format!("v0={n:064x}"),
+                    _ => format!("v1,{n:044}"),
+                };
+                let headers = request.headers_mut();
+                headers.insert(forged, text.parse().unwrap());
+                headers.insert("x-slack-request-timestamp", "1800000000".parse().unwrap());
+                headers.insert("webhook-timestamp", "1800000000".parse().unwrap());
+            }
+            assert_eq!(status(&endpoint.app, request).await, 401);
+        }
+    };
+    let warm = count / 10;
+    round(0, warm).await;
+    let before = resident_kib();
+    round(warm, count).await;
+    let grown = resident_kib().saturating_sub(before);
+    assert!(grown < 4 * 1024, "{grown} KiB");
+    assert_eq!(stage.store().stats(), empty);
+    assert_eq!(stage.runs.count(), 0);
+    for endpoint in &stage.endpoints {
+        stage.works(endpoint).await;
+    }
+}
+
+/// 0 where the system does not say.
+fn resident_kib() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let digits = line.map(|line| line.trim().trim_end_matches("kB").trim().parse());
+    digits.and_then(Result::ok).unwrap_or(0)
+}

@@ -1,0 +1,216 @@
+//! What is logged and printed: never a secret, a signature, a query or a body.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use hooklatch::{Ack, Event, EventRouter, Keyring, RawEvent, SchemeVerifier, Server, provider};
+use serde_json::json;
+use tracing::subscriber::set_default;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::presets::{PRESETS, Signed, Stage};
+use crate::support::{MS, Runs, World, status};
+use crate::wire::{raw, serve};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+const MARK: &str = "body-marker-7f3a";
+
+#[tokio::test]
+async fn no_log_line_holds_a_secret_a_signature_or_a_body() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    let _guard = set_default(subscriber);
+    let events = EventRouter::new()
+        .on("misfit", |_: Event<u64>| async {})
+        .on("panic", |event: RawEvent| async move {
+            assert!(event.id.is_empty(), "as the test wants");
+        })
+        .on("retry", |_: RawEvent| async { Ack::Retry })
+        .on("slow", |_: RawEvent| tokio::time::sleep(1000 * MS))
+        .on("push", |_: RawEvent| async {});
+    let world = World::new();
+    let mut private = Vec::new();
+    for preset in &PRESETS {
+        let scheme = (preset.scheme)();
+        let sender = world.sender(scheme.clone());
+        let receiver = world.receiver(preset.name, scheme, &sender);
+        let receiver = receiver.answer_deadline(20 * MS).handler_deadline(50 * MS);
+        let app = receiver.receive(events.clone());
+        let path = format!("/{}", preset.name);
+        let served = axum::Router::new().route_service(&path, app.clone());
+        let server = serve(Server::new(), served, &world.hooks).await;
+        private.push(sender.key_text());
+        let draft = |kind: &str| {
+            let body = json!({MARK: MARK, "action": null});
+            sender
+                .event(kind, body)
+                .id(kind)
+                .to(&format!("{path}?token={MARK}"))
+        };
+        let mut requests: Vec<Signed> = vec![
+            draft("push").with_flipped_bit().into(),
+            draft("push").with_wrong_key().into(),
+            draft("push")
+                .at(time::OffsetDateTime::UNIX_EPOCH + time::Duration::days(9_000))
+                .into(),
+        ];
+        for kind in ["push", "push", "misfit", "panic", "retry", "slow", "nobody"] {
+            requests.push(draft(kind).into());
+        }
+        requests.push(Signed::from(draft("push")).without(preset.signature));
+        requests.push(Signed::from(draft("push")).and(preset.signature, "x"));
+        requests.push(Signed::from(draft("push")).with("content-encoding", "gzip"));
+        requests.push(Signed::from(draft("push")).with("content-length", "999999999"));
+        for signed in requests {
+            if let Some(signature) = signed.head.headers().get(preset.signature) {
+                let text = signature.to_str().unwrap().to_owned();
+                private.push(
+                    text.rsplit(['=', ','])
+                        .find(|part| part.len() > 8)
+                        .unwrap_or("nothing-here")
+                        .to_owned(),
+                );
+            }
+            let _ = server.status(&raw(&signed)).await;
+            let _ = status(&app, signed.request()).await;
+        }
+        tokio::time::sleep(60 * MS).await;
+    }
+    let text = log.text();
+    assert!(
+        text.contains("refused") && text.contains("signature_mismatch"),
+        "it is logged at all"
+    );
+    private.push(MARK.to_owned());
+    private.push("token=".to_owned());
+    for secret in private {
+        let line = text.lines().find(|line| line.contains(&secret));
+        assert_eq!(line, None, "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn no_debug_output_holds_a_secret_or_a_signature() {
+    let stage = Stage::new();
+    for endpoint in &stage.endpoints {
+        let secret = endpoint.sender.key_text();
+        let scheme = (endpoint.preset.scheme)();
+        let keys = Keyring::new(secret.clone()).and("rolled", secret.clone());
+        let verifier = SchemeVerifier::new(scheme.clone(), keys.clone()).unwrap();
+        let hooks = hooklatch::Hooks::new();
+        let receiver = hooks.receiver("a", scheme.clone(), keys.clone()).unwrap();
+        let printed = format!(
+            "{keys:?} {keys:#?} {verifier:?} {:?} {receiver:?} {hooks:?} {:?} {:?} {:?} {scheme:?}",
+            verifier.keys(),
+            receiver.keys(),
+            receiver.receive(EventRouter::new()),
+            endpoint.sender,
+        );
+        assert!(!printed.contains(&secret), "{printed}");
+        let bytes = format!("{:?}", secret.as_bytes());
+        assert!(!printed.contains(bytes.trim_matches(['[', ']'])));
+        for wrong in [
+            secret[..secret.len() / 5].to_owned(),
+            format!("{secret}\n"),
+            format!("sk_live_{secret}"),
+        ] {
+            if let Err(error) = hooks.receiver("b", scheme.clone(), Keyring::new(wrong.clone())) {
+                let printed = format!("{error} {error:?}");
+                assert!(!printed.contains(wrong.trim()), "{printed}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_prints_no_body_and_a_refusal_no_value() {
+    let printed = Arc::new(Mutex::new(String::new()));
+    let events = EventRouter::new().fallback({
+        let printed = Arc::clone(&printed);
+        move |delivery: hooklatch::Delivery| async move {
+            *printed.lock().unwrap() = format!("{delivery:?} {delivery:#?}");
+        }
+    });
+    let stage = Stage::with(events, Runs::default());
+    for endpoint in &stage.endpoints {
+        let event = endpoint.sender.event("push", json!({MARK: MARK})).request();
+        assert_eq!(status(&endpoint.app, event).await, 200);
+        let printed = printed.lock().unwrap().clone();
+        assert!(
+            printed.contains("Delivery") && !printed.contains(MARK),
+            "{printed}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_misfit_tells_where_in_bounds() {
+    type Table = std::collections::HashMap<String, u64>;
+    let events = EventRouter::new().fallback(|_: Event<Table>| async {});
+    let world = World::new();
+    let (standard, app) = world.endpoint(provider::STANDARD_WEBHOOKS, events);
+    let request = standard
+        .event("a", json!({"x".repeat(100_000): "no number"}))
+        .request();
+    let response = crate::support::send(&app, request).await;
+    let rejection = response.extensions().get::<hooklatch::Rejection>().unwrap();
+    assert_eq!(response.status(), 422);
+    assert!(
+        rejection.detail().len() < 400,
+        "{}",
+        rejection.detail().len()
+    );
+    let request = standard
+        .event("a", json!({"a\nb\u{1b}[31m": "no number"}))
+        .id("2")
+        .request();
+    let response = crate::support::send(&app, request).await;
+    let rejection = response.extensions().get::<hooklatch::Rejection>().unwrap();
+    assert!(
+        !rejection.to_string().contains(['\n', '\u{1b}']),
+        "{rejection}"
+    );
+}
+
+#[test]
+fn a_request_not_yet_believed_prints_neither_headers_nor_body() {
+    let request = http::Request::post("/x?token=hunter2")
+        .header("x-signature", "hunter2")
+        .body(())
+        .unwrap();
+    let (head, ()) = request.into_parts();
+    let body = bytes::Bytes::from_static(b"hunter2");
+    let unverified = hooklatch::Unverified::new(&head, &body, time::OffsetDateTime::UNIX_EPOCH);
+    let printed = format!("{unverified:?}");
+    assert!(!printed.contains("hunter2"), "{printed}");
+}

@@ -17,6 +17,7 @@ mod bodies;
 mod extremes;
 mod flood;
 mod handlers;
+mod open;
 mod presets;
 mod replays;
 mod secrets;

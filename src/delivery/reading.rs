@@ -87,7 +87,8 @@ impl Shared {
     }
 
     fn document(&self) -> Result<Document, Unreadable> {
-        if !is_form(&self.headers) {
+        // No signature covers the content type: what the body is, its own first byte says. No form begins so.
+        if !is_form(&self.headers) || looks_like_json(&self.body) {
             return Ok(Document::Json(self.body.clone()));
         }
         let json = match &self.origin.form_payload {
@@ -220,6 +221,10 @@ fn is_form(headers: &HeaderMap) -> bool {
     value
         .get(..form.len())
         .is_some_and(|start| start.eq_ignore_ascii_case(form))
+}
+
+fn looks_like_json(body: &[u8]) -> bool {
+    matches!(body.trim_ascii_start(), [b'{' | b'[', ..])
 }
 
 pub(super) fn kept_headers(headers: &HeaderMap, kept: &[HeaderName]) -> HeaderMap {

@@ -7,7 +7,10 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
 
-use crate::error::{Rejection, RejectionKind};
+use crate::{
+    drain::after,
+    error::{Rejection, RejectionKind},
+};
 
 /// How a body may come.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +41,9 @@ impl BodyLimits {
         let mut body = std::pin::pin!(body);
         let mut read = Read::Nothing;
         let mut empty_frames = 0_usize;
-        let end = arrived + self.total;
+        let end = deadline(arrived, self.total);
         loop {
-            let until = end.min(Instant::now() + self.idle);
+            let until = end.min(deadline(Instant::now(), self.idle));
             let Ok(frame) = timeout_at(until, body.frame()).await else {
                 return Err(Rejection::new(
                     RejectionKind::BodyTimeout,
@@ -49,6 +52,13 @@ impl BodyLimits {
             };
             let data = match frame {
                 None => return Ok(read.finish()),
+                // A server's own deadline, equal to ours, may have come first.
+                Some(Err(_)) if Instant::now() >= until => {
+                    return Err(Rejection::new(
+                        RejectionKind::BodyTimeout,
+                        "the body came too slowly",
+                    ));
+                }
                 Some(Err(_)) => {
                     return Err(Rejection::new(
                         RejectionKind::BodyBroken,
@@ -73,6 +83,11 @@ impl BodyLimits {
             read.push(data);
         }
     }
+}
+
+/// The far future where a deadline is past what an instant can hold.
+fn deadline(from: Instant, delay: Duration) -> Instant {
+    from.checked_add(delay).unwrap_or_else(|| after(delay))
 }
 
 pub(super) fn too_large(limit: usize) -> Rejection {

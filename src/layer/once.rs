@@ -31,7 +31,7 @@ use super::waiting::Waiting;
 use crate::{
     answer,
     delivery::{Delivery, unverified},
-    drain::Drain,
+    drain::{Drain, after},
     error::{Rejection, RejectionKind},
     metric,
     profile::OnClientError,
@@ -286,7 +286,9 @@ where
     S: Inner,
     S::Error: Send + 'static,
 {
-    let answer_by = delivery.arrived() + once.answer_deadline(&delivery);
+    let patience = once.answer_deadline(&delivery);
+    let answer_by = delivery.arrived().checked_add(patience);
+    let answer_by = answer_by.unwrap_or_else(|| after(patience));
     let (sender, receiver) = oneshot::channel();
     let task = {
         let (once, delivery) = (Arc::clone(&once), delivery.clone());

@@ -1,6 +1,14 @@
 //! Runs a handler under its claims: renewed while it runs, completed or released when it ended.
 
-use std::{collections::HashSet, convert::Infallible, panic::AssertUnwindSafe, time::Instant};
+use std::{
+    collections::HashSet,
+    convert::Infallible,
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+    time::Instant,
+};
 
 use axum::{
     extract::Request,
@@ -71,13 +79,24 @@ impl Once {
         held: &Held,
     ) -> Ended<S::Error> {
         let handler = AssertUnwindSafe(async move { inner.oneshot(request).await }).catch_unwind();
-        tokio::select! {
+        let mut handler = pin!(Some(handler));
+        let running = poll_fn(|cx| match handler.as_mut().as_pin_mut() {
+            Some(handler) => handler.poll(cx),
+            None => Poll::Pending,
+        });
+        let ended = tokio::select! {
             biased;
-            result = handler => result.map_or(Ended::Panicked, Ended::Answered),
+            result = running => result.map_or(Ended::Panicked, Ended::Answered),
             () = sleep(self.handler_deadline) => Ended::Deadline,
             () = self.aborted() => Ended::Aborted,
             _ = self.keep(held) => Ended::LeaseLost,
+        };
+        // Dropped here, where a panic of its `drop` does not take the release of the claim with it.
+        let dropped = catch_unwind(AssertUnwindSafe(|| handler.set(None)));
+        if dropped.is_err() {
+            tracing::error!(target: "hooklatch::handler", "the handler panicked when it was dropped");
         }
+        ended
     }
 
     /// Ends when running handlers must be dropped. Each waits on a signal of its own: on a shared one they would

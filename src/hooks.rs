@@ -43,7 +43,7 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    /// Hooks with a bounded store in memory and the system clock. At most 1,024 requests and 256 MiB are in flight over
+    /// Hooks with a bounded store in memory and the system clock. At most 8,192 requests and 256 MiB are in flight over
     /// all receivers.
     #[must_use]
     pub fn new() -> Self {

@@ -101,7 +101,6 @@ impl Receiver {
             .ok_or_else(|| ConfigError::new(ConfigErrorKind::Key, "the scheme has no keys"))?;
         let challenge = HandshakeLayer::with_keys(verify.scheme(), &keys);
         let admit = shared.admit.clone().for_receiver(&name, &shared.drain);
-        let admit = admit.body_limit(verify.scheme().profile.body_limit);
         let admit = challenge
             .method()
             .cloned()
@@ -178,9 +177,10 @@ impl Receiver {
 
     /// Another tolerance for the signed timestamp, for both sides.
     pub fn tolerance(self, tolerance: Duration) -> Self {
+        let freshness = self.freshness.clone().tolerance(tolerance);
         Self {
-            freshness: self.freshness.tolerance(tolerance),
-            ..self
+            freshness,
+            ..self.with_once(|once| once.tolerance = Some(tolerance))
         }
     }
 
@@ -188,7 +188,6 @@ impl Receiver {
     pub fn body_limit(self, bytes: usize) -> Self {
         Self {
             verify: self.verify.body_limit(bytes),
-            admit: self.admit.body_limit(bytes),
             ..self
         }
     }

@@ -227,28 +227,56 @@ async fn admit_knows_methods_and_counts_what_is_in_flight() {
             (405, Some("POST, GET"))
         );
     }
-    let tight = AdmitLayer::new().max_bytes(100).body_limit(60);
-    let service = tight.layer(service_fn(|request: Request| async move {
+    let two = AdmitLayer::new().max_requests(2);
+    let service = two.layer(service_fn(|request: Request| async move {
         // Held for as long as the request, by whoever holds it.
         tokio::task::yield_now().await;
         drop(request);
         Ok::<_, Infallible>(StatusCode::OK.into_response())
     }));
-    let sized = |length: &str| {
-        Request::post("/")
-            .header("content-length", length)
-            .body(Body::empty())
-            .unwrap()
-    };
-    let two = tokio::join!(status(&service, sized("60")), status(&service, sized("41")));
-    assert_eq!(two, (200, 503));
-    let two = tokio::join!(status(&service, sized("60")), status(&service, sized("40")));
-    assert_eq!(two, (200, 200));
-    let lies = tokio::join!(
-        status(&service, sized("99999999999999999999")),
-        status(&service, sized("41"))
+    let post = || status(&service, request(Method::POST));
+    assert_eq!(tokio::join!(post(), post(), post()), (200, 200, 503));
+    assert_eq!(tokio::join!(post(), post()), (200, 200), "given back");
+}
+
+#[tokio::test]
+async fn bytes_count_as_they_come_not_as_they_are_declared() {
+    let (github, verify) = verify(provider::GITHUB);
+    let app = AdmitLayer::new()
+        .max_bytes(50_000)
+        .layer(verify.layer(service_fn(ok)));
+    let sized = |size: usize| github.raw(vec![b' '; size]);
+    assert_eq!(status(&app, sized(50_000).request()).await, 200);
+    assert_eq!(status(&app, sized(50_001).request()).await, 503);
+    let silent = sized(2)
+        .parts()
+        .0
+        .map(|()| Body::from_stream(stream::pending::<Result<Bytes, Infallible>>()));
+    let held = tokio::spawn({
+        let (app, mut request) = (app.clone(), silent);
+        request
+            .headers_mut()
+            .insert("content-length", 25_000_000.into());
+        async move { status(&app, request).await }
+    });
+    tokio::task::yield_now().await;
+    assert_eq!(
+        status(&app, sized(40_000).request()).await,
+        200,
+        "declared is not taken"
     );
-    assert_eq!(lies, (200, 503), "what cannot be read counts as the limit");
+    assert_eq!(
+        status(&app, sized(45_000).request()).await,
+        503,
+        "the silent one counts for 8 KiB"
+    );
+    held.abort();
+    assert!(held.await.is_err());
+    assert_eq!(
+        status(&app, sized(50_000).request()).await,
+        200,
+        "and gave them back"
+    );
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 //!
 //! 1. A method other than POST (and what a handshake needs) is answered 405 with `Allow`.
 //! 2. While shutting down: 503, `Connection: close`.
-//! 3. A permit on requests and bytes is taken before the body is read: the declared length, or the body limit where none
-//!    is declared or it lies. None left: 503 with `Retry-After`, and the sender comes again.
+//! 3. A permit is taken before the body is read, on a request and its first 8 KiB, and grows with the bytes that come in,
+//!    not with what a stranger declares: a few slow connections must not take what everybody shares. None left: 503 with
+//!    `Retry-After`, and the sender comes again.
 //!
 //! A permit is held until the delivery is dropped, so a handler that outlives its connection still counts.
 
@@ -16,12 +17,11 @@ use std::{
 };
 
 use axum::{extract::Request, response::Response};
-use http::{HeaderValue, Method, header};
+use http::{HeaderValue, Method};
 use tower::{Layer, Service};
 
 use super::future::ResponseFuture;
 use crate::{
-    delivery::Permit,
     drain::Drain,
     error::{Rejection, RejectionKind},
 };
@@ -35,19 +35,17 @@ pub struct AdmitLayer {
     limits: Arc<Limits>,
     methods: Arc<[Method]>,
     allow: HeaderValue,
-    body_limit: usize,
     drain: Option<Drain>,
     receiver: Arc<str>,
 }
 
 impl AdmitLayer {
-    /// POST only, 1,024 requests and 256 MiB in flight, bodies of at most 1 MiB.
+    /// POST only, 8,192 requests (as many as [`Server`](crate::Server) has connections) and 256 MiB in flight.
     pub fn new() -> Self {
         Self {
-            limits: Arc::new(Limits::new(1024, 256 * 1024 * 1024)),
+            limits: Arc::new(Limits::new(8_192, 256 * 1024 * 1024)),
             methods: Arc::new([Method::POST]),
             allow: HeaderValue::from_static("POST"),
-            body_limit: 1024 * 1024,
             drain: None,
             receiver: "".into(),
         }
@@ -62,19 +60,13 @@ impl AdmitLayer {
         }
     }
 
-    /// The most bytes of bodies in flight. Less than one body's limit would admit nothing of undeclared length.
+    /// The most bytes of bodies in flight.
     pub fn max_bytes(self, bytes: usize) -> Self {
         let limits = Limits::new(self.limits.max_requests, bytes);
         Self {
             limits: Arc::new(limits),
             ..self
         }
-    }
-
-    /// What a body of undeclared length counts for, in bytes.
-    pub const fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
-        self
     }
 
     /// Admits one more method.
@@ -103,28 +95,21 @@ impl AdmitLayer {
 
     fn check(&self, request: &mut Request) -> Result<(), Rejection> {
         if !self.methods.contains(request.method()) {
-            let detail = format!("method {}", request.method());
+            let method: String = request
+                .method()
+                .as_str()
+                .chars()
+                .take(LONGEST_SHOWN)
+                .collect();
+            let detail = format!("method {method}");
             return Err(Rejection::new(RejectionKind::Method, detail).allowing(self.allow.clone()));
         }
         if self.drain.as_ref().is_some_and(Drain::is_stopping) {
             return Err(Rejection::new(RejectionKind::Draining, "shutting down"));
         }
-        let permit = Limits::take(&self.limits, self.size_of(request)).ok_or_else(|| {
-            Rejection::new(
-                RejectionKind::Overloaded,
-                "too many requests or bytes in flight",
-            )
-        })?;
+        let permit = Limits::take(&self.limits, FIRST_BYTES).ok_or_else(overloaded)?;
         request.extensions_mut().insert(Admitted(Arc::new(permit)));
         Ok(())
-    }
-
-    fn size_of(&self, request: &Request) -> usize {
-        let declared = request
-            .headers()
-            .get(header::CONTENT_LENGTH)
-            .and_then(|value| value.to_str().ok()?.parse().ok());
-        declared.map_or(self.body_limit, |length: usize| length.min(self.body_limit))
     }
 }
 
@@ -174,7 +159,14 @@ where
 
 /// Carries the permit from here to the delivery.
 #[derive(Clone)]
-pub(super) struct Admitted(pub(super) Permit);
+pub(super) struct Admitted(pub(super) Arc<Taken>);
+
+pub(super) fn overloaded() -> Rejection {
+    Rejection::new(
+        RejectionKind::Overloaded,
+        "too many requests or bytes in flight",
+    )
+}
 
 #[derive(Debug)]
 struct Limits {
@@ -185,9 +177,21 @@ struct Limits {
 }
 
 /// What one request takes; given back on drop.
-struct Taken {
+pub(super) struct Taken {
     limits: Arc<Limits>,
-    bytes: usize,
+    bytes: AtomicUsize,
+}
+
+impl Taken {
+    /// Takes as many bytes more as are missing to this many in all. Called by the one who reads the body.
+    pub(super) fn grow_to(&self, bytes: usize) -> bool {
+        let more = bytes.saturating_sub(self.bytes.load(Ordering::Acquire));
+        let fits = more == 0 || add(&self.limits.bytes, more, self.limits.max_bytes);
+        if fits {
+            self.bytes.fetch_add(more, Ordering::AcqRel);
+        }
+        fits
+    }
 }
 
 impl Limits {
@@ -201,12 +205,6 @@ impl Limits {
     }
 
     fn take(limits: &Arc<Self>, bytes: usize) -> Option<Taken> {
-        let add = |counter: &AtomicUsize, amount: usize, most: usize| {
-            let more = |current: usize| current.checked_add(amount).filter(|sum| *sum <= most);
-            counter
-                .fetch_update(Ordering::AcqRel, Ordering::Acquire, more)
-                .is_ok()
-        };
         if !add(&limits.requests, 1, limits.max_requests) {
             return None;
         }
@@ -216,14 +214,29 @@ impl Limits {
         }
         Some(Taken {
             limits: Arc::clone(limits),
-            bytes,
+            bytes: AtomicUsize::new(bytes),
         })
     }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.limits.bytes.fetch_sub(self.bytes, Ordering::AcqRel);
+        self.limits
+            .bytes
+            .fetch_sub(*self.bytes.get_mut(), Ordering::AcqRel);
         self.limits.requests.fetch_sub(1, Ordering::AcqRel);
     }
 }
+
+fn add(counter: &AtomicUsize, amount: usize, most: usize) -> bool {
+    let more = |current: usize| current.checked_add(amount).filter(|sum| *sum <= most);
+    counter
+        .fetch_update(Ordering::AcqRel, Ordering::Acquire, more)
+        .is_ok()
+}
+
+/// What a request counts for before any of its body came, in bytes: about what a connection buffers.
+const FIRST_BYTES: usize = 8 * 1024;
+
+/// How much of a method is told, in characters: a stranger's may be as long as a head.
+const LONGEST_SHOWN: usize = 32;

@@ -7,6 +7,7 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
 
+use super::admit::{Taken, overloaded};
 use crate::{
     drain::after,
     error::{Rejection, RejectionKind},
@@ -32,9 +33,14 @@ impl BodyLimits {
         }
     }
 
-    /// Reads to the end of the body, not to what it says of its end. Nothing is allocated on the word of a
+    /// Reads to the end of the body, not to what it says of its end; the permit grows with what came. Nothing is allocated on the word of a
     /// `Content-Length` or size hint, and a body of a single frame is not copied.
-    pub(super) async fn read<B>(&self, body: B, arrived: Instant) -> Result<Bytes, Rejection>
+    pub(super) async fn read<B>(
+        &self,
+        body: B,
+        arrived: Instant,
+        permit: Option<&Taken>,
+    ) -> Result<Bytes, Rejection>
     where
         B: Body<Data = Bytes>,
     {
@@ -77,8 +83,12 @@ impl BodyLimits {
                 }
                 continue;
             }
-            if read.len().saturating_add(data.len()) > self.size {
+            let size = read.len().saturating_add(data.len());
+            if size > self.size {
                 return Err(too_large(self.size));
+            }
+            if permit.is_some_and(|permit| !permit.grow_to(size)) {
+                return Err(overloaded());
             }
             read.push(data);
         }

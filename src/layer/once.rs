@@ -63,6 +63,8 @@ pub(crate) struct Once {
     pub(crate) handler_deadline: Duration,
     /// `None`: the profile's.
     pub(crate) answer_deadline: Option<Duration>,
+    /// How far back a timestamp may lie where that is not the scheme's to say.
+    pub(crate) tolerance: Option<Duration>,
     waiting: Waiting,
 }
 
@@ -75,6 +77,7 @@ impl Once {
             lease: Duration::from_secs(30),
             handler_deadline: Duration::from_secs(60),
             answer_deadline: None,
+            tolerance: None,
             waiting: Waiting::default(),
         }
     }
@@ -88,6 +91,7 @@ impl Once {
             lease: self.lease,
             handler_deadline: self.handler_deadline,
             answer_deadline: self.answer_deadline,
+            tolerance: self.tolerance,
             waiting: Waiting::default(),
         };
         change(&mut copy);
@@ -152,12 +156,12 @@ impl Once {
         let mut claim = Claim::new(event);
         claim.content = content;
         claim.lease = self.lease;
-        claim.retention = delivery.profile().retention;
+        // Inside twice the tolerance a captured request could still pass as fresh.
+        let window = delivery.timestamp().map_or(Duration::ZERO, |signed| {
+            self.tolerance.unwrap_or(signed.past).saturating_mul(2)
+        });
+        claim.retention = delivery.profile().retention.max(window);
         if content.is_some() {
-            // Inside twice the tolerance the content could still be replayed as fresh.
-            let window = delivery
-                .timestamp()
-                .map_or(Duration::ZERO, |signed| signed.past.saturating_mul(2));
             claim.protect = claim.protect.max(window);
             claim.on_repeat = if delivery.may_repeat() {
                 OnRepeat::Flag

@@ -36,7 +36,7 @@ use super::{
 use crate::{
     answer,
     clock::{Clock, SystemClock},
-    delivery::{Arrival, Delivery},
+    delivery::{Arrival, Delivery, Permit},
     envelope,
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
     metric,
@@ -169,17 +169,21 @@ impl VerifyLayer {
         };
         let (mut head, body) = request.into_parts();
         self.check_head(&head)?;
-        let body = self.limits.read(body, arrival.arrived).await?;
+        let permit = head
+            .extensions
+            .remove::<Admitted>()
+            .map(|admitted| admitted.0);
+        let body = self
+            .limits
+            .read(body, arrival.arrived, permit.as_deref())
+            .await?;
         let verified = self
             .verifier
             .verify(&Unverified::new(&head, &body, arrival.received_at))?;
         if verified.key_is_old {
             metric::old_key(&self.origin.receiver, &verified.key);
         }
-        let permit = head
-            .extensions
-            .remove::<Admitted>()
-            .map(|admitted| admitted.0);
+        let permit = permit.map(|permit| -> Permit { permit });
         let delivery = Delivery::new(
             Arc::clone(&self.origin),
             verified,

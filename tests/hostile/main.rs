@@ -16,8 +16,8 @@
 mod bodies;
 mod extremes;
 mod flood;
+mod found;
 mod handlers;
-mod open;
 mod presets;
 mod replays;
 mod secrets;

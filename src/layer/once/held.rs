@@ -33,13 +33,14 @@ impl Held {
         self.0.iter().map(|(claim, _)| claim.event)
     }
 
-    /// Extends every lease; `false` when one is lost.
+    /// Extends every lease, also those behind one that failed; `false` when one is lost.
     pub(super) async fn renew(&self, claims: &dyn Claims) -> Result<bool, StoreError> {
-        let mut all = true;
+        let mut all = Ok(true);
         for (claim, fence) in &self.0 {
-            all &= claims.renew(claim, *fence).await?;
+            let renewed = claims.renew(claim, *fence).await;
+            all = all.and_then(|all| renewed.map(|renewed| all && renewed));
         }
-        Ok(all)
+        all
     }
 
     /// Completes every claim; `false` when one was lost.

@@ -1,4 +1,4 @@
-//! Defects that are still open: each test says what should be and fails.
+//! What an attack once found; none of it may come back.
 
 use std::time::Duration;
 

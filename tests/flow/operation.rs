@@ -125,6 +125,7 @@ async fn shutdown_refuses_what_is_new_waits_then_drops_and_releases() {
         (1, 0),
         "what was dropped is released"
     );
+    assert_eq!(stats.events, 2, "the late one never began");
 }
 
 #[tokio::test]

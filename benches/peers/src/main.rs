@@ -7,6 +7,7 @@ mod endpoints;
 mod http;
 mod measure;
 mod requests;
+mod stepping;
 mod verifying;
 
 use std::{env, process::exit};

@@ -6,6 +6,7 @@ use http::HeaderName;
 
 use crate::{
     envelope::Plan,
+    metric::Handled,
     profile::Profile,
     source::{Items, Source, TypePart},
 };
@@ -22,6 +23,7 @@ pub(crate) struct Origin {
     pub(crate) items: Option<Items>,
     /// The request headers a handler may see.
     pub(crate) kept_headers: Vec<HeaderName>,
+    pub(crate) handled: Handled,
     /// Reads, in this order: the payload, the id, and each part of the type that is JSON.
     plan: Plan,
     /// Reads, in this order, an item's payload, id and type.
@@ -63,6 +65,7 @@ impl Origin {
             ])
         });
         Self {
+            handled: Handled::new(&parts.receiver),
             receiver: parts.receiver,
             provider: parts.provider,
             profile: parts.profile,

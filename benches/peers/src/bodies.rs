@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 
 /// A Standard Webhooks event of 1 KiB.
 pub fn standard_webhooks(number: usize) -> String {
-    padded(json!({"type": "invoice.paid", "timestamp": "2026-11-20T09:30:11.318Z", "data": invoice(number)}), 1024)
+    padded(
+        json!({"type": "invoice.paid", "timestamp": "2026-11-20T09:30:11.318Z", "data": invoice(number)}),
+        1024,
+    )
 }
 
 /// A Stripe event of 1 KiB: id and type are in the body.
@@ -173,10 +176,42 @@ fn repository() -> Value {
         "default_branch": "main", "pushed_at": "2026-11-19T19:06:43Z", "created_at": "2011-01-26T19:01:12Z",
     });
     for name in [
-        "archive", "assignees", "blobs", "branches", "collaborators", "comments", "commits", "compare", "contents",
-        "contributors", "deployments", "downloads", "events", "forks", "git_commits", "git_refs", "git_tags", "hooks",
-        "issue_comment", "issue_events", "issues", "keys", "labels", "languages", "merges", "milestones", "notifications",
-        "pulls", "releases", "stargazers", "statuses", "subscribers", "subscription", "tags", "teams", "trees",
+        "archive",
+        "assignees",
+        "blobs",
+        "branches",
+        "collaborators",
+        "comments",
+        "commits",
+        "compare",
+        "contents",
+        "contributors",
+        "deployments",
+        "downloads",
+        "events",
+        "forks",
+        "git_commits",
+        "git_refs",
+        "git_tags",
+        "hooks",
+        "issue_comment",
+        "issue_events",
+        "issues",
+        "keys",
+        "labels",
+        "languages",
+        "merges",
+        "milestones",
+        "notifications",
+        "pulls",
+        "releases",
+        "stargazers",
+        "statuses",
+        "subscribers",
+        "subscription",
+        "tags",
+        "teams",
+        "trees",
     ] {
         let url = format!("https://api.github.com/repos/octo-org/hello/{name}{{/sha}}");
         repository[format!("{name}_url")] = url.into();
@@ -190,8 +225,18 @@ fn user(login: &str) -> Value {
         "avatar_url": "https://avatars.githubusercontent.com/u/583231?v=4", "html_url": format!("https://github.com/{login}"),
         "site_admin": false,
     });
-    for name in ["followers", "following", "gists", "starred", "subscriptions", "organizations", "repos", "events"] {
-        user[format!("{name}_url")] = format!("https://api.github.com/users/{login}/{name}{{/other_user}}").into();
+    for name in [
+        "followers",
+        "following",
+        "gists",
+        "starred",
+        "subscriptions",
+        "organizations",
+        "repos",
+        "events",
+    ] {
+        user[format!("{name}_url")] =
+            format!("https://api.github.com/users/{login}/{name}{{/other_user}}").into();
     }
     user
 }

@@ -28,7 +28,9 @@ pub enum With {
 
 impl With {
     pub fn svix(secret: &str) -> Self {
-        Self::Svix(Arc::new(svix::webhooks::Webhook::new(secret).expect("a key")))
+        Self::Svix(Arc::new(
+            svix::webhooks::Webhook::new(secret).expect("a key"),
+        ))
     }
 
     pub fn webhook_verify(scheme: &Scheme, secret: &str) -> Self {
@@ -37,7 +39,9 @@ impl With {
 
     pub fn hmac(scheme: &Scheme, secret: &str) -> Self {
         let key = match secret.strip_prefix("whsec_") {
-            Some(key) if scheme.name == provider::STANDARD_WEBHOOKS.name => BASE64_STANDARD.decode(key).expect("a key"),
+            Some(key) if scheme.name == provider::STANDARD_WEBHOOKS.name => {
+                BASE64_STANDARD.decode(key).expect("a key")
+            }
             _ => secret.as_bytes().to_vec(),
         };
         Self::Hmac(scheme.clone(), mac(&key))
@@ -47,7 +51,8 @@ impl With {
         match self {
             Self::Svix(webhook) => webhook.verify(body, headers).ok(),
             Self::WebhookVerify(provider, secret) => {
-                webhook_verify::verify(provider.clone(), headers, body, secret, Default::default()).ok()
+                webhook_verify::verify(provider.clone(), headers, body, secret, Default::default())
+                    .ok()
             }
             Self::Hmac(scheme, key) => with_care(scheme, key, headers, body),
         }
@@ -58,19 +63,37 @@ fn with_care(scheme: &Scheme, key: &Hmac<Sha256>, headers: &HeaderMap, body: &[u
     let text = |name| headers.get(name)?.to_str().ok();
     let (mut mac, mut expected) = (key.clone(), [0_u8; 32]);
     if scheme.name == provider::GITHUB.name {
-        hex::decode_to_slice(text("x-hub-signature-256")?.strip_prefix("sha256=")?, &mut expected).ok()?;
+        hex::decode_to_slice(
+            text("x-hub-signature-256")?.strip_prefix("sha256=")?,
+            &mut expected,
+        )
+        .ok()?;
     } else if scheme.name == provider::STRIPE.name {
-        let fields = || text("stripe-signature").into_iter().flat_map(|text| text.split(','));
+        let fields = || {
+            text("stripe-signature")
+                .into_iter()
+                .flat_map(|text| text.split(','))
+        };
         let at = fields().find_map(|field| field.strip_prefix("t="))?;
         is_fresh(at)?;
-        hex::decode_to_slice(fields().find_map(|field| field.strip_prefix("v1="))?, &mut expected).ok()?;
+        hex::decode_to_slice(
+            fields().find_map(|field| field.strip_prefix("v1="))?,
+            &mut expected,
+        )
+        .ok()?;
         mac.update(at.as_bytes());
         mac.update(b".");
     } else {
         let at = text("webhook-timestamp")?;
         is_fresh(at)?;
-        let signature = text("webhook-signature")?.split(' ').find_map(|entry| entry.strip_prefix("v1,"))?;
-        (BASE64_STANDARD.decode_slice(signature, &mut expected).ok()? == 32).then_some(())?;
+        let signature = text("webhook-signature")?
+            .split(' ')
+            .find_map(|entry| entry.strip_prefix("v1,"))?;
+        (BASE64_STANDARD
+            .decode_slice(signature, &mut expected)
+            .ok()?
+            == 32)
+            .then_some(())?;
         for part in [text("webhook-id")?, ".", at, "."] {
             mac.update(part.as_bytes());
         }
@@ -105,15 +128,30 @@ struct Receiver {
 
 /// A receiver by hand, typed.
 pub fn router(scheme: &Scheme, with: With) -> Router {
-    let receiver = Receiver { scheme: scheme.clone(), with, seen: Arc::default() };
-    Router::new().route("/hook", post(receive)).with_state(Arc::new(receiver))
+    let receiver = Receiver {
+        scheme: scheme.clone(),
+        with,
+        seen: Arc::default(),
+    };
+    Router::new()
+        .route("/hook", post(receive))
+        .with_state(Arc::new(receiver))
 }
 
-async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn receive(
+    State(receiver): State<Arc<Receiver>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
     if receiver.with.verify(&headers, &body).is_none() {
         return StatusCode::UNAUTHORIZED;
     }
-    let header_id = |name| headers.get(name).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let header_id = |name| {
+        headers
+            .get(name)
+            .and_then(|id| id.to_str().ok())
+            .map(str::to_owned)
+    };
     let handled = match &*receiver.scheme.name {
         "github" => header_id("x-github-delivery").zip(decode::<IssuesEvent>(&body).map(drop)),
         "stripe" => decode::<StripeEnvelope<Invoice>>(&body)

@@ -54,7 +54,9 @@ pub fn endpoint(from: From, kind: Kind) -> (Router, Hooks) {
     let (scheme, sender) = (from.scheme(), Sender::new(from.scheme()));
     let (hooks, secret) = (Hooks::new(), sender.key_text());
     let receive = |events| {
-        let receiver = hooks.receiver("hook", scheme.clone(), sender.keyring()).expect("a receiver");
+        let receiver = hooks
+            .receiver("hook", scheme.clone(), sender.keyring())
+            .expect("a receiver");
         Router::new().route_service("/hook", receiver.receive(events))
     };
     let router = match kind {
@@ -84,28 +86,41 @@ pub fn signed(from: From, count: usize) -> Vec<Signed> {
     let sender = Sender::new(from.scheme());
     let common = [
         (header::HOST, "hooks.example.com"),
-        (header::USER_AGENT, "Sender/1.0 (+https://sender.example.com)"),
+        (
+            header::USER_AGENT,
+            "Sender/1.0 (+https://sender.example.com)",
+        ),
         (header::ACCEPT, "*/*"),
         (header::ACCEPT_ENCODING, "gzip"),
         (header::CONTENT_TYPE, "application/json"),
         (HeaderName::from_static("x-github-event"), "issues"),
     ];
     let sign = |number| {
-        let mut draft = sender.raw(from.body(number)).id(&format!("msg_2b3c4d5e6f7g8h9i{number:08}"));
+        let mut draft = sender
+            .raw(from.body(number))
+            .id(&format!("msg_2b3c4d5e6f7g8h9i{number:08}"));
         for (name, value) in &common {
             draft = draft.header(name.clone(), value);
         }
         let (request, body) = draft.parts();
-        let named = request.headers().iter().map(|(name, value)| (name.clone(), value.clone()));
+        let named = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()));
         let length = (header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-        Signed { headers: named.chain([length]).collect(), body }
+        Signed {
+            headers: named.chain([length]).collect(),
+            body,
+        }
     };
     (0..count).map(sign).collect()
 }
 
 /// The request, as a server would build it.
 pub fn request(signed: Signed) -> Request {
-    let mut request = Request::post("/hook").body(signed.body.into()).expect("a request");
+    let mut request = Request::post("/hook")
+        .body(signed.body.into())
+        .expect("a request");
     for (name, value) in signed.headers {
         request.headers_mut().append(name, value);
     }

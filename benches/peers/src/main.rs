@@ -29,7 +29,9 @@ fn main() {
         ["http", filter] => http::all(filter),
         ["serve", name] => http::serve(name),
         _ => {
-            eprintln!("usage: peers measure [filter] | http [filter] | run <workload> <count> | serve <endpoint>");
+            eprintln!(
+                "usage: peers measure [filter] | http [filter] | run <workload> <count> | serve <endpoint>"
+            );
             exit(2);
         }
     }

@@ -4,9 +4,16 @@
 use super::{allocations, stepping, workloads};
 
 pub fn all(filter: &str) {
-    println!("{:<44} {:>12} {:>12}", "workload", "instructions", "allocations");
+    println!(
+        "{:<44} {:>12} {:>12}",
+        "workload", "instructions", "allocations"
+    );
     for (name, _) in workloads().filter(|(name, _)| name.contains(filter)) {
-        println!("{name:<44} {:>12} {:>12.1}", instructions(name), allocations_of(name));
+        println!(
+            "{name:<44} {:>12} {:>12.1}",
+            instructions(name),
+            allocations_of(name)
+        );
     }
 }
 
@@ -16,7 +23,9 @@ pub fn run(name: &str, count: usize) {
 }
 
 fn once(name: &str, count: usize) -> u64 {
-    let (_, prepare) = workloads().find(|(known, _)| *known == name).expect("a workload");
+    let (_, prepare) = workloads()
+        .find(|(known, _)| *known == name)
+        .expect("a workload");
     let ready = prepare(count);
     let before = allocations::so_far();
     stepping::mark();

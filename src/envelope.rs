@@ -54,11 +54,13 @@ impl Plan {
     /// The most pointers one plan may hold.
     pub(crate) const MOST: usize = 8;
 
-    /// A plan for these pointers; those beyond [`Self::MOST`] are never found.
-    pub(crate) fn new<'p>(pointers: impl IntoIterator<Item = &'p str>) -> Self {
+    /// A plan for these pointers; `None` takes a place and is never found, as are those beyond [`Self::MOST`].
+    pub(crate) fn new<'p>(pointers: impl IntoIterator<Item = Option<&'p str>>) -> Self {
         let mut root = Node::default();
         for (index, pointer) in pointers.into_iter().take(Self::MOST).enumerate() {
-            root.add(&mut tokens(pointer), index);
+            if let Some(pointer) = pointer {
+                root.add(&mut tokens(pointer), index);
+            }
         }
         Self { root }
     }
@@ -334,7 +336,7 @@ mod tests {
     use super::*;
 
     fn read<'a>(pointers: &[&str], document: &'a str) -> Result<Vec<Option<&'a str>>, Unreadable> {
-        let found = Plan::new(pointers.iter().copied()).read(document)?;
+        let found = Plan::new(pointers.iter().copied().map(Some)).read(document)?;
         Ok(found
             .iter()
             .take(pointers.len())

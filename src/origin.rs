@@ -50,18 +50,20 @@ impl Origin {
         let types = parts
             .event_type
             .iter()
-            .filter_map(|part| json_pointer(&part.source));
+            .filter_map(|part| json_pointer(&part.source))
+            .map(Some);
         let whole = parts
             .items
             .as_ref()
             .map_or(&*parts.payload, |items| &*items.pointer);
-        // An id that is not JSON still takes its place, so that positions are fixed; nothing has this name.
-        let plan = Plan::new([whole, id.unwrap_or(NOWHERE)].into_iter().chain(types));
+        // A payload that is not found is the whole document: looking for that would read everything twice.
+        let whole = Some(whole).filter(|pointer| !pointer.is_empty());
+        let plan = Plan::new([whole, id].into_iter().chain(types));
         let item_plan = parts.items.as_ref().map_or_else(Plan::default, |items| {
             Plan::new([
-                &*parts.payload,
-                items.id.as_deref().unwrap_or(NOWHERE),
-                items.event_type.as_deref().unwrap_or(NOWHERE),
+                Some(&*parts.payload).filter(|pointer| !pointer.is_empty()),
+                items.id.as_deref(),
+                items.event_type.as_deref(),
             ])
         });
         Self {
@@ -94,5 +96,3 @@ fn json_pointer(source: &Source) -> Option<&str> {
         Source::Header(_) | Source::Field(_) | Source::Query(_) | Source::Form(_) => None,
     }
 }
-
-const NOWHERE: &str = "/\u{0}";

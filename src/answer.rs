@@ -3,7 +3,7 @@
 use axum::{body::Body, response::Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use crate::profile::Profile;
+use crate::{metric, profile::Profile};
 
 /// What became of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Outcome {
     /// The outcome as it stands in metrics.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Done => "done",
+            Self::Done => metric::DONE,
             Self::Refused => "refused",
             Self::Retry => "retry",
         }

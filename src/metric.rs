@@ -2,7 +2,9 @@
 //!
 //! Counted through the [`metrics`] facade: without a recorder a count costs next to nothing.
 
-use metrics::{counter, histogram};
+use std::sync::Arc;
+
+use metrics::{Key, Label, Level, Metadata, SharedString, counter, with_recorder};
 
 /// Deliveries whose handler ran, by `receiver` and `outcome` (`done`, `refused`, `retry`, `panic`,
 /// `deadline`, `aborted`, `lease_lost`).
@@ -19,9 +21,35 @@ pub const OLD_KEY_MATCHES: &str = "hooklatch_old_key_matches_total";
 /// Completed keys a full memory store forgot before their retention ended.
 pub const FORGOTTEN: &str = "hooklatch_store_forgotten_total";
 
-pub(crate) fn handled(receiver: &str, outcome: &'static str, seconds: f64) {
-    counter!(HANDLED, "receiver" => receiver.to_owned(), "outcome" => outcome).increment(1);
-    histogram!(HANDLER_SECONDS, "receiver" => receiver.to_owned()).record(seconds);
+/// What is counted of every delivery, its labels put together once. The recorder is asked each time: it may be installed
+/// later than a receiver is made.
+#[derive(Debug)]
+pub(crate) struct Handled {
+    receiver: Arc<str>,
+    done: Key,
+    seconds: Key,
+}
+
+impl Handled {
+    pub(crate) fn new(receiver: &Arc<str>) -> Self {
+        let named = || Label::new("receiver", SharedString::from(Arc::clone(receiver)));
+        Self {
+            done: Key::from_parts(HANDLED, vec![named(), Label::new("outcome", DONE)]),
+            seconds: Key::from_parts(HANDLER_SECONDS, vec![named()]),
+            receiver: Arc::clone(receiver),
+        }
+    }
+
+    pub(crate) fn count(&self, outcome: &'static str, seconds: f64) {
+        if outcome == DONE {
+            with_recorder(|recorder| recorder.register_counter(&self.done, &METADATA)).increment(1);
+        } else {
+            let receiver = SharedString::from(Arc::clone(&self.receiver));
+            counter!(HANDLED, "receiver" => receiver, "outcome" => outcome).increment(1);
+        }
+        with_recorder(|recorder| recorder.register_histogram(&self.seconds, &METADATA))
+            .record(seconds);
+    }
 }
 
 pub(crate) fn skipped(receiver: &str, reason: &'static str) {
@@ -40,3 +68,9 @@ pub(crate) fn old_key(receiver: &str, key: &str) {
 pub(crate) fn forgotten() {
     counter!(FORGOTTEN).increment(1);
 }
+
+/// The outcome of nearly all runs.
+pub(crate) const DONE: &str = "done";
+
+const METADATA: Metadata<'static> =
+    Metadata::new(module_path!(), Level::INFO, Some(module_path!()));

@@ -6,6 +6,7 @@ use http::HeaderName;
 
 use crate::{
     envelope::Plan,
+    metric::Handled,
     profile::Profile,
     source::{Items, Source, TypePart},
 };
@@ -22,6 +23,7 @@ pub(crate) struct Origin {
     pub(crate) items: Option<Items>,
     /// The request headers a handler may see.
     pub(crate) kept_headers: Vec<HeaderName>,
+    pub(crate) handled: Handled,
     /// Reads, in this order: the payload, the id, and each part of the type that is JSON.
     plan: Plan,
     /// Reads, in this order, an item's payload, id and type.
@@ -48,21 +50,24 @@ impl Origin {
         let types = parts
             .event_type
             .iter()
-            .filter_map(|part| json_pointer(&part.source));
+            .filter_map(|part| json_pointer(&part.source))
+            .map(Some);
         let whole = parts
             .items
             .as_ref()
             .map_or(&*parts.payload, |items| &*items.pointer);
-        // An id that is not JSON still takes its place, so that positions are fixed; nothing has this name.
-        let plan = Plan::new([whole, id.unwrap_or(NOWHERE)].into_iter().chain(types));
+        // A payload that is not found is the whole document: looking for that would read everything twice.
+        let whole = Some(whole).filter(|pointer| !pointer.is_empty());
+        let plan = Plan::new([whole, id].into_iter().chain(types));
         let item_plan = parts.items.as_ref().map_or_else(Plan::default, |items| {
             Plan::new([
-                &*parts.payload,
-                items.id.as_deref().unwrap_or(NOWHERE),
-                items.event_type.as_deref().unwrap_or(NOWHERE),
+                Some(&*parts.payload).filter(|pointer| !pointer.is_empty()),
+                items.id.as_deref(),
+                items.event_type.as_deref(),
             ])
         });
         Self {
+            handled: Handled::new(&parts.receiver),
             receiver: parts.receiver,
             provider: parts.provider,
             profile: parts.profile,
@@ -91,5 +96,3 @@ fn json_pointer(source: &Source) -> Option<&str> {
         Source::Header(_) | Source::Field(_) | Source::Query(_) | Source::Form(_) => None,
     }
 }
-
-const NOWHERE: &str = "/\u{0}";

@@ -15,7 +15,7 @@ use axum::{
     extract::{FromRequestParts, Request},
 };
 use bytes::Bytes;
-use http::{HeaderMap, Method, Uri, request::Parts};
+use http::{Extensions, HeaderMap, Method, Uri, request::Parts};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tokio::time::Instant;
@@ -236,11 +236,17 @@ impl Delivery {
     /// delivery, nothing else. The same whether the handler runs at once or later from a store.
     #[must_use]
     pub fn to_request(&self) -> Request {
+        self.clone().into_request(Extensions::new())
+    }
+
+    /// The same, in an empty map of extensions that is there already.
+    pub(crate) fn into_request(self, mut extensions: Extensions) -> Request {
         let mut request = Request::new(Body::from(self.handled_body()));
         request.method_mut().clone_from(&self.shared.method);
         *request.uri_mut() = path_of(&self.shared.uri);
         request.headers_mut().clone_from(&self.shared.headers);
-        request.extensions_mut().insert(self.clone());
+        extensions.insert(self);
+        *request.extensions_mut() = extensions;
         request
     }
 
@@ -260,6 +266,11 @@ impl Delivery {
 
     pub(crate) fn receiver_name(&self) -> &Arc<str> {
         &self.shared.origin.receiver
+    }
+
+    /// Counts a run of its handler.
+    pub(crate) fn count(&self, outcome: &'static str, seconds: f64) {
+        self.shared.origin.handled.count(outcome, seconds);
     }
 
     pub(crate) fn arrived(&self) -> Instant {
@@ -403,6 +414,10 @@ pub(crate) fn unverified() -> Rejection {
 
 /// The path alone: a query may hold a token.
 fn path_of(uri: &Uri) -> Uri {
+    // Most have nothing else.
+    if uri.query().is_none() && uri.authority().is_none() {
+        return uri.clone();
+    }
     Uri::try_from(uri.path()).unwrap_or_default()
 }
 

@@ -228,15 +228,11 @@ fn looks_like_json(body: &[u8]) -> bool {
 }
 
 pub(super) fn kept_headers(headers: &HeaderMap, kept: &[HeaderName]) -> HeaderMap {
-    let present = kept
-        .iter()
-        .flat_map(|name| headers.get_all(name).iter().map(move |value| (name, value)));
-    present
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .fold(HeaderMap::new(), |mut map, (name, value)| {
-            map.append(name, value);
-            map
-        })
+    let mut map = HeaderMap::with_capacity(kept.len());
+    for (name, value) in headers.iter().filter(|(name, _)| kept.contains(name)) {
+        map.append(name.clone(), value.clone());
+    }
+    map
 }
 
 pub(super) fn str_at<'a>(document: &'a Bytes, range: &Range<usize>) -> Option<&'a str> {

@@ -183,7 +183,7 @@ fn read(source: &Source, request: &Request, delivery: Option<&Delivery>) -> Opti
         Source::Form(name) => envelope::form_field(delivery?.body(), name).ok()?,
         Source::Json(pointer) => {
             let document = str::from_utf8(delivery?.body()).ok()?;
-            let [found, ..] = Plan::new([&**pointer]).read(document).ok()?;
+            let [found, ..] = Plan::new([Some(&**pointer)]).read(document).ok()?;
             envelope::text(found?).ok()?
         }
         Source::Field(_) => None,

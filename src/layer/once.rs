@@ -9,6 +9,7 @@
 use std::{
     fmt,
     future::Future,
+    mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -21,7 +22,7 @@ use axum::{
 };
 use tokio::{
     sync::oneshot,
-    time::{timeout, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 use tower::{Layer, Service, ServiceExt};
 use tracing::Instrument;
@@ -98,6 +99,13 @@ impl Once {
         copy
     }
 
+    /// The moment of the answer deadline; the far future where an instant cannot hold it.
+    fn answer_by(&self, delivery: &Delivery) -> Instant {
+        let deadline = self.answer_deadline(delivery);
+        let moment = delivery.arrived().checked_add(deadline);
+        moment.unwrap_or_else(|| after(deadline))
+    }
+
     fn answer_deadline(&self, delivery: &Delivery) -> Duration {
         self.answer_deadline
             .unwrap_or_else(|| delivery.profile().answer_deadline())
@@ -107,18 +115,19 @@ impl Once {
         &self,
         inner: S,
         delivery: Delivery,
-        request: Request,
+        request: &mut Request,
     ) -> Result<Response, S::Error>
     where
         S: Inner,
         S::Error: Send,
     {
         if delivery.is_unsplit_batch() {
-            return self.handle_batch(inner, &delivery).await;
+            // Boxed, as is waiting: what is rare takes no room in every task.
+            return Box::pin(self.handle_batch(inner, &delivery)).await;
         }
         let claim = self.claim_of(&delivery);
         if self.mode == Mode::Replay && claim.content.is_none() {
-            return inner.oneshot(request).await;
+            return pass(inner, request).await;
         }
         match self.claim_or_wait(&claim, &delivery).await {
             Ok(Claimed::New {
@@ -132,7 +141,7 @@ impl Once {
             }
             // Replay alone does not deduplicate: a copy of the same event goes on to whoever does.
             Ok(Claimed::Running | Claimed::Completed) if self.mode == Mode::Replay => {
-                inner.oneshot(request).await
+                pass(inner, request).await
             }
             Ok(Claimed::Completed) => Ok(duplicate(&delivery)),
             Ok(Claimed::Running) => Ok(refuse(
@@ -172,16 +181,26 @@ impl Once {
         claim
     }
 
-    /// Claims; while another copy runs, waits for it up to two seconds or half the answer deadline.
+    /// Claims; while another copy runs, waits for it.
     async fn claim_or_wait(
         &self,
         claim: &Claim,
         delivery: &Delivery,
     ) -> Result<Claimed, StoreError> {
-        let first = self.claims.claim(claim).await?;
-        if first != Claimed::Running || self.mode == Mode::Replay {
-            return Ok(first);
+        match self.claims.claim(claim).await {
+            Ok(Claimed::Running) if self.mode != Mode::Replay => {
+                Box::pin(self.wait_and_claim(claim, delivery)).await
+            }
+            answer => answer,
         }
+    }
+
+    /// Waits for the copy that runs, up to two seconds or half the answer deadline.
+    async fn wait_and_claim(
+        &self,
+        claim: &Claim,
+        delivery: &Delivery,
+    ) -> Result<Claimed, StoreError> {
         let mut wait = self.waiting.join(claim.event);
         // It may have ended before we joined.
         let second = self.claims.claim(claim).await?;
@@ -250,12 +269,18 @@ where
     fn call(&mut self, request: Request) -> Self::Future {
         // The service that was polled ready goes with the request; the clone, which may not be ready, stays.
         let clone = self.inner.clone();
-        let inner = std::mem::replace(&mut self.inner, clone);
+        let inner = mem::replace(&mut self.inner, clone);
         let once = Arc::clone(&self.once);
         OnceFuture(Box::pin(async move {
-            match request.extensions().get::<Delivery>().cloned() {
-                Some(delivery) => detached(once, inner, delivery, request).await,
-                None => Ok(unverified().into_response()),
+            let Some(delivery) = request.extensions().get::<Delivery>().cloned() else {
+                return Ok(unverified().into_response());
+            };
+            let answer_by = once.answer_by(&delivery);
+            let answer = detach(once, inner, delivery.clone(), request);
+            match timeout_at(answer_by, answer).await {
+                Ok(Ok(result)) => result,
+                Ok(Err(_)) => Ok(ended(&delivery)),
+                Err(_) => Ok(still_running(&delivery)),
             }
         }))
     }
@@ -279,43 +304,47 @@ impl<E> fmt::Debug for OnceFuture<E> {
     }
 }
 
-/// Handles the delivery in a task of its own and waits for it up to the answer deadline.
-async fn detached<S>(
+/// Gives the request to the service behind.
+async fn pass<S: Inner>(mut inner: S, request: &mut Request) -> Result<Response, S::Error> {
+    inner.ready().await?.call(mem::take(request)).await
+}
+
+/// Handles the delivery in a task of its own.
+///
+/// The task is moved several times on its way to the runtime. So it holds the request once, and what it awaits borrows
+/// it.
+fn detach<S>(
     once: Arc<Once>,
     inner: S,
     delivery: Delivery,
-    request: Request,
-) -> Result<Response, S::Error>
+    mut request: Request,
+) -> oneshot::Receiver<Result<Response, S::Error>>
 where
     S: Inner,
     S::Error: Send + 'static,
 {
-    let patience = once.answer_deadline(&delivery);
-    let answer_by = delivery.arrived().checked_add(patience);
-    let answer_by = answer_by.unwrap_or_else(|| after(patience));
     let (sender, receiver) = oneshot::channel();
-    let task = {
-        let (once, delivery) = (Arc::clone(&once), delivery.clone());
-        async move {
-            let result = once.handle(inner, delivery, request).await;
-            // Nobody listens when the sender hung up or the deadline passed.
-            let _ = sender.send(result);
-        }
+    let drain = once.drain.clone();
+    let task = async move {
+        let result = once.handle(inner, delivery, &mut request).await;
+        // Nobody listens when the sender hung up or the deadline passed.
+        let _ = sender.send(result);
     };
-    once.drain.spawn(task.instrument(tracing::Span::current()));
-    match timeout_at(answer_by, receiver).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Ok(refuse(
-            &delivery,
-            RejectionKind::Draining,
-            "the handling task was ended",
-        )),
-        Err(_) => {
-            let detail =
-                "the handler is still running; a later copy is acknowledged once it is done";
-            Ok(refuse(&delivery, RejectionKind::AnswerDeadline, detail))
-        }
-    }
+    drain.spawn(task.instrument(tracing::Span::current()));
+    receiver
+}
+
+fn ended(delivery: &Delivery) -> Response {
+    refuse(
+        delivery,
+        RejectionKind::Draining,
+        "the handling task was ended",
+    )
+}
+
+fn still_running(delivery: &Delivery) -> Response {
+    let detail = "the handler is still running; a later copy is acknowledged once it is done";
+    refuse(delivery, RejectionKind::AnswerDeadline, detail)
 }
 
 fn duplicate(delivery: &Delivery) -> Response {

@@ -159,7 +159,8 @@ impl VerifyLayer {
         &self.scheme
     }
 
-    async fn verify<B>(&self, request: http::Request<B>) -> Result<Request, Rejection>
+    /// Reads the body, and puts the delivery into the head.
+    async fn verify<B>(&self, head: &mut Parts, body: B) -> Result<Bytes, Rejection>
     where
         B: http_body::Body<Data = Bytes>,
     {
@@ -167,8 +168,7 @@ impl VerifyLayer {
             received_at: self.clock.now(),
             arrived: Instant::now(),
         };
-        let (mut head, body) = request.into_parts();
-        self.check_head(&head)?;
+        self.check_head(head)?;
         let permit = head
             .extensions
             .remove::<Admitted>()
@@ -177,24 +177,34 @@ impl VerifyLayer {
             .limits
             .read(body, arrival.arrived, permit.as_deref())
             .await?;
+        let permit = permit.map(|permit| -> Permit { permit });
+        let delivery = self.deliver(head, &body, arrival, permit)?;
+        head.extensions.insert(delivery);
+        Ok(body)
+    }
+
+    fn deliver(
+        &self,
+        head: &Parts,
+        body: &Bytes,
+        arrival: Arrival,
+        permit: Option<Permit>,
+    ) -> Result<Delivery, Rejection> {
         let verified = self
             .verifier
-            .verify(&Unverified::new(&head, &body, arrival.received_at))?;
+            .verify(&Unverified::new(head, body, arrival.received_at))?;
         if verified.key_is_old {
             metric::old_key(&self.origin.receiver, &verified.key);
         }
-        let permit = permit.map(|permit| -> Permit { permit });
-        let delivery = Delivery::new(
+        Delivery::new(
             Arc::clone(&self.origin),
             verified,
-            &head,
+            head,
             body.clone(),
             arrival,
             permit,
         )
-        .map_err(|reason| Rejection::new(RejectionKind::Unreadable, reason.detail()))?;
-        head.extensions.insert(delivery);
-        Ok(Request::from_parts(head, Body::from(body)))
+        .map_err(|reason| Rejection::new(RejectionKind::Unreadable, reason.detail()))
     }
 
     fn check_head(&self, head: &Parts) -> Result<(), Rejection> {
@@ -272,9 +282,14 @@ where
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let layer = Arc::clone(&self.layer);
+        let (mut head, body) = request.into_parts();
         VerifyFuture(Box::pin(async move {
-            match layer.verify(request).await {
-                Ok(request) => inner.call(request).await,
+            match layer.verify(&mut head, body).await {
+                Ok(body) => {
+                    inner
+                        .call(Request::from_parts(head, Body::from(body)))
+                        .await
+                }
                 Err(rejection) => Ok(layer.refuse(rejection)),
             }
         }))

@@ -21,6 +21,10 @@ pub(super) async fn blame_ourselves(response: Response, delivery: &Delivery) -> 
     if !may_be_rejection(&response) {
         return response;
     }
+    Box::pin(examine(response, delivery)).await
+}
+
+async fn examine(response: Response, delivery: &Delivery) -> Response {
     let (parts, body) = response.into_parts();
     let text = to_bytes(body, LONGEST).await.unwrap_or_default();
     if !REJECTIONS

@@ -49,7 +49,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, Route, any},
 };
-use http::StatusCode;
+use http::{Extensions, StatusCode};
 use tower::{Layer, Service, ServiceExt};
 
 use crate::{
@@ -214,19 +214,25 @@ impl Service<Request> for EventRouter {
 
     fn call(&mut self, mut request: Request) -> RouterFuture {
         let router = self.clone();
-        let delivery = request.extensions_mut().remove::<Delivery>();
+        // Emptied, so that a handler sees nothing of the request; and used again.
+        let mut extensions = std::mem::take(request.extensions_mut());
+        let delivery = extensions.remove::<Delivery>();
+        extensions.clear();
         RouterFuture(Box::pin(async move {
             match delivery {
                 None => unverified().into_response(),
-                Some(batch) if batch.is_unsplit_batch() => router.dispatch_each(&batch).await,
-                Some(delivery) => router.dispatch(&delivery).await,
+                Some(batch) if batch.is_unsplit_batch() => {
+                    // Boxed: it takes no room where it is not needed.
+                    Box::pin(router.dispatch_each(&batch)).await
+                }
+                Some(delivery) => router.dispatch(&delivery, extensions).await,
             }
         }))
     }
 }
 
 impl EventRouter {
-    async fn dispatch(&self, delivery: &Delivery) -> Response {
+    async fn dispatch(&self, delivery: &Delivery, extensions: Extensions) -> Response {
         let route = match self.route(delivery) {
             Ok(route) => route,
             Err(rejection) => {
@@ -238,7 +244,8 @@ impl EventRouter {
             metric::skipped(delivery.receiver(), "ignored");
             return answer::done();
         };
-        let response = run(handler.clone(), delivery.to_request()).await;
+        let request = delivery.clone().into_request(extensions);
+        let response = run(handler.clone(), request).await;
         if Deferred::of(&response).is_some() {
             return defer(response, index);
         }
@@ -255,14 +262,15 @@ impl EventRouter {
         let mut all_done = true;
         let mut deferred: Vec<(Deferred, Vec<Delivery>)> = Vec::new();
         for item in items {
-            let response = self.dispatch(&item).await;
+            let response = self.dispatch(&item, Extensions::new()).await;
             match Deferred::of(&response) {
                 Some(key) => gather(&mut deferred, key, item),
                 None => all_done &= Outcome::of(response.status()) == Outcome::Done,
             }
         }
         for (_, items) in deferred {
-            let response = self.dispatch(&batch.gathered(items)).await;
+            let together = batch.gathered(items);
+            let response = self.dispatch(&together, Extensions::new()).await;
             all_done &= Outcome::of(response.status()) == Outcome::Done;
         }
         if all_done {

@@ -17,15 +17,13 @@ use axum::{
 use futures_util::FutureExt;
 use http::StatusCode;
 use tokio::time::sleep;
-use tower::ServiceExt;
 
-use super::{Inner, Mode, Once, held::Held, refuse, refuse_store};
+use super::{Inner, Mode, Once, held::Held, pass, refuse, refuse_store};
 use crate::{
     answer::{Deferred, Outcome},
     delivery::Delivery,
     error::RejectionKind,
     key::Key,
-    metric,
 };
 
 /// How a run ended.
@@ -43,10 +41,12 @@ impl Once {
         &self,
         inner: S,
         delivery: &Delivery,
-        mut request: Request,
+        request: &mut Request,
         held: Held,
     ) -> Result<Response, S::Error> {
-        request.extensions_mut().insert(delivery.clone());
+        if let Some(there) = request.extensions_mut().get_mut::<Delivery>() {
+            *there = delivery.clone();
+        }
         let started = Instant::now();
         let ended = self.supervise(inner, request, &held).await;
         self.settle(ended, started, delivery, &held).await
@@ -62,7 +62,8 @@ impl Once {
         events: &HashSet<Key>,
     ) -> Result<Response, S::Error> {
         let started = Instant::now();
-        match self.supervise(inner, delivery.to_request(), held).await {
+        let mut request = delivery.to_request();
+        match self.supervise(inner, &mut request, held).await {
             Ended::Answered(Ok(response)) if Deferred::of(&response).is_some() => Ok(response),
             ended => {
                 self.settle(ended, started, delivery, &held.take(events))
@@ -75,10 +76,10 @@ impl Once {
     async fn supervise<S: Inner>(
         &self,
         inner: S,
-        request: Request,
+        request: &mut Request,
         held: &Held,
     ) -> Ended<S::Error> {
-        let handler = AssertUnwindSafe(async move { inner.oneshot(request).await }).catch_unwind();
+        let handler = AssertUnwindSafe(pass(inner, request)).catch_unwind();
         let mut handler = pin!(Some(handler));
         let running = poll_fn(|cx| match handler.as_mut().as_pin_mut() {
             Some(handler) => handler.poll(cx),
@@ -87,9 +88,8 @@ impl Once {
         let ended = tokio::select! {
             biased;
             result = running => result.map_or(Ended::Panicked, Ended::Answered),
-            () = sleep(self.handler_deadline) => Ended::Deadline,
-            () = self.aborted() => Ended::Aborted,
-            _ = self.keep(held) => Ended::LeaseLost,
+            // Boxed when it is first asked: most handlers are done before that.
+            ended = async { Box::pin(self.interrupted(held)).await } => ended,
         };
         // Dropped here, where a panic of its `drop` does not take the release of the claim with it.
         let dropped = catch_unwind(AssertUnwindSafe(|| handler.set(None)));
@@ -97,6 +97,16 @@ impl Once {
             tracing::error!(target: "hooklatch::handler", "the handler panicked when it was dropped");
         }
         ended
+    }
+
+    /// Ends when the handler must.
+    async fn interrupted<E>(&self, held: &Held) -> Ended<E> {
+        tokio::select! {
+            biased;
+            () = sleep(self.handler_deadline) => Ended::Deadline,
+            () = self.aborted() => Ended::Aborted,
+            _ = self.keep(held) => Ended::LeaseLost,
+        }
     }
 
     /// Ends when running handlers must be dropped. Each waits on a signal of its own: on a shared one they would
@@ -167,11 +177,7 @@ impl Once {
             Ended::Aborted => "aborted",
             Ended::LeaseLost => "lease_lost",
         };
-        metric::handled(
-            delivery.receiver(),
-            outcome,
-            started.elapsed().as_secs_f64(),
-        );
+        delivery.count(outcome, started.elapsed().as_secs_f64());
     }
 }
 

@@ -29,8 +29,8 @@ use crate::{
     drain::Drain,
     error::{ConfigError, ConfigErrorKind, Rejection},
     layer::{
-        Admit, AdmitLayer, Freshness, FreshnessLayer, HandshakeLayer, Handshaking, Mode, Once,
-        OnceLayer, OnceService, Verify, VerifyLayer,
+        AdmitLayer, Claiming, FreshnessLayer, Gated, HandshakeLayer, Mode, Once, Verify,
+        VerifyLayer,
     },
     router::EventRouter,
     scheme::{Keys, Scheme},
@@ -121,7 +121,7 @@ impl Receiver {
 
     /// The service to mount, with these handlers behind it: `Router::route_service(path, receiver.receive(events))`.
     pub fn receive(&self, events: EventRouter) -> Receive {
-        let claimed = OnceLayer(Arc::clone(&self.once)).layer(events);
+        let claimed = Claiming::new(events, &self.once);
         let challenged = self.challenge.clone().only(true).layer(claimed);
         let fresh = self.freshness.layer(challenged);
         let verified = self.verify.layer(fresh);
@@ -228,7 +228,13 @@ impl fmt::Debug for Receiver {
     }
 }
 
-type Stack = Admit<Handshaking<Verify<Freshness<Handshaking<OnceService<EventRouter>>>>>>;
+type Stack = Gated<
+    AdmitLayer,
+    Gated<
+        HandshakeLayer,
+        Verify<Gated<FreshnessLayer, Gated<HandshakeLayer, Claiming<EventRouter>>>>,
+    >,
+>;
 
 /// The service of a [`Receiver`], to be mounted. Cheap to clone.
 #[derive(Clone)]

@@ -8,19 +8,19 @@
 //!
 //! A permit is held until the delivery is dropped, so a handler that outlives its connection still counts.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    task::{Context, Poll},
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
-use axum::{extract::Request, response::Response};
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderValue, Method};
-use tower::{Layer, Service};
+use tower::Layer;
 
-use super::future::ResponseFuture;
+use super::gate::{Gate, Gated};
 use crate::{
     drain::Drain,
     error::{Rejection, RejectionKind},
@@ -93,7 +93,7 @@ impl AdmitLayer {
         }
     }
 
-    fn check(&self, request: &mut Request) -> Result<(), Rejection> {
+    fn admit(&self, request: &mut Request) -> Result<(), Rejection> {
         if !self.methods.contains(request.method()) {
             let method: String = request
                 .method()
@@ -120,40 +120,17 @@ impl Default for AdmitLayer {
 }
 
 impl<S> Layer<S> for AdmitLayer {
-    type Service = Admit<S>;
+    type Service = Gated<Self, S>;
 
-    fn layer(&self, inner: S) -> Admit<S> {
-        Admit {
-            inner,
-            layer: self.clone(),
-        }
+    fn layer(&self, inner: S) -> Gated<Self, S> {
+        Gated::new(self.clone(), inner)
     }
 }
 
-/// The service of [`AdmitLayer`].
-#[derive(Clone, Debug)]
-pub struct Admit<S> {
-    inner: S,
-    layer: AdmitLayer,
-}
-
-impl<S> Service<Request> for Admit<S>
-where
-    S: Service<Request, Response = Response>,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = ResponseFuture<S::Future>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, mut request: Request) -> Self::Future {
-        match self.layer.check(&mut request) {
-            Ok(()) => ResponseFuture::ask(self.inner.call(request)),
-            Err(rejection) => ResponseFuture::refuse(rejection.at(&self.layer.receiver)),
-        }
+impl Gate for AdmitLayer {
+    fn stop(&self, request: &mut Request) -> Option<Response> {
+        let rejection = self.admit(request).err()?;
+        Some(rejection.at(&self.receiver).into_response())
     }
 }
 

@@ -12,16 +12,11 @@
 //! This is at-least-once with duplicate suppression: a process that dies between the handler's effect and the
 //! completion runs the event again.
 
-use std::{
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use axum::{extract::Request, response::Response};
-use tower::{Layer, Service};
+use tower::Layer;
 
-use super::once::{Inner, Mode, Once, OnceFuture, OnceLayer, OnceService};
+use super::once::{Claiming, Mode, Once};
 use crate::store::Claims;
 
 /// Runs each event once. Stands behind a [`VerifyLayer`](crate::VerifyLayer). See the [module docs](crate::layer).
@@ -67,35 +62,9 @@ impl DedupLayer {
 }
 
 impl<S> Layer<S> for DedupLayer {
-    type Service = Dedup<S>;
+    type Service = Claiming<S>;
 
-    fn layer(&self, inner: S) -> Dedup<S> {
-        Dedup {
-            service: OnceLayer(Arc::clone(&self.once)).layer(inner),
-        }
-    }
-}
-
-/// The service of [`DedupLayer`].
-#[derive(Clone, Debug)]
-pub struct Dedup<S> {
-    service: OnceService<S>,
-}
-
-impl<S> Service<Request> for Dedup<S>
-where
-    S: Inner,
-    S::Error: Send + 'static,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = OnceFuture<S::Error>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.service.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        self.service.call(request)
+    fn layer(&self, inner: S) -> Claiming<S> {
+        Claiming::new(inner, &self.once)
     }
 }

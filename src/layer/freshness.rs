@@ -6,18 +6,17 @@
 //! 3. Outside of it: 401, like any other failure; 503 where the sender never tries again after a 4xx, since our own clock
 //!    is the usual cause.
 
-use std::{
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use axum::{extract::Request, response::Response};
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
 use http::StatusCode;
 use time::OffsetDateTime;
-use tower::{Layer, Service};
+use tower::Layer;
 
-use super::future::ResponseFuture;
+use super::gate::{Gate, Gated};
 use crate::{
     clock::{Clock, SystemClock},
     delivery::{Delivery, SignedTime, unverified},
@@ -53,7 +52,7 @@ impl FreshnessLayer {
         self
     }
 
-    fn check(&self, request: &Request) -> Result<(), Rejection> {
+    fn judge(&self, request: &Request) -> Result<(), Rejection> {
         let delivery = request
             .extensions()
             .get::<Delivery>()
@@ -86,40 +85,16 @@ impl Default for FreshnessLayer {
 }
 
 impl<S> Layer<S> for FreshnessLayer {
-    type Service = Freshness<S>;
+    type Service = Gated<Self, S>;
 
-    fn layer(&self, inner: S) -> Freshness<S> {
-        Freshness {
-            inner,
-            layer: self.clone(),
-        }
+    fn layer(&self, inner: S) -> Gated<Self, S> {
+        Gated::new(self.clone(), inner)
     }
 }
 
-/// The service of [`FreshnessLayer`].
-#[derive(Clone, Debug)]
-pub struct Freshness<S> {
-    inner: S,
-    layer: FreshnessLayer,
-}
-
-impl<S> Service<Request> for Freshness<S>
-where
-    S: Service<Request, Response = Response>,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = ResponseFuture<S::Future>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        match self.layer.check(&request) {
-            Ok(()) => ResponseFuture::ask(self.inner.call(request)),
-            Err(rejection) => ResponseFuture::refuse(rejection),
-        }
+impl Gate for FreshnessLayer {
+    fn stop(&self, request: &mut Request) -> Option<Response> {
+        self.judge(request).err().map(IntoResponse::into_response)
     }
 }
 

@@ -6,17 +6,14 @@
 //!
 //! Requests that are no challenge pass; so does everything for a scheme that has none.
 
-use std::{
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::sync::Arc;
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderValue, Method, header};
 use subtle::ConstantTimeEq;
-use tower::{Layer, Service};
+use tower::Layer;
 
-use super::future::ResponseFuture;
+use super::gate::{Gate, Gated};
 use crate::{
     answer,
     delivery::Delivery,
@@ -74,45 +71,16 @@ impl HandshakeLayer {
 }
 
 impl<S> Layer<S> for HandshakeLayer {
-    type Service = Handshaking<S>;
+    type Service = Gated<Self, S>;
 
-    fn layer(&self, inner: S) -> Handshaking<S> {
-        Handshaking {
-            inner,
-            layer: self.clone(),
-        }
+    fn layer(&self, inner: S) -> Gated<Self, S> {
+        Gated::new(self.clone(), inner)
     }
 }
 
-/// The service of [`HandshakeLayer`].
-#[derive(Clone, Debug)]
-pub struct Handshaking<S> {
-    inner: S,
-    layer: HandshakeLayer,
-}
-
-impl<S> Service<Request> for Handshaking<S>
-where
-    S: Service<Request, Response = Response>,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = ResponseFuture<S::Future>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        match self
-            .layer
-            .challenge
-            .as_ref()
-            .and_then(|challenge| challenge.answer(&request))
-        {
-            Some(response) => ResponseFuture::answer(response),
-            None => ResponseFuture::ask(self.inner.call(request)),
-        }
+impl Gate for HandshakeLayer {
+    fn stop(&self, request: &mut Request) -> Option<Response> {
+        self.challenge.as_ref()?.answer(request)
     }
 }
 

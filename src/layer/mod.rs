@@ -27,21 +27,21 @@ mod admit;
 mod body;
 mod dedup;
 mod freshness;
-mod future;
+mod gate;
 mod handshake;
 mod once;
 mod replay;
 mod verify;
 mod waiting;
 
-pub(crate) use self::once::{Mode, Once, OnceLayer, OnceService};
+pub(crate) use self::once::{Mode, Once};
 pub use self::{
-    admit::{Admit, AdmitLayer},
-    dedup::{Dedup, DedupLayer},
-    freshness::{Freshness, FreshnessLayer},
-    future::ResponseFuture,
-    handshake::{HandshakeLayer, Handshaking},
-    once::OnceFuture,
-    replay::{Replay, ReplayLayer},
+    admit::AdmitLayer,
+    dedup::DedupLayer,
+    freshness::FreshnessLayer,
+    gate::{Gated, ResponseFuture},
+    handshake::HandshakeLayer,
+    once::{Claiming, ClaimingFuture},
+    replay::ReplayLayer,
     verify::{Verify, VerifyFuture, VerifyLayer},
 };

@@ -24,7 +24,7 @@ use tokio::{
     sync::oneshot,
     time::{Instant, timeout, timeout_at},
 };
-use tower::{Layer, Service, ServiceExt};
+use tower::{Service, ServiceExt};
 use tracing::Instrument;
 
 use self::held::Held;
@@ -231,36 +231,28 @@ where
 {
 }
 
-/// The layer around [`Once`].
+/// The service of [`DedupLayer`](crate::DedupLayer) and [`ReplayLayer`](crate::ReplayLayer).
 #[derive(Clone, Debug)]
-pub(crate) struct OnceLayer(pub(crate) Arc<Once>);
-
-impl<S> Layer<S> for OnceLayer {
-    type Service = OnceService<S>;
-
-    fn layer(&self, inner: S) -> OnceService<S> {
-        OnceService {
-            inner,
-            once: Arc::clone(&self.0),
-        }
-    }
-}
-
-/// The service of [`OnceLayer`].
-#[derive(Clone, Debug)]
-pub(crate) struct OnceService<S> {
+pub struct Claiming<S> {
     inner: S,
     once: Arc<Once>,
 }
 
-impl<S> Service<Request> for OnceService<S>
+impl<S> Claiming<S> {
+    pub(crate) fn new(inner: S, once: &Arc<Once>) -> Self {
+        let once = Arc::clone(once);
+        Self { inner, once }
+    }
+}
+
+impl<S> Service<Request> for Claiming<S>
 where
     S: Inner,
     S::Error: Send + 'static,
 {
     type Response = Response;
     type Error = S::Error;
-    type Future = OnceFuture<S::Error>;
+    type Future = ClaimingFuture<S::Error>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -271,7 +263,7 @@ where
         let clone = self.inner.clone();
         let inner = mem::replace(&mut self.inner, clone);
         let once = Arc::clone(&self.once);
-        OnceFuture(Box::pin(async move {
+        ClaimingFuture(Box::pin(async move {
             let Some(delivery) = request.extensions().get::<Delivery>().cloned() else {
                 return Ok(unverified().into_response());
             };
@@ -288,9 +280,9 @@ where
 
 /// The future of a claims layer.
 #[must_use = "futures do nothing unless awaited"]
-pub struct OnceFuture<E>(Pin<Box<dyn Future<Output = Result<Response, E>> + Send>>);
+pub struct ClaimingFuture<E>(Pin<Box<dyn Future<Output = Result<Response, E>> + Send>>);
 
-impl<E> Future for OnceFuture<E> {
+impl<E> Future for ClaimingFuture<E> {
     type Output = Result<Response, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -298,9 +290,9 @@ impl<E> Future for OnceFuture<E> {
     }
 }
 
-impl<E> fmt::Debug for OnceFuture<E> {
+impl<E> fmt::Debug for ClaimingFuture<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OnceFuture")
+        f.write_str("ClaimingFuture")
     }
 }
 

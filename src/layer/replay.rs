@@ -10,16 +10,11 @@
 //! 4. To a sender that disables endpoints on 4xx: 200 without effect.
 //! 5. Nothing to guard, and all passes: the id is signed, the signature covers only part of the body, or there is none.
 
-use std::{
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use axum::{extract::Request, response::Response};
-use tower::{Layer, Service};
+use tower::Layer;
 
-use super::once::{Inner, Mode, Once, OnceFuture, OnceLayer, OnceService};
+use super::once::{Claiming, Mode, Once};
 use crate::store::Claims;
 
 /// Refuses replays of signed content. Stands behind a [`VerifyLayer`](crate::VerifyLayer). See the [module docs](crate::layer).
@@ -65,35 +60,9 @@ impl ReplayLayer {
 }
 
 impl<S> Layer<S> for ReplayLayer {
-    type Service = Replay<S>;
+    type Service = Claiming<S>;
 
-    fn layer(&self, inner: S) -> Replay<S> {
-        Replay {
-            service: OnceLayer(Arc::clone(&self.once)).layer(inner),
-        }
-    }
-}
-
-/// The service of [`ReplayLayer`].
-#[derive(Clone, Debug)]
-pub struct Replay<S> {
-    service: OnceService<S>,
-}
-
-impl<S> Service<Request> for Replay<S>
-where
-    S: Inner,
-    S::Error: Send + 'static,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = OnceFuture<S::Error>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.service.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        self.service.call(request)
+    fn layer(&self, inner: S) -> Claiming<S> {
+        Claiming::new(inner, &self.once)
     }
 }

@@ -52,5 +52,5 @@ fn allocations_of(name: &str) -> f64 {
 }
 
 /// Steps are slow.
-const FEW: usize = 8;
+const FEW: usize = 4;
 const MANY: usize = 400;

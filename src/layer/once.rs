@@ -1,14 +1,14 @@
 //! Claim, run detached, complete or release: what the dedup and replay layers and the receiver share.
 //!
-//! - Everything from the claim on runs in a task of its own: a sender that hangs up cancels nothing, and a claim is
-//!   never left behind by a dropped connection.
+//! - Whatever is not done within one poll goes on in a task of its own, from the claim on: a sender that hangs up cancels
+//!   nothing, and a claim is never left behind by a dropped connection.
 //! - The *answer deadline* ends only the waiting: the sender is told 503 and the handler goes on under its claim.
 //! - The *handler deadline* ends the handler: it is dropped, and only then is its claim released. So a claim is free
 //!   only when its handler can no longer run.
 
 use std::{
     fmt,
-    future::Future,
+    future::{Future, poll_fn},
     mem,
     pin::Pin,
     sync::Arc,
@@ -268,8 +268,13 @@ where
                 return Ok(unverified().into_response());
             };
             let answer_by = once.answer_by(&delivery);
-            let answer = detach(once, inner, delivery.clone(), request);
-            match timeout_at(answer_by, answer).await {
+            let drain = once.drain.clone();
+            let mut run = Box::pin(handle(once, inner, delivery.clone(), request));
+            // Most are done at once. Nothing can cancel them within one poll, so they need no task of their own.
+            if let Poll::Ready(result) = poll_fn(|cx| Poll::Ready(run.as_mut().poll(cx))).await {
+                return result;
+            }
+            match timeout_at(answer_by, detach(&drain, run)).await {
                 Ok(Ok(result)) => result,
                 Ok(Err(_)) => Ok(ended(&delivery)),
                 Err(_) => Ok(still_running(&delivery)),
@@ -301,26 +306,24 @@ async fn pass<S: Inner>(mut inner: S, request: &mut Request) -> Result<Response,
     inner.ready().await?.call(mem::take(request)).await
 }
 
-/// Handles the delivery in a task of its own.
-///
-/// The task is moved several times on its way to the runtime. So it holds the request once, and what it awaits borrows
-/// it.
-fn detach<S>(
+async fn handle<S: Inner>(
     once: Arc<Once>,
     inner: S,
     delivery: Delivery,
     mut request: Request,
-) -> oneshot::Receiver<Result<Response, S::Error>>
-where
-    S: Inner,
-    S::Error: Send + 'static,
-{
+) -> Result<Response, S::Error> {
+    once.handle(inner, delivery, &mut request).await
+}
+
+/// Goes on with a run in a task of its own, which nobody cancels by hanging up.
+fn detach<T: Send + 'static>(
+    drain: &Drain,
+    run: Pin<Box<impl Future<Output = T> + Send + 'static>>,
+) -> oneshot::Receiver<T> {
     let (sender, receiver) = oneshot::channel();
-    let drain = once.drain.clone();
     let task = async move {
-        let result = once.handle(inner, delivery, &mut request).await;
         // Nobody listens when the sender hung up or the deadline passed.
-        let _ = sender.send(result);
+        let _ = sender.send(run.await);
     };
     drain.spawn(task.instrument(tracing::Span::current()));
     receiver

@@ -58,7 +58,9 @@ impl Origin {
             .map_or(&*parts.payload, |items| &*items.pointer);
         // A payload that is not found is the whole document: looking for that would read everything twice.
         let whole = Some(whole).filter(|pointer| !pointer.is_empty());
+        let only_types = whole.is_none() && id.is_none();
         let plan = Plan::new([whole, id].into_iter().chain(types));
+        let plan = if only_types { plan.at_a_glance() } else { plan };
         let item_plan = parts.items.as_ref().map_or_else(Plan::default, |items| {
             Plan::new([
                 Some(&*parts.payload).filter(|pointer| !pointer.is_empty()),

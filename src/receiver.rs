@@ -1,13 +1,4 @@
 //! [`Receiver`]: every layer in the right order. START HERE.
-//!
-//! A request passes, from the outside in:
-//! 1. [`AdmitLayer`]: the method; a permit on what is in flight.
-//! 2. [`HandshakeLayer`]: an unsigned URL challenge.
-//! 3. [`VerifyLayer`]: the body under a cap, the signature over its raw bytes.
-//! 4. [`FreshnessLayer`]: the signed timestamp.
-//! 5. [`HandshakeLayer`]: a signed URL challenge.
-//! 6. Claims: event id and, where the id is unsigned, content, in one atomic operation; the handler runs detached.
-//! 7. [`EventRouter`]: your handler.
 
 use std::{
     convert::Infallible,
@@ -39,6 +30,15 @@ use crate::{
 };
 
 /// Receives the webhooks of one sender at one endpoint: verified, fresh, once, typed, handled.
+///
+/// A request passes, from the outside in:
+/// 1. [`AdmitLayer`]: the method; a permit on what is in flight.
+/// 2. [`HandshakeLayer`]: an unsigned URL challenge.
+/// 3. [`VerifyLayer`]: the body under a cap, the signature over its raw bytes.
+/// 4. [`FreshnessLayer`]: the signed timestamp.
+/// 5. [`HandshakeLayer`]: a signed URL challenge.
+/// 6. Claims: event id and, where the id is unsigned, content, in one atomic operation; the handler runs detached.
+/// 7. [`EventRouter`]: your handler.
 ///
 /// Made by [`Hooks::receiver`](crate::Hooks::receiver); every setting has a default from the sender's profile.
 ///

@@ -26,7 +26,7 @@ use crate::{
     error::{Rejection, RejectionKind},
 };
 
-/// Admits requests by method and by what is in flight. See the [module docs](crate::layer).
+/// Admits requests by method and by what is in flight. See the [module docs](self).
 ///
 /// Clones share their limits.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ use tower::Layer;
 use super::once::{Claiming, Mode, Once};
 use crate::store::Claims;
 
-/// Runs each event once. Stands behind a [`VerifyLayer`](crate::VerifyLayer). See the [module docs](crate::layer).
+/// Runs each event once. Stands behind a [`VerifyLayer`](crate::VerifyLayer). See the [module docs](self).
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct DedupLayer {

@@ -24,7 +24,7 @@ use crate::{
     profile::OnClientError,
 };
 
-/// Refuses stale deliveries. Stands behind a [`VerifyLayer`](crate::VerifyLayer). See the [module docs](crate::layer).
+/// Refuses stale deliveries. Stands behind a [`VerifyLayer`](crate::VerifyLayer). See the [module docs](self).
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct FreshnessLayer {

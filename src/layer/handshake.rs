@@ -24,7 +24,7 @@ use crate::{
     source::Source,
 };
 
-/// Answers URL challenges. See the [module docs](crate::layer).
+/// Answers URL challenges. See the [module docs](self).
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct HandshakeLayer {

@@ -23,15 +23,15 @@
 //! Deployment: `axum::serve` (0.8) limits neither the size of a head nor the time it takes; use
 //! [`serve`](crate::serve()), or a proxy that does.
 
-mod admit;
+pub mod admit;
 mod body;
-mod dedup;
-mod freshness;
+pub mod dedup;
+pub mod freshness;
 mod gate;
-mod handshake;
+pub mod handshake;
 mod once;
-mod replay;
-mod verify;
+pub mod replay;
+pub mod verify;
 mod waiting;
 
 pub(crate) use self::once::{Mode, Once};

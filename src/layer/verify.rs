@@ -45,7 +45,7 @@ use crate::{
     secret::Keyring,
 };
 
-/// Verifies signatures. See the [module docs](crate::layer).
+/// Verifies signatures. See the [module docs](self).
 ///
 /// Takes `Request<B>` of any body of `Bytes` and calls a service of [`axum::extract::Request`], which finds the
 /// [`Delivery`] in its extensions.

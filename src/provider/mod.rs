@@ -3,11 +3,11 @@
 //! A preset is a [`Scheme`] like any other; to change one thing of it, write a literal:
 //! `Scheme { payload: "".into(), ..provider::STRIPE }`.
 
-mod github;
-mod sendgrid;
-mod slack;
-mod standard_webhooks;
-mod stripe;
+pub mod github;
+pub mod sendgrid;
+pub mod slack;
+pub mod standard_webhooks;
+pub mod stripe;
 
 use crate::scheme::Scheme;
 

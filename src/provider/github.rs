@@ -9,10 +9,21 @@
 //! - The older `X-Hub-Signature` (SHA-1) comes along and is not read.
 //!
 //! ```
-//! use hooklatch::{Keyring, SchemeVerifier, provider};
+//! use axum::Router;
+//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
 //!
-//! let verifier = SchemeVerifier::new(provider::GITHUB, Keyring::new("It's a Secret to Everybody"))?;
-//! assert!(SchemeVerifier::new(provider::GITHUB, Keyring::new("short")).is_err());
+//! async fn handle(event: RawEvent) {
+//!     println!("{} {}", event.id, event.event_type);
+//! }
+//!
+//! let hooks = Hooks::new();
+//! let keys = Keyring::new("It's a Secret to Everybody");
+//! let receiver = hooks.receiver("github", provider::GITHUB, keys)?;
+//! let events = EventRouter::new().on("issues.opened", handle);
+//! let app: Router = Router::new().route_service("/webhooks/github", receiver.receive(events));
+//!
+//! let wrong = Keyring::new("short");
+//! assert!(hooks.receiver("wrong", provider::GITHUB, wrong).is_err());
 //! # Ok::<(), hooklatch::ConfigError>(())
 //! ```
 

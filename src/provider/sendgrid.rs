@@ -6,11 +6,22 @@
 //! - Nobody documents that a retry is signed anew, so the timestamp may be as old as the last retry.
 //!
 //! ```
-//! use hooklatch::{ConfigErrorKind, Keyring, SchemeVerifier, provider};
+//! use axum::Router;
+//! use hooklatch::{ConfigErrorKind, Event, EventRouter, Hooks, Keyring, provider};
+//! use serde_json::Value;
+//!
+//! /// Runs for each event of a batch.
+//! async fn bounced(event: Event<Value>) {
+//!     println!("{} {}", event.id, event.data["email"]);
+//! }
 //!
 //! let key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";
-//! match SchemeVerifier::new(provider::SENDGRID, Keyring::new(key)) {
-//!     Ok(verifier) => assert_eq!(verifier.scheme().name, "sendgrid"),
+//! match Hooks::new().receiver("sendgrid", provider::SENDGRID, Keyring::new(key)) {
+//!     Ok(receiver) => {
+//!         let events = EventRouter::new().on("bounce", bounced);
+//!         let app: Router = Router::new().route_service("/webhooks/sendgrid", receiver.receive(events));
+//!     }
+//!     // Without the feature it says which one is missing.
 //!     Err(error) => assert_eq!(error.kind(), ConfigErrorKind::Feature),
 //! }
 //! ```

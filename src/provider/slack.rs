@@ -7,10 +7,21 @@
 //! - The URL challenge is a signed POST.
 //!
 //! ```
-//! use hooklatch::{Keyring, SchemeVerifier, provider};
+//! use axum::Router;
+//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
 //!
-//! let verifier = SchemeVerifier::new(provider::SLACK, Keyring::new("8f742231b10e8888abcd99yyyzzz85a5"))?;
-//! assert!(SchemeVerifier::new(provider::SLACK, Keyring::new("")).is_err());
+//! async fn handle(event: RawEvent) {
+//!     println!("{} {}", event.id, event.event_type);
+//! }
+//!
+//! let hooks = Hooks::new();
+//! let keys = Keyring::new("8f742231b10e8888abcd99yyyzzz85a5");
+//! let receiver = hooks.receiver("slack", provider::SLACK, keys)?;
+//! let events = EventRouter::new().on("app_mention", handle);
+//! let app: Router = Router::new().route_service("/webhooks/slack", receiver.receive(events));
+//!
+//! let wrong = Keyring::new("");
+//! assert!(hooks.receiver("wrong", provider::SLACK, wrong).is_err());
 //! # Ok::<(), hooklatch::ConfigError>(())
 //! ```
 

@@ -7,12 +7,21 @@
 //! - An id that contains a dot is refused: id, timestamp and body are signed with dots between them.
 //!
 //! ```
-//! use hooklatch::{Keyring, SchemeVerifier, provider};
+//! use axum::Router;
+//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
 //!
+//! async fn handle(event: RawEvent) {
+//!     println!("{} {}", event.id, event.event_type);
+//! }
+//!
+//! let hooks = Hooks::new();
 //! let keys = Keyring::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
-//! let verifier = SchemeVerifier::new(provider::STANDARD_WEBHOOKS, keys)?;
-//! let private = Keyring::new("whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
-//! assert!(SchemeVerifier::new(provider::STANDARD_WEBHOOKS, private).is_err());
+//! let receiver = hooks.receiver("standard", provider::STANDARD_WEBHOOKS, keys)?;
+//! let events = EventRouter::new().on("user.created", handle);
+//! let app: Router = Router::new().route_service("/webhooks/standard", receiver.receive(events));
+//!
+//! let wrong = Keyring::new("whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+//! assert!(hooks.receiver("wrong", provider::STANDARD_WEBHOOKS, wrong).is_err());
 //! # Ok::<(), hooklatch::ConfigError>(())
 //! ```
 

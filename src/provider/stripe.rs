@@ -6,11 +6,21 @@
 //! - Stripe's own libraries refuse only old timestamps; here one from the future is stale too.
 //!
 //! ```
-//! use hooklatch::{Keyring, SchemeVerifier, provider};
+//! use axum::Router;
+//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
 //!
+//! async fn handle(event: RawEvent) {
+//!     println!("{} {}", event.id, event.event_type);
+//! }
+//!
+//! let hooks = Hooks::new();
 //! let keys = Keyring::new("whsec_5HkzNq7hLJ3xUPVZ").and("rolled", "whsec_KXXs1TLJnq2oPmVC");
-//! let verifier = SchemeVerifier::new(provider::STRIPE, keys)?;
-//! assert!(SchemeVerifier::new(provider::STRIPE, Keyring::new("sk_live_5HkzNq7hLJ3xUPVZ")).is_err());
+//! let receiver = hooks.receiver("stripe", provider::STRIPE, keys)?;
+//! let events = EventRouter::new().on("invoice.paid", handle);
+//! let app: Router = Router::new().route_service("/webhooks/stripe", receiver.receive(events));
+//!
+//! let wrong = Keyring::new("sk_live_5HkzNq7hLJ3xUPVZ");
+//! assert!(hooks.receiver("wrong", provider::STRIPE, wrong).is_err());
 //! # Ok::<(), hooklatch::ConfigError>(())
 //! ```
 

@@ -109,7 +109,7 @@ impl Receiver {
             .with(|once| once.drain = shared.drain.clone());
         Ok(Self {
             freshness: FreshnessLayer::new().clock(Arc::clone(&shared.clock)),
-            once: Arc::new(once),
+            once,
             on_rejection: None,
             name,
             admit,
@@ -213,7 +213,7 @@ impl Receiver {
 
     fn with_once(self, change: impl FnOnce(&mut Once)) -> Self {
         Self {
-            once: Arc::new(self.once.with(change)),
+            once: self.once.with(change),
             ..self
         }
     }

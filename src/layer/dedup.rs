@@ -42,21 +42,21 @@ impl DedupLayer {
     /// How long a handler may run; then it is dropped and its claim released. 60 s unless said.
     pub fn handler_deadline(self, deadline: Duration) -> Self {
         Self {
-            once: Arc::new(self.once.with(|once| once.handler_deadline = deadline)),
+            once: self.once.with(|once| once.handler_deadline = deadline),
         }
     }
 
     /// When the sender is answered, counted from the arrival of the request. The profile's unless said.
     pub fn answer_deadline(self, deadline: Duration) -> Self {
         Self {
-            once: Arc::new(self.once.with(|once| once.answer_deadline = Some(deadline))),
+            once: self.once.with(|once| once.answer_deadline = Some(deadline)),
         }
     }
 
     /// How long a claim holds without renewal; it is renewed at a third of that. 30 s unless said.
     pub fn lease(self, lease: Duration) -> Self {
         Self {
-            once: Arc::new(self.once.with(|once| once.lease = lease)),
+            once: self.once.with(|once| once.lease = lease),
         }
     }
 }

@@ -55,7 +55,7 @@ pub(crate) enum Mode {
 }
 
 /// The settings and shared state of one claims layer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Once {
     pub(crate) claims: Arc<dyn Claims>,
     pub(crate) mode: Mode,
@@ -66,7 +66,7 @@ pub(crate) struct Once {
     pub(crate) answer_deadline: Option<Duration>,
     /// How far back a timestamp may lie where that is not the scheme's to say.
     pub(crate) tolerance: Option<Duration>,
-    waiting: Waiting,
+    waiting: Arc<Waiting>,
 }
 
 impl Once {
@@ -79,24 +79,18 @@ impl Once {
             handler_deadline: Duration::from_secs(60),
             answer_deadline: None,
             tolerance: None,
-            waiting: Waiting::default(),
+            waiting: Arc::default(),
         }
     }
 
-    /// A copy with other settings; nobody waits on it yet.
-    pub(crate) fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
+    /// A copy with other settings. Nobody waits on it: it may be given another store, where the same event is another.
+    pub(crate) fn with(&self, change: impl FnOnce(&mut Self)) -> Arc<Self> {
         let mut copy = Self {
-            claims: Arc::clone(&self.claims),
-            mode: self.mode,
-            drain: self.drain.clone(),
-            lease: self.lease,
-            handler_deadline: self.handler_deadline,
-            answer_deadline: self.answer_deadline,
-            tolerance: self.tolerance,
-            waiting: Waiting::default(),
+            waiting: Arc::default(),
+            ..self.clone()
         };
         change(&mut copy);
-        copy
+        Arc::new(copy)
     }
 
     /// The moment of the answer deadline; the far future where an instant cannot hold it.
@@ -119,7 +113,6 @@ impl Once {
     ) -> Result<Response, S::Error>
     where
         S: Inner,
-        S::Error: Send,
     {
         if delivery.is_unsplit_batch() {
             // Boxed, as is waiting: what is rare takes no room in every task.

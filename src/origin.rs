@@ -95,6 +95,6 @@ impl Origin {
 fn json_pointer(source: &Source) -> Option<&str> {
     match source {
         Source::Json(pointer) => Some(pointer),
-        Source::Header(_) | Source::Field(_) | Source::Query(_) | Source::Form(_) => None,
+        _ => None,
     }
 }

@@ -20,8 +20,17 @@ pub enum Source {
     Query(Cow<'static, str>),
     /// A JSON pointer (RFC 6901) into the body.
     Json(Cow<'static, str>),
-    /// A field of a form body (`application/x-www-form-urlencoded`).
+    /// A field of a form body (`application/x-www-form-urlencoded`, or `multipart/form-data` with the feature
+    /// `multipart`).
     Form(Cow<'static, str>),
+    /// In an XML body (feature `xml`), the path of local element names from the root, as `/Envelope/Body/Id`; a last
+    /// step `@name` is an attribute.
+    Xml(Cow<'static, str>),
+    /// The name of the one member of a JSON object that is none of these: of `{"update_id":1,"message":{}}` beside
+    /// `update_id` it is `message`. Only for event types.
+    OtherMember(Cow<'static, [Cow<'static, str>]>),
+    /// The first of these places that holds a text.
+    FirstOf(Cow<'static, [Self]>),
 }
 
 impl Source {
@@ -55,10 +64,34 @@ impl Source {
         Self::Form(Cow::Borrowed(name))
     }
 
+    /// The path of an element or attribute of an XML body.
+    #[must_use]
+    pub const fn xml(path: &'static str) -> Self {
+        Self::Xml(Cow::Borrowed(path))
+    }
+
+    /// The first of these places that holds a text.
+    #[must_use]
+    pub const fn first_of(places: &'static [Self]) -> Self {
+        Self::FirstOf(Cow::Borrowed(places))
+    }
+
     /// Whether the body has to be read for it.
     #[must_use]
-    pub const fn is_in_body(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Form(_))
+    pub fn is_in_body(&self) -> bool {
+        match self {
+            Self::Json(_) | Self::Form(_) | Self::Xml(_) | Self::OtherMember(_) => true,
+            Self::Header(_) | Self::Field(_) | Self::Query(_) => false,
+            Self::FirstOf(places) => places.iter().any(Self::is_in_body),
+        }
+    }
+
+    /// The places that may hold the text, in order: this one, unless it stands for several.
+    pub(crate) fn places(&self) -> &[Self] {
+        match self {
+            Self::FirstOf(places) => places,
+            one => std::slice::from_ref(one),
+        }
     }
 }
 

@@ -154,7 +154,10 @@ fn read(source: &Source, request: &Request, delivery: Option<&Delivery>) -> Opti
             let [found, ..] = Plan::new([Some(&**pointer)]).read(document).ok()?;
             envelope::text(found?).ok()?
         }
-        Source::Field(_) => None,
+        Source::FirstOf(places) => places
+            .iter()
+            .find_map(|place| read(place, request, delivery)),
+        Source::Field(_) | Source::Xml(_) | Source::OtherMember(_) => None,
     }
 }
 

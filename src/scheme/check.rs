@@ -66,7 +66,12 @@ impl Scheme {
                 self.content.iter().any(covered)
             }
             Source::Query(_) => self.content.contains(&Part::Path),
-            Source::Field(_) | Source::Json(_) | Source::Form(_) => false,
+            Source::FirstOf(places) => places.iter().all(|place| self.signs(place)),
+            Source::Field(_)
+            | Source::Json(_)
+            | Source::Form(_)
+            | Source::Xml(_)
+            | Source::OtherMember(_) => false,
         }
     }
 
@@ -144,7 +149,11 @@ impl Scheme {
             Source::Query(_) if self.header_prefixes.is_empty() => {}
             Source::Query(_) => return fault("header prefixes need a signature in a header"),
             Source::Field(_) => return fault("the signature cannot be a field beside itself"),
-            Source::Json(_) | Source::Form(_) => {
+            Source::Json(_)
+            | Source::Form(_)
+            | Source::Xml(_)
+            | Source::OtherMember(_)
+            | Source::FirstOf(_) => {
                 return fault("a signature in the body is not supported yet");
             }
         }

@@ -261,7 +261,7 @@ fn find<'a>(
             .map_err(malformed)?
             .map(Cow::Borrowed),
         (Source::Query(name), None) => query(head, name)?,
-        (Source::Header(_) | Source::Json(_) | Source::Form(_), None) => None,
+        (_, None) => None,
     };
     Ok(text.map(|text| Text { text, header: None }))
 }

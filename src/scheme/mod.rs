@@ -88,13 +88,27 @@ pub struct Unverified<'a> {
     pub body: &'a Bytes,
     /// The moment at which keys must be valid.
     pub now: OffsetDateTime,
+    /// The URL by which the sender knows this endpoint, where the receiver's policy tells; else the request's own says.
+    pub url: Option<&'a str>,
 }
 
 impl<'a> Unverified<'a> {
     /// A request to be judged at a moment.
     #[must_use]
     pub const fn new(head: &'a Parts, body: &'a Bytes, now: OffsetDateTime) -> Self {
-        Self { head, body, now }
+        Self {
+            head,
+            body,
+            now,
+            url: None,
+        }
+    }
+
+    /// The same, at this URL.
+    #[must_use]
+    pub const fn with_url(mut self, url: &'a str) -> Self {
+        self.url = Some(url);
+        self
     }
 }
 

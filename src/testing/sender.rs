@@ -366,7 +366,7 @@ impl Draft {
                     headers.insert(name, HeaderValue::from_str(text).expect("a header value"));
                 }
                 Source::Json(pointer) => set(body, pointer, text.into()),
-                Source::Field(_) | Source::Query(_) | Source::Form(_) => {}
+                _ => {}
             }
         }
         self.place_otherwise(event_type, body);

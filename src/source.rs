@@ -87,7 +87,8 @@ impl Source {
     }
 
     /// The places that may hold the text, in order: this one, unless it stands for several.
-    pub(crate) fn places(&self) -> &[Self] {
+    #[must_use]
+    pub fn places(&self) -> &[Self] {
         match self {
             Self::FirstOf(places) => places,
             one => std::slice::from_ref(one),

@@ -55,6 +55,7 @@ pub const STANDARD_WEBHOOKS: Scheme = Scheme {
                 prefix: Cow::Borrowed("whsec_"),
                 prefix_required: false,
                 encoding: Encoding::Base64,
+                ..KeyFormat::TEXT
             },
             ..Method::HMAC_SHA256
         },
@@ -66,6 +67,7 @@ pub const STANDARD_WEBHOOKS: Scheme = Scheme {
                 prefix: Cow::Borrowed("whpk_"),
                 prefix_required: true,
                 encoding: Encoding::Base64,
+                ..KeyFormat::TEXT
             },
         },
     ]),

@@ -70,12 +70,6 @@ impl Source {
         Self::Xml(Cow::Borrowed(path))
     }
 
-    /// The first of these places that holds a text.
-    #[must_use]
-    pub const fn first_of(places: &'static [Self]) -> Self {
-        Self::FirstOf(Cow::Borrowed(places))
-    }
-
     /// Whether the body has to be read for it.
     #[must_use]
     pub fn is_in_body(&self) -> bool {

@@ -135,6 +135,7 @@ fn method(scheme: &Scheme, method: &Method) -> String {
     };
     let tag = match scheme.grammar {
         Grammar::Single => String::new(),
+        _ if method.key.id_before.is_some() => " (behind the key's id)".to_owned(),
         Grammar::Fields { .. } | Grammar::List { .. } => format!(" (`{}`)", method.tag),
     };
     format!("{algorithm}{encoding}{tag}")

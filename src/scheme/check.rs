@@ -204,9 +204,13 @@ impl Scheme {
             if before.into_iter().any(|other| other.tag == method.tag) {
                 return Some(format!("two methods have the tag {:?}", method.tag));
             }
-            method
-                .encoding_fault()
-                .or_else(|| self.tag_fault(&method.tag))
+            // Signatures whose key has an id are marked by that.
+            let tag = if method.key.id_before.is_some() {
+                None
+            } else {
+                self.tag_fault(&method.tag)
+            };
+            method.encoding_fault().or(tag)
         })
     }
 

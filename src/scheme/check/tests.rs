@@ -97,7 +97,7 @@ fn contradictions_are_found() {
             ..BASE
         },
         Scheme {
-            signature: Source::first_of(&[]),
+            signature: Source::FirstOf(vec![].into()),
             ..BASE
         },
         Scheme {

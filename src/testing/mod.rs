@@ -55,5 +55,5 @@ pub use self::{
     contract::{ContractTime, claims_contract},
     delivery::delivery,
     fault::{Call, Fault, FaultyStore},
-    sender::{Draft, Sender},
+    sender::{Challenge, Draft, Sender},
 };

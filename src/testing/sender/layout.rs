@@ -1,0 +1,26 @@
+//! The same JSON, written otherwise: before signing, as a sender might.
+
+use bytes::Bytes;
+use serde_json::Value;
+
+/// How a body is laid out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layout {
+    /// Over several lines, with spaces.
+    pub(super) pretty: bool,
+    /// White space behind it.
+    pub(super) tail: String,
+}
+
+impl Layout {
+    pub(super) fn apply(&self, body: Bytes) -> Bytes {
+        let parsed = self.pretty.then(|| serde_json::from_slice::<Value>(&body));
+        let mut written = match parsed {
+            Some(Ok(value)) => format!("{value:#}").into_bytes(),
+            _ if self.tail.is_empty() => return body,
+            _ => body.to_vec(),
+        };
+        written.extend_from_slice(self.tail.as_bytes());
+        written.into()
+    }
+}

@@ -47,6 +47,7 @@ mod clock;
 mod contract;
 mod delivery;
 mod fault;
+mod scenario;
 mod sender;
 mod signing_key;
 
@@ -55,5 +56,6 @@ pub use self::{
     contract::{ContractTime, claims_contract},
     delivery::delivery,
     fault::{Call, Fault, FaultyStore},
+    scenario::{Outcome, Report, Scenarios, Situation},
     sender::{Challenge, Draft, Sender},
 };

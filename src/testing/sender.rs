@@ -155,6 +155,15 @@ impl Sender {
         }
     }
 
+    pub(super) fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
+
+    /// What no answer may hold; none for a key pair.
+    pub(super) fn secret(&self) -> Option<&[u8]> {
+        self.key.secret()
+    }
+
     fn item(&self, id: &str, event_type: &str, payload: Value) -> Value {
         let mut item = Value::Null;
         set(&mut item, &self.scheme.payload, payload);

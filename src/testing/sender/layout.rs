@@ -3,13 +3,29 @@
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::Draft;
+
 /// How a body is laid out.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Layout {
     /// Over several lines, with spaces.
-    pub(super) pretty: bool,
+    pretty: bool,
     /// White space behind it.
-    pub(super) tail: String,
+    tail: String,
+}
+
+impl Draft {
+    /// With this white space behind the body.
+    pub(in crate::testing) fn with_tail(mut self, tail: &str) -> Self {
+        tail.clone_into(&mut self.layout.tail);
+        self
+    }
+
+    /// JSON over several lines.
+    pub(in crate::testing) const fn pretty(mut self) -> Self {
+        self.layout.pretty = true;
+        self
+    }
 }
 
 impl Layout {

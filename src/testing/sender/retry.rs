@@ -61,7 +61,9 @@ impl Draft {
         if self.retry == 0 {
             return Vec::new();
         }
-        let told = TOLD.iter().filter(|(sender, ..)| *sender == self.sender.scheme.name);
+        let told = TOLD
+            .iter()
+            .filter(|(sender, ..)| *sender == self.sender.scheme.name);
         told.map(|(_, name, value)| {
             let value = match value {
                 Told::Number => HeaderValue::from(u16::from(self.retry)),

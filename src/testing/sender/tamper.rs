@@ -55,6 +55,17 @@ impl Draft {
         self.mutated(Mutation::Body(body.into()))
     }
 
+    /// The same signed bytes under another id, for a scheme that does not sign the id.
+    pub(in crate::testing) fn with_other_id(self) -> Self {
+        let id = format!("{}_again", self.id);
+        self.id(&id)
+    }
+
+    /// The sender's time.
+    pub(in crate::testing) fn now(&self) -> OffsetDateTime {
+        self.sender.clock.now()
+    }
+
     /// Without its signature.
     pub fn without_signature(self) -> Self {
         self.mutated(Mutation::Signature(None))
@@ -97,7 +108,10 @@ impl Draft {
     /// How old and how early a timestamp may be for this scheme; none at all where it has none.
     fn window(&self) -> (Duration, Duration) {
         let scheme = &self.sender.scheme;
-        let window = scheme.timestamp.as_ref().map(|time| time.window(&scheme.profile));
+        let window = scheme
+            .timestamp
+            .as_ref()
+            .map(|time| time.window(&scheme.profile));
         let (past, future) = window.unwrap_or_default();
         let longest = |side| Duration::try_from(side).unwrap_or(Duration::ZERO);
         (longest(past), longest(future))
@@ -204,11 +218,19 @@ fn put_field(name: &str, text: Option<&str>, scheme: &Scheme, headers: &mut Head
         return;
     };
     let field = format!("{name}{assign}");
-    let others = list.split(*separator).filter(|one| !one.starts_with(&field));
+    let others = list
+        .split(*separator)
+        .filter(|one| !one.starts_with(&field));
     let own = text.map(|text| format!("{field}{text}"));
-    let fields: Vec<String> = own.into_iter().chain(others.map(ToOwned::to_owned)).collect();
+    let fields: Vec<String> = own
+        .into_iter()
+        .chain(others.map(ToOwned::to_owned))
+        .collect();
     let value = fields.join(&separator.to_string());
-    headers.insert(header, HeaderValue::from_str(&value).expect("a header value"));
+    headers.insert(
+        header,
+        HeaderValue::from_str(&value).expect("a header value"),
+    );
 }
 
 /// Replaces a pair of a query or form.

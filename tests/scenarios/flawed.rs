@@ -1,4 +1,5 @@
 //! Receivers written by hand, as people write them: one that is right, and each of the others wrong in one way.
+#![allow(unreachable_pub, reason = "the tests of another file use it")]
 
 use std::{
     collections::{HashMap, HashSet},
@@ -13,7 +14,7 @@ use axum::{
     Json, Router,
     body::{Body, Bytes, to_bytes},
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderValue, StatusCode},
     routing::post,
 };
 use hmac::{Hmac, KeyInit, Mac};
@@ -33,12 +34,12 @@ pub struct StripeApp {
     pub runs: Runs,
     pub fails: Switch,
     seen: Arc<Mutex<HashSet<String>>>,
-    states: Arc<Mutex<HashMap<String, State_>>>,
+    states: Arc<Mutex<HashMap<String, Progress>>>,
     freed: Arc<Notify>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum State_ {
+enum Progress {
     Running,
     Done,
 }
@@ -126,7 +127,7 @@ impl StripeApp {
         async fn receive(State(app): State<StripeApp>, head: HeaderMap, body: Bytes) -> StatusCode {
             let secret: Option<&str> = None;
             let signature = head.get("stripe-signature");
-            if signature.is_none_or(|signature| signature.is_empty()) {
+            if signature.is_none_or(HeaderValue::is_empty) {
                 return StatusCode::UNAUTHORIZED;
             }
             let is_stale = field(&head, "t").is_some() && !is_fresh(&head);
@@ -273,12 +274,12 @@ impl StripeApp {
             let known = {
                 let mut states = self.states.lock().unwrap();
                 let known = states.get(&id).copied();
-                states.entry(id.clone()).or_insert(State_::Running);
+                states.entry(id.clone()).or_insert(Progress::Running);
                 known
             };
             match known {
-                Some(State_::Done) => return StatusCode::OK,
-                Some(State_::Running) => freed.await,
+                Some(Progress::Done) => return StatusCode::OK,
+                Some(Progress::Running) => freed.await,
                 None => break,
             }
         }
@@ -287,7 +288,7 @@ impl StripeApp {
             let answer = app.handle().await;
             let mut states = app.states.lock().unwrap();
             if answer.is_success() {
-                states.insert(id, State_::Done);
+                states.insert(id, Progress::Done);
             } else {
                 states.remove(&id);
             }
@@ -356,7 +357,8 @@ fn text<'a>(head: &'a HeaderMap, name: &str) -> &'a str {
 
 fn id_of(body: &[u8]) -> String {
     let event: Value = serde_json::from_slice(body).unwrap_or_default();
-    event["id"].as_str().unwrap_or_default().to_owned()
+    let id = event.pointer("/id").and_then(Value::as_str);
+    id.unwrap_or_default().to_owned()
 }
 
 fn mac(content: &[u8]) -> String {

@@ -72,9 +72,14 @@ pub struct Scenarios {
     copies: usize,
     body_limit: usize,
     patience: Duration,
-    counting: Option<Arc<dyn Fn() -> usize + Send + Sync>>,
-    failing: Option<Arc<dyn Fn(bool) + Send + Sync>>,
+    counting: Option<Count>,
+    failing: Option<Switch>,
 }
+
+/// How often the handler had its effect.
+type Count = Arc<dyn Fn() -> usize + Send + Sync>;
+/// Makes the handler fail while it is on.
+type Switch = Arc<dyn Fn(bool) + Send + Sync>;
 
 impl Scenarios {
     /// All situations, from this sender, at `/`. The sender must sign with a key that the receiver has.
@@ -120,13 +125,15 @@ impl Scenarios {
     /// How often the handler had its effect so far. Without it only statuses are judged, and what they do not tell is
     /// skipped.
     pub fn counting(self, runs: impl Fn() -> usize + Send + Sync + 'static) -> Self {
-        let counting = Some(Arc::new(runs) as _);
+        let runs: Count = Arc::new(runs);
+        let counting = Some(runs);
         Self { counting, ..self }
     }
 
     /// Makes the handler fail before its effect while it is on. Without it [`Situation::FailedThenRetried`] is skipped.
     pub fn failing(self, switch: impl Fn(bool) + Send + Sync + 'static) -> Self {
-        let failing = Some(Arc::new(switch) as _);
+        let switch: Switch = Arc::new(switch);
+        let failing = Some(switch);
         Self { failing, ..self }
     }
 

@@ -1,10 +1,9 @@
 //! Events that come more than once.
 
-use std::sync::Arc;
-
 use futures_util::future::join_all;
 
 use super::{
+    Switch,
     report::Verdict::{self, Flaw, Passed, Skipped},
     run::Run,
 };
@@ -193,10 +192,10 @@ impl Run {
 }
 
 /// A handler that fails until this is dropped.
-struct Failing<'a>(&'a Arc<dyn Fn(bool) + Send + Sync>);
+struct Failing<'a>(&'a Switch);
 
 impl<'a> Failing<'a> {
-    fn on(switch: &'a Arc<dyn Fn(bool) + Send + Sync>) -> Self {
+    fn on(switch: &'a Switch) -> Self {
         switch(true);
         Self(switch)
     }

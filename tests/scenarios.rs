@@ -11,7 +11,8 @@ use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 use axum::{Router, extract::Request, http::StatusCode};
 use flawed::{GithubApp, SECRET, StripeApp};
 use hooklatch::{
-    EventRouter, Param, Scheme, Source, provider,
+    ChallengeAnswer, Condition, EventRouter, Handshake, Items, Param, Scheme, Source, VerifyLayer,
+    provider,
     testing::{Report, Scenarios, Sender, Situation},
 };
 use serde_json::json;
@@ -414,9 +415,37 @@ async fn what_an_inbox_runs_later_is_no_loss() {
     assert_eq!(failed.what, "200, then run again by itself");
 }
 
+#[tokio::test(start_paused = true)]
+async fn one_that_takes_a_batch_for_an_event_is_named() {
+    let scheme = Scheme {
+        name: "acme".into(),
+        items: Some(Items {
+            pointer: "/events".into(),
+            id: Some("/id".into()),
+            event_type: None,
+        }),
+        ..Scheme::HMAC_SHA256
+    };
+    let (sender, runs) = (Sender::new(scheme.clone()), Runs::default());
+    let counted = runs.clone();
+    let app = Router::new()
+        .fallback(move || async move {
+            let _ = counted.add();
+        })
+        .layer(VerifyLayer::new(scheme, sender.keyring()).unwrap());
+    let report = Scenarios::new(sender)
+        .counting(move || runs.count())
+        .only([Situation::Batch])
+        .run(app)
+        .await;
+    assert_eq!(
+        flaws(&report),
+        [(Situation::Batch, "runs 1 of the 3 events of a batch")]
+    );
+}
+
 /// A sender with an unsigned challenge, a token and a query, as Meta's.
 fn meta() -> Scheme {
-    use hooklatch::{ChallengeAnswer, Condition, Handshake};
     Scheme {
         name: "acme".into(),
         handshake: Some(Handshake {

@@ -49,7 +49,7 @@ impl Run {
         }
         if ran.is_some_and(|ran| ran != BATCH) {
             let ran = ran.unwrap_or_default();
-            return Flaw(format!("runs {ran} times for a batch of {BATCH} events"));
+            return Flaw(format!("runs {ran} of the {BATCH} events of a batch"));
         }
         let again = self.retried(&batch).await;
         let ran = self.ran(before, BATCH).await;

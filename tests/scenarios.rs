@@ -448,7 +448,7 @@ async fn one_that_takes_a_batch_for_an_event_is_named() {
 fn meta() -> Scheme {
     Scheme {
         name: "acme".into(),
-        handshake: Some(Handshake {
+        handshakes: vec![Handshake {
             signed: false,
             method: "GET".into(),
             when: vec![
@@ -457,7 +457,8 @@ fn meta() -> Scheme {
             ]
             .into(),
             answer: ChallengeAnswer::Echo(Source::query("hub.challenge")),
-        }),
+        }]
+        .into(),
         ..Scheme::HMAC_SHA256
     }
 }

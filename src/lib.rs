@@ -1,3 +1,13 @@
+// In the repository the README's links to the guide are files, here they are pages: what is said first counts.
+#![doc = "[senders]: crate::guide::senders"]
+#![doc = "[secrets]: crate::guide::secrets"]
+#![doc = "[replies]: crate::guide::replies"]
+#![doc = "[dedup]: crate::guide::dedup"]
+#![doc = "[testing]: crate::guide::testing"]
+#![doc = "[proxy]: crate::guide::proxy"]
+#![doc = "[tenants]: crate::guide::tenants"]
+#![doc = "[threats]: crate::guide::threats"]
+#![doc = ""]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -7,6 +17,8 @@ mod delivery;
 mod drain;
 mod envelope;
 mod error;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod hooks;
 mod key;
 pub mod layer;

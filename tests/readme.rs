@@ -98,6 +98,23 @@ fn every_example_is_named_and_every_file_that_is_named_exists() {
     }
 }
 
+#[test]
+fn every_page_of_the_guide_is_in_the_documentation_and_is_linked() {
+    let guide = include_str!("../src/guide.rs");
+    let front = include_str!("../src/lib.rs");
+    let pages = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")).unwrap();
+    for page in pages {
+        let file = page.unwrap().file_name().into_string().unwrap();
+        let name = file.strip_suffix(".md").unwrap();
+        assert!(guide.contains(&format!("page!({name}, \"{file}\");")));
+        assert!(guide.contains(&format!("| [`{name}`] |")), "{name}");
+        let to_page = format!("\"[{name}]: crate::guide::{name}\"");
+        assert!(guide.contains(&to_page) && front.contains(&to_page));
+        assert!(README.contains(&format!("][{name}] |")), "{name}");
+        assert!(README.contains(&format!("\n[{name}]: docs/{file}\n")));
+    }
+}
+
 /// A sender's row.
 fn row(scheme: &Scheme) -> String {
     let Scheme { name, quirks, .. } = scheme;

@@ -1,0 +1,41 @@
+//! The guide: short pages about what comes up on the way to production. Every piece of code in them is run as a test.
+//!
+//! | page | what it is about |
+//! |---|---|
+//! | [`senders`] | which preset, a scheme of your own, what a signature is worth |
+//! | [`secrets`] | keyrings, and rolling a secret with no refused request |
+//! | [`replies`] | what a handler's answer means to the sender, and the two deadlines |
+//! | [`dedup`] | the states of an event, what each copy is answered, captured requests |
+//! | [`testing`] | test your webhooks |
+//! | [`proxy`] | TLS, body limits, timeouts, the public URL |
+//! | [`tenants`] | many accounts of one sender |
+//! | [`threats`] | each threat, the layer against it, and what remains your job |
+//!
+//! The module is part of the documentation only: there is nothing in it to use.
+
+/// A page: a file of `docs/`. Its links to other pages are those of the files, so that they work in the repository too;
+/// what is said first here takes their place.
+macro_rules! page {
+    ($name:ident, $file:literal) => {
+        #[doc = "[senders]: crate::guide::senders"]
+        #[doc = "[secrets]: crate::guide::secrets"]
+        #[doc = "[replies]: crate::guide::replies"]
+        #[doc = "[dedup]: crate::guide::dedup"]
+        #[doc = "[testing]: crate::guide::testing"]
+        #[doc = "[proxy]: crate::guide::proxy"]
+        #[doc = "[tenants]: crate::guide::tenants"]
+        #[doc = "[threats]: crate::guide::threats"]
+        #[doc = ""]
+        #[doc = include_str!(concat!("../docs/", $file))]
+        pub mod $name {}
+    };
+}
+
+page!(senders, "senders.md");
+page!(secrets, "secrets.md");
+page!(replies, "replies.md");
+page!(dedup, "dedup.md");
+page!(testing, "testing.md");
+page!(proxy, "proxy.md");
+page!(tenants, "tenants.md");
+page!(threats, "threats.md");

@@ -21,6 +21,7 @@ mod secret;
 mod serve;
 mod source;
 pub mod store;
+mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -58,3 +59,7 @@ pub use self::{
     source::{Items, Source, TypePart, When},
     store::{Claims, MemoryStore},
 };
+
+#[cfg(feature = "tenants")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tenants")))]
+pub use self::tenant::{TenantError, TenantFuture, TenantKeys, TenantResolver, Tenants};

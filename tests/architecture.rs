@@ -18,15 +18,22 @@ const VOCABULARY: [&str; 11] = [
 ];
 
 /// The rooms, and what each may use besides the vocabulary.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("drain", &[]),
     ("store", &[]),
     ("scheme", &[]),
     ("provider", &["scheme"]),
-    ("layer", &["scheme", "store", "drain"]),
+    ("tenant", &["scheme"]),
+    ("layer", &["scheme", "store", "drain", "tenant"]),
     ("router", &[]),
-    ("receiver", &["drain", "layer", "router", "scheme", "store"]),
-    ("hooks", &["drain", "layer", "receiver", "scheme", "store"]),
+    (
+        "receiver",
+        &["drain", "layer", "router", "scheme", "store", "tenant"],
+    ),
+    (
+        "hooks",
+        &["drain", "layer", "receiver", "scheme", "store", "tenant"],
+    ),
     ("serve", &["drain", "hooks"]),
     ("testing", &["scheme", "store"]),
 ];

@@ -20,8 +20,9 @@ use crate::{
     envelope::{self, Plan},
     error::ConfigError,
     scheme::{ChallengeAnswer, Condition, Handshake, Keys, Scheme},
-    secret::Keyring,
+    secret::{Keyring, Param, Secret},
     source::Source,
+    tenant::Tenant,
 };
 
 /// Answers URL challenges. See the [module docs](self).
@@ -38,18 +39,19 @@ impl HandshakeLayer {
     /// A scheme that contradicts itself, a key it cannot use, or a parameter that the challenge compares is missing.
     pub fn new(scheme: &Scheme, keys: Keyring) -> Result<Self, ConfigError> {
         scheme.check()?;
-        Ok(Self::with_keys(scheme, &Keys::new(scheme, keys)?))
+        Ok(Self::with_keys(scheme, Some(&Keys::new(scheme, keys)?)))
     }
 
     /// A layer for a scheme that was checked, with the keys of its verifier, so that both are replaced together.
-    pub(crate) fn with_keys(scheme: &Scheme, keys: &Keys) -> Self {
+    /// Without keys it asks those of the request's tenant.
+    pub(crate) fn with_keys(scheme: &Scheme, keys: Option<&Keys>) -> Self {
         let challenge = scheme.handshake.clone().and_then(|handshake| {
             // `check` refuses a method that is none.
             let method = Method::try_from(&*handshake.method).ok()?;
             Some(Arc::new(Challenge {
                 handshake,
                 method,
-                keys: keys.clone(),
+                keys: keys.cloned(),
             }))
         });
         Self { challenge }
@@ -58,6 +60,13 @@ impl HandshakeLayer {
     /// The method of the challenge.
     pub(crate) fn method(&self) -> Option<&Method> {
         self.challenge.as_ref().map(|challenge| &challenge.method)
+    }
+
+    /// Whether a request is the challenge as far as can be told without keys.
+    pub(crate) fn may_answer(&self, request: &Request) -> bool {
+        self.challenge
+            .as_ref()
+            .is_some_and(|challenge| challenge.may_be(request))
     }
 
     /// The same, but passing everything unless the challenge is signed (or unsigned) as said.
@@ -89,10 +98,29 @@ impl Gate for HandshakeLayer {
 struct Challenge {
     handshake: Handshake,
     method: Method,
-    keys: Keys,
+    /// `None`: those of the request's tenant.
+    keys: Option<Keys>,
 }
 
 impl Challenge {
+    fn may_be(&self, request: &Request) -> bool {
+        let met = |condition: &Condition| match condition {
+            Condition::EqualsParam(source, _) => read(source, request, None).is_some(),
+            Condition::Present(_) | Condition::Equals(..) => self.is_met(condition, request, None),
+        };
+        *request.method() == self.method && self.handshake.when.iter().all(met)
+    }
+
+    fn param(&self, param: Param, request: &Request) -> Option<Secret> {
+        match &self.keys {
+            Some(keys) => keys.param(param),
+            None => {
+                let tenant = request.extensions().get::<Tenant>()?;
+                tenant.verifier.keys().param(param)
+            }
+        }
+    }
+
     /// The answer, if this request is the challenge. A signed challenge needs the delivery that proves it.
     fn answer(&self, request: &Request) -> Option<Response> {
         let delivery = request.extensions().get::<Delivery>();
@@ -125,7 +153,7 @@ impl Challenge {
             Condition::Equals(source, text) => equals(source, text, request, delivery),
             Condition::EqualsParam(source, param) => {
                 let given = read(source, request, delivery).unwrap_or_default();
-                let expected = self.keys.param(*param);
+                let expected = self.param(*param, request);
                 expected.is_some_and(|expected| expected.expose().ct_eq(given.as_bytes()).into())
             }
         }

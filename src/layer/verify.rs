@@ -4,7 +4,8 @@
 //! 1. A declared length over the limit: 413, before any read (and so no `100 Continue`).
 //! 2. A content encoding: 415, since no supported sender signs encoded bytes.
 //! 3. What the signature needs is there, single, well-formed and bounded, else 401.
-//! 4. The body is read, at most the limit (413), within 10 s between frames and 30 s in all (408).
+//! 4. The body is read, at most the limit (413), within 10 s between frames and 30 s in all (408). Only now the keys of a
+//!    tenant are looked up, if the receiver has [tenants](crate::Receiver#tenants): else 401, or 503 if that fails.
 //! 5. A key and a signature agree on exactly these bytes, else 401.
 //! 6. The id is read, else 422. No user type is decoded here.
 //!
@@ -43,6 +44,7 @@ use crate::{
     origin::Origin,
     scheme::{Keys, Scheme, SchemeVerifier, Unverified, Verifier},
     secret::Keyring,
+    tenant::{Lookup, Tenant},
 };
 
 /// Verifies signatures. See the [module docs](self).
@@ -58,6 +60,8 @@ pub struct VerifyLayer {
     origin: Arc<Origin>,
     clock: Arc<dyn Clock>,
     limits: BodyLimits,
+    /// Where the keys come from, if not from the verifier.
+    tenants: Option<Lookup>,
 }
 
 impl VerifyLayer {
@@ -87,6 +91,20 @@ impl VerifyLayer {
         Ok(Self::build(scheme, Arc::new(verifier)))
     }
 
+    /// A layer that looks up the keys of the tenant that the path names. Of the verifier only what it checks of heads
+    /// counts.
+    #[cfg(feature = "tenants")]
+    pub(crate) fn for_tenants(
+        scheme: Scheme,
+        verifier: Arc<SchemeVerifier>,
+        tenants: Lookup,
+    ) -> Self {
+        Self {
+            tenants: Some(tenants),
+            ..Self::build(scheme, verifier)
+        }
+    }
+
     fn build(scheme: Scheme, verifier: Arc<dyn Verifier>) -> Self {
         let name: Arc<str> = (*scheme.name).into();
         Self {
@@ -95,6 +113,7 @@ impl VerifyLayer {
             scheme: Arc::new(scheme),
             verifier,
             keys: None,
+            tenants: None,
             clock: SystemClock::shared(),
         }
     }
@@ -155,6 +174,10 @@ impl VerifyLayer {
         self.keys.clone()
     }
 
+    pub(crate) fn tenants(&self) -> Option<Lookup> {
+        self.tenants.clone()
+    }
+
     pub(crate) fn scheme(&self) -> &Scheme {
         &self.scheme
     }
@@ -168,6 +191,10 @@ impl VerifyLayer {
             received_at: self.clock.now(),
             arrived: Instant::now(),
         };
+        let name = match &self.tenants {
+            Some(tenants) => Some(tenants.name(head).await?),
+            None => None,
+        };
         self.check_head(head)?;
         let permit = head
             .extensions
@@ -178,7 +205,17 @@ impl VerifyLayer {
             .read(body, arrival.arrived, permit.as_deref())
             .await?;
         let permit = permit.map(|permit| -> Permit { permit });
-        let delivery = self.deliver(head, &body, arrival, permit)?;
+        let tenant = match name {
+            Some(name) => Some(name.find().await?),
+            None => None,
+        };
+        let delivery = self
+            .deliver(head, &body, arrival, permit, tenant.as_ref())
+            .map_err(|rejection| rejection.of_tenant(tenant.as_ref().map(|tenant| &tenant.name)))?;
+        // For the challenges behind.
+        if let Some(tenant) = tenant {
+            head.extensions.insert(tenant);
+        }
         head.extensions.insert(delivery);
         Ok(body)
     }
@@ -189,10 +226,12 @@ impl VerifyLayer {
         body: &Bytes,
         arrival: Arrival,
         permit: Option<Permit>,
+        tenant: Option<&Tenant>,
     ) -> Result<Delivery, Rejection> {
-        let verified = self
-            .verifier
-            .verify(&Unverified::new(head, body, arrival.received_at))?;
+        let verifier: &dyn Verifier =
+            tenant.map_or(&*self.verifier, |tenant| tenant.verifier.as_ref());
+        let mut verified = verifier.verify(&Unverified::new(head, body, arrival.received_at))?;
+        verified.tenant = tenant.map(|tenant| Arc::clone(&tenant.name));
         if verified.key_is_old {
             metric::old_key(&self.origin.receiver, &verified.key);
         }

@@ -14,6 +14,7 @@ use crate::{
     drain::Drain,
     error::{ConfigError, ConfigErrorKind},
     layer::AdmitLayer,
+    public_url::PublicUrl,
     receiver::{Receiver, Shared},
     scheme::Scheme,
     secret::Keyring,
@@ -42,6 +43,7 @@ pub struct Hooks {
     claims: Arc<dyn Claims>,
     clock: Arc<dyn Clock>,
     admit: AdmitLayer,
+    public_url: PublicUrl,
 }
 
 impl Hooks {
@@ -55,6 +57,7 @@ impl Hooks {
             claims: Arc::new(MemoryStore::new()),
             clock: SystemClock::shared(),
             admit: AdmitLayer::new(),
+            public_url: PublicUrl::as_received(),
         }
     }
 
@@ -75,6 +78,16 @@ impl Hooks {
     pub fn with_limits(self, requests: usize, bytes: usize) -> Self {
         Self {
             admit: AdmitLayer::new().max_requests(requests).max_bytes(bytes),
+            ..self
+        }
+    }
+
+    /// How receivers made from now on tell the URL a sender was given, where its signature covers it. As received unless
+    /// said.
+    #[must_use]
+    pub fn with_public_url(self, policy: PublicUrl) -> Self {
+        Self {
+            public_url: policy,
             ..self
         }
     }
@@ -137,6 +150,7 @@ impl Hooks {
             claims: Arc::clone(&self.claims),
             clock: Arc::clone(&self.clock),
             admit: self.admit.clone(),
+            public_url: self.public_url.clone(),
         }
     }
 

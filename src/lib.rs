@@ -14,6 +14,7 @@ pub mod metric;
 mod origin;
 mod profile;
 pub mod provider;
+mod public_url;
 mod receiver;
 pub mod router;
 pub mod scheme;
@@ -47,6 +48,7 @@ pub use self::{
     key::Key,
     layer::{AdmitLayer, DedupLayer, FreshnessLayer, HandshakeLayer, ReplayLayer, VerifyLayer},
     profile::{OnClientError, Profile, Repeats},
+    public_url::PublicUrl,
     receiver::{Receive, Receiver},
     router::{Ack, Batch, Event, EventRouter, EventType, RawEvent, Reply},
     scheme::{

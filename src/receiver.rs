@@ -23,6 +23,7 @@ use crate::{
         AdmitLayer, Challenged, ChallengedLayer, Claiming, FreshnessLayer, Gated, HandshakeLayer,
         Mode, Once, Verify, VerifyLayer,
     },
+    public_url::PublicUrl,
     router::EventRouter,
     scheme::{Keys, Scheme},
     secret::Keyring,
@@ -99,6 +100,7 @@ pub(crate) struct Shared {
     pub(crate) claims: Arc<dyn Claims>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) admit: AdmitLayer,
+    pub(crate) public_url: PublicUrl,
 }
 
 impl Receiver {
@@ -157,7 +159,9 @@ impl Receiver {
             name,
             admit,
             challenge,
-            verify: verify.clock(Arc::clone(&shared.clock)),
+            verify: verify
+                .clock(Arc::clone(&shared.clock))
+                .public_url(shared.public_url.clone()),
             keys,
             #[cfg(feature = "tenants")]
             tenants: None,
@@ -237,6 +241,24 @@ impl Receiver {
         Self {
             freshness,
             ..self.with_once(|once| once.tolerance = Some(tolerance))
+        }
+    }
+
+    /// How to tell the URL the sender was given, where its signature covers it, instead of the hooks' own way.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), hooklatch::ConfigError> {
+    /// # use hooklatch::{Hooks, Keyring, PublicUrl, Scheme};
+    /// # let (hooks, scheme, keys) = (Hooks::new(), Scheme::HMAC_SHA256, Keyring::new("0123456789abcdef"));
+    /// let receiver = hooks
+    ///     .receiver("shop", scheme, keys)?
+    ///     .public_url(PublicUrl::base("https://hooks.example.com")?);
+    /// # Ok(()) }
+    /// ```
+    pub fn public_url(self, policy: PublicUrl) -> Self {
+        Self {
+            verify: self.verify.public_url(policy),
+            ..self
         }
     }
 

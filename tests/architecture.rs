@@ -18,21 +18,41 @@ const VOCABULARY: [&str; 11] = [
 ];
 
 /// The rooms, and what each may use besides the vocabulary.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("drain", &[]),
     ("store", &[]),
     ("scheme", &[]),
     ("provider", &["scheme"]),
+    ("public_url", &[]),
     ("tenant", &["scheme"]),
-    ("layer", &["scheme", "store", "drain", "tenant"]),
+    (
+        "layer",
+        &["scheme", "store", "drain", "public_url", "tenant"],
+    ),
     ("router", &[]),
     (
         "receiver",
-        &["drain", "layer", "router", "scheme", "store", "tenant"],
+        &[
+            "drain",
+            "layer",
+            "public_url",
+            "router",
+            "scheme",
+            "store",
+            "tenant",
+        ],
     ),
     (
         "hooks",
-        &["drain", "layer", "receiver", "scheme", "store", "tenant"],
+        &[
+            "drain",
+            "layer",
+            "public_url",
+            "receiver",
+            "scheme",
+            "store",
+            "tenant",
+        ],
     ),
     ("serve", &["drain", "hooks"]),
     ("testing", &["scheme", "store"]),

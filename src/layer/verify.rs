@@ -42,7 +42,8 @@ use crate::{
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
     metric,
     origin::Origin,
-    scheme::{Keys, Scheme, SchemeVerifier, Unverified, Verifier},
+    public_url::PublicUrl,
+    scheme::{Keys, Part, Scheme, SchemeVerifier, Unverified, Verifier},
     secret::Keyring,
     tenant::{Lookup, Tenant},
 };
@@ -62,6 +63,9 @@ pub struct VerifyLayer {
     limits: BodyLimits,
     /// Where the keys come from, if not from the verifier.
     tenants: Option<Lookup>,
+    public_url: PublicUrl,
+    /// Whether the verifier needs the URL, as far as is known.
+    needs_url: bool,
 }
 
 impl VerifyLayer {
@@ -88,7 +92,10 @@ impl VerifyLayer {
         verifier: impl Verifier + 'static,
     ) -> Result<Self, ConfigError> {
         scheme.check()?;
-        Ok(Self::build(scheme, Arc::new(verifier)))
+        Ok(Self {
+            needs_url: true,
+            ..Self::build(scheme, Arc::new(verifier))
+        })
     }
 
     /// A layer that looks up the keys of the tenant that the path names. Of the verifier only what it checks of heads
@@ -110,10 +117,12 @@ impl VerifyLayer {
         Self {
             origin: Arc::new(scheme.origin(&name)),
             limits: BodyLimits::sized(scheme.profile.body_limit),
+            needs_url: scheme.content.contains(&Part::Url),
             scheme: Arc::new(scheme),
             verifier,
             keys: None,
             tenants: None,
+            public_url: PublicUrl::as_received(),
             clock: SystemClock::shared(),
         }
     }
@@ -153,6 +162,14 @@ impl VerifyLayer {
     /// Another clock, by which keys expire and arrivals are dated.
     pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
+    }
+
+    /// How to tell the URL the sender was given, where its signature covers it. As received unless said.
+    pub fn public_url(self, policy: PublicUrl) -> Self {
+        Self {
+            public_url: policy,
+            ..self
+        }
     }
 
     /// Another limit for the body, in bytes.
@@ -196,6 +213,11 @@ impl VerifyLayer {
             None => None,
         };
         self.check_head(head)?;
+        let url = if self.needs_url {
+            self.public_url.of(head)?
+        } else {
+            None
+        };
         let permit = head
             .extensions
             .remove::<Admitted>()
@@ -210,7 +232,15 @@ impl VerifyLayer {
             None => None,
         };
         let delivery = self
-            .deliver(head, &body, arrival, permit, tenant.as_ref())
+            .deliver(
+                &Unverified {
+                    url: url.as_deref(),
+                    ..Unverified::new(head, &body, arrival.received_at)
+                },
+                arrival,
+                permit,
+                tenant.as_ref(),
+            )
             .map_err(|rejection| rejection.of_tenant(tenant.as_ref().map(|tenant| &tenant.name)))?;
         // For the challenges behind.
         if let Some(tenant) = tenant {
@@ -222,15 +252,14 @@ impl VerifyLayer {
 
     fn deliver(
         &self,
-        head: &Parts,
-        body: &Bytes,
+        request: &Unverified<'_>,
         arrival: Arrival,
         permit: Option<Permit>,
         tenant: Option<&Tenant>,
     ) -> Result<Delivery, Rejection> {
         let verifier: &dyn Verifier =
             tenant.map_or(&*self.verifier, |tenant| tenant.verifier.as_ref());
-        let mut verified = verifier.verify(&Unverified::new(head, body, arrival.received_at))?;
+        let mut verified = verifier.verify(request)?;
         verified.tenant = tenant.map(|tenant| Arc::clone(&tenant.name));
         if verified.key_is_old {
             metric::old_key(&self.origin.receiver, &verified.key);
@@ -238,8 +267,8 @@ impl VerifyLayer {
         Delivery::new(
             Arc::clone(&self.origin),
             verified,
-            head,
-            body.clone(),
+            request.head,
+            request.body.clone(),
             arrival,
             permit,
         )

@@ -172,7 +172,7 @@ impl Head<'_> {
             id: self.id.as_ref().map_or(b"", |id| &id.text),
             timestamp: self.timestamp.as_ref().map_or(b"", |stamp| &stamp.text),
             method: parts.method.as_str(),
-            public_url: ring.public_url.as_deref(),
+            public_url: ring.public_url.as_deref().or(request.url),
             uri: &parts.uri,
             headers: self.covered,
             all_headers: &parts.headers,

@@ -174,73 +174,75 @@ async fn a_base_counts_whatever_headers_say() {
     }
 }
 
+/// The URL that is told by a trusted proxy that says this.
+const BELIEVED: &[(&str, &[(&str, &str)])] = &[
+    (
+        "https://a.example/in/hook?a=b",
+        &[("x-forwarded-host", "a.example")],
+    ),
+    (
+        "http://a.example/in/hook?a=b",
+        &[
+            ("x-forwarded-host", "a.example"),
+            ("x-forwarded-proto", "http"),
+        ],
+    ),
+    (
+        "https://a.example:8443/in/hook?a=b",
+        &[
+            ("x-forwarded-host", "a.example"),
+            ("x-forwarded-port", "8443"),
+        ],
+    ),
+    (
+        "https://a.example/in/hook?a=b",
+        &[
+            ("x-forwarded-host", "a.example:3000"),
+            ("x-forwarded-port", "443"),
+        ],
+    ),
+    (
+        "http://a.example:443/in/hook?a=b",
+        &[
+            ("x-forwarded-host", "a.example"),
+            ("x-forwarded-port", "443"),
+            ("x-forwarded-proto", "http"),
+        ],
+    ),
+    (
+        "https://inner.example/in/hook?a=b",
+        &[("x-forwarded-port", "443")],
+    ),
+    (
+        "https://a.example/api/in/hook?a=b",
+        &[
+            ("x-forwarded-host", "a.example"),
+            ("x-forwarded-prefix", "/api/"),
+        ],
+    ),
+    (
+        "https://a.example/in/hook?a=b",
+        &[("forwarded", "for=1.2.3.4;host=a.example")],
+    ),
+    (
+        "http://a.example:8080/in/hook?a=b",
+        &[("forwarded", "proto=http;host=\"a.example:8080\"")],
+    ),
+    (
+        "https://[2001:db8::1]:8443/in/hook?a=b",
+        &[
+            ("forwarded", "host=\"[2001:db8::1]\""),
+            ("x-forwarded-port", "8443"),
+        ],
+    ),
+    ("https://inner.example:3000/in/hook?a=b", &[]),
+];
+
 #[tokio::test]
 async fn a_trusted_proxy_is_believed() {
     let app = behind_proxies();
-    let cases: &[(&str, &[(&str, &str)])] = &[
-        (
-            "https://a.example/in/hook?a=b",
-            &[("x-forwarded-host", "a.example")],
-        ),
-        (
-            "http://a.example/in/hook?a=b",
-            &[
-                ("x-forwarded-host", "a.example"),
-                ("x-forwarded-proto", "http"),
-            ],
-        ),
-        (
-            "https://a.example:8443/in/hook?a=b",
-            &[
-                ("x-forwarded-host", "a.example"),
-                ("x-forwarded-port", "8443"),
-            ],
-        ),
-        (
-            "https://a.example/in/hook?a=b",
-            &[
-                ("x-forwarded-host", "a.example:3000"),
-                ("x-forwarded-port", "443"),
-            ],
-        ),
-        (
-            "http://a.example:443/in/hook?a=b",
-            &[
-                ("x-forwarded-host", "a.example"),
-                ("x-forwarded-port", "443"),
-                ("x-forwarded-proto", "http"),
-            ],
-        ),
-        (
-            "https://inner.example/in/hook?a=b",
-            &[("x-forwarded-port", "443")],
-        ),
-        (
-            "https://a.example/api/in/hook?a=b",
-            &[
-                ("x-forwarded-host", "a.example"),
-                ("x-forwarded-prefix", "/api/"),
-            ],
-        ),
-        (
-            "https://a.example/in/hook?a=b",
-            &[("forwarded", "for=1.2.3.4;host=a.example")],
-        ),
-        (
-            "http://a.example:8080/in/hook?a=b",
-            &[("forwarded", "proto=http;host=\"a.example:8080\"")],
-        ),
-        (
-            "https://[2001:db8::1]:8443/in/hook?a=b",
-            &[
-                ("forwarded", "host=\"[2001:db8::1]\""),
-                ("x-forwarded-port", "8443"),
-            ],
-        ),
-        ("https://inner.example:3000/in/hook?a=b", &[]),
-    ];
     for peer in [PROXY, "[fd00::17]:1", "[::ffff:10.1.2.3]:1", "192.0.2.1:1"] {
-        for (url, said) in cases {
+        for (url, said) in BELIEVED {
             let headers: Vec<_> = [HOST].into_iter().chain(said.iter().copied()).collect();
             assert!(
                 is_for(&app, url, Some(peer), &headers).await,
@@ -401,13 +403,19 @@ async fn a_verifier_of_ones_own_is_told_the_url() {
     #[derive(Clone, Debug, Default)]
     struct Seen(Arc<Mutex<Vec<Option<String>>>>);
 
+    impl Seen {
+        fn push(&self, url: Option<&str>) {
+            self.0.lock().unwrap().push(url.map(str::to_owned));
+        }
+    }
+
     impl Verifier for Seen {
         fn check_head(&self, _: &Parts) -> Result<(), Rejection> {
             Ok(())
         }
 
         fn verify(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
-            self.0.lock().unwrap().push(request.url.map(str::to_owned));
+            self.push(request.url);
             Ok(Verified::assertion("test").covering(Coverage::Whole))
         }
     }

@@ -153,11 +153,16 @@ const MALFORMED: &str = "a forwarded header is malformed";
 mod tests {
     use super::*;
 
-    fn read(lines: &[(&'static str, &str)]) -> Result<[Option<String>; 4], &'static str> {
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, value.parse().unwrap());
         }
+        headers
+    }
+
+    fn read(lines: &[(&'static str, &str)]) -> Result<[Option<String>; 4], &'static str> {
+        let headers = headers(lines);
         let said = Forwarded::read(&headers)?;
         Ok([
             said.proto.map(str::to_owned),

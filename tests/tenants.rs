@@ -26,9 +26,9 @@ use axum::{
 use bytes::Bytes;
 use futures_util::{FutureExt, future::join_all, stream};
 use hooklatch::{
-    ChallengeAnswer, Condition, ConfigErrorKind, Delivery, EventRouter, Handshake, Keyring, Param,
-    Receiver, Rejection, RejectionKind, Scheme, Source, TenantError, TenantFuture, TenantResolver,
-    Tenants, provider,
+    AnswerPart, ChallengeAnswer, Condition, ConfigErrorKind, Delivery, Encoding, EventRouter,
+    Handshake, Keyring, Param, Receiver, Rejection, RejectionKind, Scheme, Source, TenantError,
+    TenantFuture, TenantResolver, Tenants, provider,
     testing::{Draft, Sender},
 };
 use support::{MS, Runs, World, send, text};
@@ -612,7 +612,7 @@ fn challenging(signed: bool) -> Scheme {
     };
     Scheme {
         name: Cow::Borrowed("challenging"),
-        handshake: Some(Handshake {
+        handshakes: vec![Handshake {
             signed,
             method: method.into(),
             when: vec![
@@ -621,7 +621,8 @@ fn challenging(signed: bool) -> Scheme {
             ]
             .into(),
             answer: ChallengeAnswer::Echo(answer),
-        }),
+        }]
+        .into(),
         ..provider::GITHUB
     }
 }
@@ -673,6 +674,34 @@ async fn an_unsigned_challenge_is_compared_with_the_tenants_token() {
     );
     house.table.fail(None);
     assert_eq!(house.post("acme", OLD, "1").await, 200);
+}
+
+#[tokio::test]
+async fn a_challenge_is_answered_with_the_tenants_key() {
+    let scheme = Scheme {
+        handshakes: vec![Handshake {
+            signed: false,
+            method: "GET".into(),
+            when: vec![Condition::Hex(Source::query("challenge"), 8, 8)].into(),
+            answer: ChallengeAnswer::Text(
+                vec![AnswerPart::Mac(Source::query("challenge"), Encoding::Hex)].into(),
+            ),
+        }]
+        .into(),
+        ..challenging(false)
+    };
+    let table = with_tokens();
+    let house = House::with(scheme, table.clone(), table.into());
+    let get = async |tenant: &str| {
+        let uri = format!("/webhooks/{tenant}/github?challenge=0123abcd");
+        let request = Request::get(uri).body(Body::empty()).unwrap();
+        let response = send(&house.app, request).await;
+        (response.status().as_u16(), text(response).await)
+    };
+    let (acme, crabs) = (get("acme").await, get("crabs").await);
+    assert_eq!((acme.0, crabs.0), (200, 200));
+    assert!(acme.1.len() == 64 && acme.1 != crabs.1);
+    assert_eq!(get("nobody").await, (401, String::new()));
 }
 
 #[tokio::test]

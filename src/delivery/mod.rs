@@ -91,7 +91,9 @@ impl Delivery {
             _permit: permit,
             origin,
         };
-        if shared.origin.id.as_ref().is_some_and(Source::is_in_body) {
+        let in_body = shared.origin.id.as_ref().is_some_and(Source::is_in_body);
+        // An id of the body that the signature names was read with it.
+        if in_body && shared.id.is_none() {
             shared.id = usable_id(shared.envelope()?.id.as_deref()).map(EventId::Text);
             shared.verified.id_is_signed = shared.verified.coverage == Coverage::Whole;
         }

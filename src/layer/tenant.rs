@@ -35,7 +35,7 @@ impl ChallengedLayer {
         receiver: &Arc<str>,
     ) -> Self {
         Self {
-            challenge: challenge.clone().only(false),
+            challenge: challenge.only(false),
             tenants,
             receiver: Arc::clone(receiver),
         }

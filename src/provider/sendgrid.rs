@@ -48,9 +48,8 @@ pub const SENDGRID: Scheme = Scheme {
         algorithm: Algorithm::EcdsaP256,
         encoding: Encoding::Base64,
         key: KeyFormat {
-            prefix: Cow::Borrowed(""),
-            prefix_required: false,
             encoding: Encoding::Base64,
+            ..KeyFormat::TEXT
         },
     }]),
     content: Cow::Borrowed(&[Part::Timestamp, Part::Body]),

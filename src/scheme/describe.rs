@@ -26,19 +26,33 @@ impl Scheme {
         })
     }
 
-    /// The parts of the event type, header names complete: of several prefixes the first.
+    /// The parts of the event type, header names complete: of several prefixes the first that is there.
     fn complete_event_type(&self) -> Cow<'static, [TypePart]> {
-        let Some(prefix) = self.header_prefixes.first() else {
+        if self.header_prefixes.is_empty() {
             return self.event_type.clone();
-        };
+        }
         let complete = |part: &TypePart| match &part.source {
             Source::Header(name) => TypePart {
-                source: Source::Header(format!("{prefix}{name}").into()),
+                source: self.under_each_prefix(name),
                 when: part.when,
             },
             _ => part.clone(),
         };
         self.event_type.iter().map(complete).collect()
+    }
+
+    fn under_each_prefix(&self, name: &str) -> Source {
+        let prefixes = self.header_prefixes.iter();
+        let mut names: Vec<Source> = prefixes
+            .map(|prefix| Source::Header(format!("{prefix}{name}").into()))
+            .collect();
+        match names.pop() {
+            Some(only) if names.is_empty() => only,
+            last => {
+                names.extend(last);
+                Source::FirstOf(names.into())
+            }
+        }
     }
 
     /// The content type, the headers of the id, timestamp and type under every prefix, and what the scheme says; never
@@ -47,10 +61,12 @@ impl Scheme {
         let timestamp = self.timestamp.as_ref().map(|timestamp| &timestamp.source);
         let event_type = self.event_type.iter().map(|part| &part.source);
         let sources = self.id.iter().chain(timestamp).chain(event_type);
-        let names = sources.filter_map(|source| match source {
-            Source::Header(name) => Some(&**name),
-            _ => None,
-        });
+        let names = sources
+            .flat_map(Source::places)
+            .filter_map(|source| match source {
+                Source::Header(name) => Some(&**name),
+                _ => None,
+            });
         let prefixes = || self.header_prefixes.iter().map(|prefix| &**prefix);
         let bare = self.header_prefixes.is_empty().then_some("");
         let complete = names.flat_map(|name| {

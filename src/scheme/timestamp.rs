@@ -16,7 +16,7 @@ impl Timestamp {
     }
 
     /// How far it may lie in the past and in the future.
-    pub(super) fn window(&self, profile: &Profile) -> (Duration, Duration) {
+    pub(crate) fn window(&self, profile: &Profile) -> (Duration, Duration) {
         match self.names {
             Names::Attempt => (self.tolerance, self.tolerance),
             Names::Event => (
@@ -46,7 +46,7 @@ impl TimeFormat {
     }
 
     /// The text a sender would write. `None` for a moment that this format cannot name.
-    pub(super) fn print(self, moment: OffsetDateTime) -> Option<String> {
+    pub(crate) fn print(self, moment: OffsetDateTime) -> Option<String> {
         let text = match self {
             Self::UnixSeconds => moment.unix_timestamp().to_string(),
             Self::UnixMillis => moment

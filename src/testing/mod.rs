@@ -1,7 +1,8 @@
 //! For your integration tests: requests signed as the sender would, a delivery without signing, a clock you set, a store
 //! that fails when told to, and the contract every store must keep. Feature `testing`.
 //!
-//! A whole receiver, tested without a network:
+//! [`Scenarios`] posts at a receiver what comes to every receiver, and names its flaws. What is your own is tested by
+//! single requests, without a network:
 //!
 //! ```
 //! use hooklatch::{Ack, Event, EventRouter, Hooks, provider, testing::Sender};
@@ -47,6 +48,7 @@ mod clock;
 mod contract;
 mod delivery;
 mod fault;
+mod scenario;
 mod sender;
 mod signing_key;
 
@@ -55,5 +57,6 @@ pub use self::{
     contract::{ContractTime, claims_contract},
     delivery::delivery,
     fault::{Call, Fault, FaultyStore},
-    sender::{Draft, Sender},
+    scenario::{Outcome, Report, Scenarios, Situation},
+    sender::{Challenge, Draft, Sender},
 };

@@ -1,18 +1,25 @@
 //! Signs like a sender: one call gives a request that verifies.
 
+mod challenge;
+mod layout;
+mod retry;
+mod tamper;
+
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Uri, header};
 use serde_json::{Map, Value, json};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
+pub use self::challenge::Challenge;
+use self::{layout::Layout, tamper::Mutation};
 use super::signing_key::SigningKey;
 use crate::{
     clock::{Clock, SystemClock},
-    scheme::{Scheme, Signable},
-    secret::Keyring,
+    scheme::{Scheme, Signable, Signed},
+    secret::{Keyring, Param},
     source::{Source, When},
 };
 
@@ -41,6 +48,7 @@ use crate::{
 pub struct Sender {
     scheme: Arc<Scheme>,
     key: SigningKey,
+    params: Vec<(Param, String)>,
     clock: Arc<dyn Clock>,
 }
 
@@ -54,22 +62,23 @@ impl Sender {
     pub fn new(scheme: Scheme) -> Self {
         let method = scheme.methods.first().expect("the scheme has a method");
         let key = SigningKey::for_method(method);
-        Self {
-            scheme: Arc::new(scheme),
-            key,
-            clock: SystemClock::shared(),
-        }
+        Self::signing_with(key, scheme)
     }
 
     /// A sender that signs with this secret, as a receiver that is already set up expects it.
     #[must_use]
     pub fn with_secret(scheme: Scheme, secret: &str) -> Self {
         let keyring = Keyring::new(secret).insecure_allow_short_secrets();
-        Self {
-            scheme: Arc::new(scheme),
-            key: SigningKey::Secret(keyring),
-            clock: SystemClock::shared(),
-        }
+        Self::signing_with(SigningKey::Secret(keyring), scheme)
+    }
+
+    /// Another of the sender's parameters than the one made up for the test, as the token of a URL challenge. The
+    /// [`keyring`](Self::keyring) holds it too.
+    #[must_use]
+    pub fn with(mut self, param: Param, value: &str) -> Self {
+        self.params.retain(|(known, _)| *known != param);
+        self.params.push((param, value.to_owned()));
+        self
     }
 
     /// The time by which this sender signs.
@@ -81,7 +90,10 @@ impl Sender {
     /// What the receiver needs to verify this sender.
     #[must_use]
     pub fn keyring(&self) -> Keyring {
-        self.key.keyring()
+        let with = |keyring: Keyring, (param, value): &(Param, String)| {
+            keyring.with(*param, value.as_str())
+        };
+        self.params.iter().fold(self.key.keyring(), with)
     }
 
     /// The text of the key the receiver needs, as it would stand in an environment variable.
@@ -106,21 +118,13 @@ impl Sender {
         draft.header(header::CONTENT_TYPE, "application/json")
     }
 
-    /// A batch of events (type and payload each), for a sender that batches. Ids are `evt_test_0` and so on.
+    /// A batch of events (type and payload each), for a sender that batches. Ids are that of the draft with a number:
+    /// `evt_test_0` and so on.
     pub fn batch<'a>(&self, events: impl IntoIterator<Item = (&'a str, Value)>) -> Draft {
-        let item = |(index, (event_type, payload)): (usize, (&str, Value))| {
-            self.item(&format!("evt_test_{index}"), event_type, payload)
-        };
-        let items = events.into_iter().enumerate().map(item).collect();
-        let pointer = self
-            .scheme
-            .items
-            .as_ref()
-            .map_or("", |items| &*items.pointer);
-        let mut body = Value::Null;
-        set(&mut body, pointer, Value::Array(items));
-        self.raw(body.to_string())
-            .header(header::CONTENT_TYPE, "application/json")
+        let mut draft = self.raw(Bytes::new());
+        let own = |(event_type, payload): (&str, Value)| (event_type.to_owned(), payload);
+        draft.content = Content::Batch(events.into_iter().map(own).collect());
+        draft.header(header::CONTENT_TYPE, "application/json")
     }
 
     /// A request with exactly this body, and no content type.
@@ -129,12 +133,35 @@ impl Sender {
             sender: self.clone(),
             content: Content::Raw(body.into()),
             id: "evt_test".to_owned(),
+            made: self.clock.now(),
             at: None,
+            retry: 0,
             method: Method::POST,
             uri: Uri::from_static("/"),
+            query: Vec::new(),
             headers: Vec::new(),
+            layout: Layout::default(),
+            signed: true,
             mutations: Vec::new(),
         }
+    }
+
+    fn signing_with(key: SigningKey, scheme: Scheme) -> Self {
+        Self {
+            params: challenge::params(&scheme),
+            scheme: Arc::new(scheme),
+            key,
+            clock: SystemClock::shared(),
+        }
+    }
+
+    pub(super) fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
+
+    /// What no answer may hold; none for a key pair.
+    pub(super) fn secret(&self) -> Option<&[u8]> {
+        self.key.secret()
     }
 
     fn item(&self, id: &str, event_type: &str, payload: Value) -> Value {
@@ -168,27 +195,24 @@ pub struct Draft {
     sender: Sender,
     content: Content,
     id: String,
+    /// When the draft was begun: the time of the event.
+    made: OffsetDateTime,
     at: Option<OffsetDateTime>,
+    retry: u8,
     method: Method,
     uri: Uri,
+    query: Vec<(String, String)>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    layout: Layout,
+    signed: bool,
     mutations: Vec<Mutation>,
 }
 
 #[derive(Clone, Debug)]
 enum Content {
     Event { event_type: String, payload: Value },
+    Batch(Vec<(String, Value)>),
     Raw(Bytes),
-}
-
-/// What is done to a request after it was signed.
-#[derive(Clone, Debug)]
-enum Mutation {
-    FlipBit,
-    Repeat(HeaderName),
-    Remove(HeaderName),
-    Replace(HeaderName, HeaderValue),
-    Body(Bytes),
 }
 
 impl Draft {
@@ -213,6 +237,18 @@ impl Draft {
         self
     }
 
+    /// Another method than `POST`.
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// One more parameter of the URL's query, set before signing.
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        self.query.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// One more header, set before signing.
     ///
     /// # Panics
@@ -221,47 +257,6 @@ impl Draft {
         self.headers
             .push((name, HeaderValue::from_str(value).expect("a header value")));
         self
-    }
-
-    /// Signed a day ago.
-    pub fn stale(self) -> Self {
-        let now = self.sender.clock.now();
-        self.at(now - Duration::DAY)
-    }
-
-    /// Signed with another key of the same kind.
-    pub fn with_wrong_key(mut self) -> Self {
-        self.sender.key = self.sender.key.other(&self.sender.scheme);
-        self
-    }
-
-    /// One bit of the body flipped after signing; an empty body gets a byte.
-    pub fn with_flipped_bit(self) -> Self {
-        self.mutated(Mutation::FlipBit)
-    }
-
-    /// Another body than the one that was signed.
-    pub fn with_body(self, body: impl Into<Bytes>) -> Self {
-        self.mutated(Mutation::Body(body.into()))
-    }
-
-    /// A header twice, with the same value.
-    pub fn with_repeated_header(self, name: HeaderName) -> Self {
-        self.mutated(Mutation::Repeat(name))
-    }
-
-    /// Without a header.
-    pub fn without_header(self, name: HeaderName) -> Self {
-        self.mutated(Mutation::Remove(name))
-    }
-
-    /// With another value for a header than the one that was signed.
-    ///
-    /// # Panics
-    /// When it is not text that a header can hold.
-    pub fn with_header(self, name: HeaderName, value: &str) -> Self {
-        let value = HeaderValue::from_str(value).expect("a header value");
-        self.mutated(Mutation::Replace(name, value))
     }
 
     /// The signed request.
@@ -282,60 +277,76 @@ impl Draft {
     pub fn parts(self) -> (Request<()>, Bytes) {
         let mut request = Request::new(());
         *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.uri.clone();
-        let mut body = self.body(request.headers_mut());
-        for (name, value) in &self.headers {
+        *request.uri_mut() = self.url();
+        let mut body = self.layout.apply(self.body(request.headers_mut()));
+        for (name, value) in self.headers.iter().chain(&self.retry_headers()) {
             request.headers_mut().append(name.clone(), value.clone());
         }
-        for (name, value) in self.sign(&request, &body) {
-            request.headers_mut().insert(name, value);
+        if self.signed {
+            let signed = self.sign(&request, &body);
+            if let Some(changed) = signed.body() {
+                body.clone_from(changed);
+            }
+            if let Some(url) = signed.url() {
+                request.uri_mut().clone_from(url);
+            }
+            for (name, value) in signed {
+                request.headers_mut().insert(name, value);
+            }
         }
-        for mutation in self.mutations {
-            mutation.apply(request.headers_mut(), &mut body);
+        for mutation in &self.mutations {
+            mutation.apply(&self.sender.scheme, &mut request, &mut body);
         }
         (request, body)
     }
 
-    fn mutated(mut self, mutation: Mutation) -> Self {
-        self.mutations.push(mutation);
-        self
-    }
-
-    fn sign(&self, request: &Request<()>, body: &Bytes) -> Vec<(HeaderName, HeaderValue)> {
+    fn sign(&self, request: &Request<()>, body: &Bytes) -> Signed {
         let scheme = &self.sender.scheme;
-        let moment = self.at.unwrap_or_else(|| self.sender.clock.now());
+        let id = self.event_id();
         let mut message = Signable::new(body)
             .with_method(request.method().clone())
             .with_url(request.uri())
             .with_headers(request.headers())
-            .with_timestamp(moment);
+            .with_timestamp(self.moment());
         if scheme
             .id
             .as_ref()
             .is_some_and(|source| !source.is_in_body())
         {
-            message = message.with_id(&self.id);
+            message = message.with_id(&id);
         }
         self.sender
             .key
-            .sign(scheme, &message)
+            .sign(scheme, &self.sender.keyring(), &message)
             .expect("the sender can sign this message")
+    }
+
+    /// The path or URL, with the parameters that were added to its query.
+    fn url(&self) -> Uri {
+        if self.query.is_empty() {
+            return self.uri.clone();
+        }
+        let added = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&self.query)
+            .finish();
+        let join = if self.uri.query().is_some() { '&' } else { '?' };
+        let url = format!("{}{join}{added}", self.uri);
+        url.parse().expect("a URL with a longer query")
     }
 
     /// The body, and the headers that carry what is not in it.
     fn body(&self, headers: &mut http::HeaderMap) -> Bytes {
         let (event_type, payload) = match &self.content {
             Content::Raw(body) => return body.clone(),
+            Content::Batch(events) => return self.batch(events),
             Content::Event {
                 event_type,
                 payload,
             } => (event_type, payload.clone()),
         };
-        let scheme = &self.sender.scheme;
+        let (scheme, id) = (&self.sender.scheme, self.event_id());
         if scheme.items.is_some() {
-            return Value::Array(vec![self.sender.item(&self.id, event_type, payload)])
-                .to_string()
-                .into();
+            return self.array(vec![self.sender.item(&id, event_type, payload)]);
         }
         let mut body = json!({});
         if matches!(scheme.id, Some(Source::Json(_))) || !scheme.payload.is_empty() {
@@ -344,9 +355,27 @@ impl Draft {
             body = payload;
         }
         if let Some(Source::Json(pointer)) = &scheme.id {
-            set(&mut body, pointer, self.id.clone().into());
+            set(&mut body, pointer, id.into());
         }
         self.place_type(event_type, &mut body, headers);
+        body.to_string().into()
+    }
+
+    fn batch(&self, events: &[(String, Value)]) -> Bytes {
+        let id = self.event_id();
+        let item = |(index, (event_type, payload)): (usize, &(String, Value))| {
+            let id = format!("{id}_{index}");
+            self.sender.item(&id, event_type, payload.clone())
+        };
+        self.array(events.iter().enumerate().map(item).collect())
+    }
+
+    /// The items where this sender puts them.
+    fn array(&self, items: Vec<Value>) -> Bytes {
+        let place = self.sender.scheme.items.as_ref();
+        let mut body = Value::Null;
+        let pointer = place.map_or("", |items| &*items.pointer);
+        set(&mut body, pointer, Value::Array(items));
         body.to_string().into()
     }
 
@@ -380,29 +409,6 @@ impl Draft {
         }
         if let Some(Source::Json(pointer)) = parts.first().map(|part| &part.source) {
             set(body, pointer, event_type.into());
-        }
-    }
-}
-
-impl Mutation {
-    fn apply(self, headers: &mut http::HeaderMap, body: &mut Bytes) {
-        match self {
-            Self::FlipBit => {
-                let mut bytes = body.to_vec();
-                match bytes.first_mut() {
-                    Some(byte) => *byte ^= 1,
-                    None => bytes.push(1),
-                }
-                *body = bytes.into();
-            }
-            Self::Body(other) => *body = other,
-            Self::Remove(name) => drop(headers.remove(name)),
-            Self::Replace(name, value) => drop(headers.insert(name, value)),
-            Self::Repeat(name) => {
-                if let Some(value) = headers.get(&name).cloned() {
-                    headers.append(name, value);
-                }
-            }
         }
     }
 }

@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use http::{HeaderName, HeaderValue};
-
 use crate::{
-    scheme::{Method, Scheme, SignError, Signable},
+    scheme::{Method, Scheme, SignError, Signable, Signed},
     secret::Keyring,
 };
 
@@ -53,13 +51,24 @@ impl SigningKey {
         }
     }
 
+    /// The text that nobody but sender and receiver may see.
+    pub(super) fn secret(&self) -> Option<&[u8]> {
+        match self {
+            Self::Secret(keyring) => keyring.keys().first().map(|key| key.secret().expose()),
+            #[cfg(feature = "asymmetric")]
+            Self::Pair(_) => None,
+        }
+    }
+
+    /// Signs with this key, and with the parameters of the keyring.
     pub(super) fn sign(
         &self,
         scheme: &Scheme,
+        keyring: &Keyring,
         message: &Signable<'_>,
-    ) -> Result<Vec<(HeaderName, HeaderValue)>, SignError> {
+    ) -> Result<Signed, SignError> {
         match self {
-            Self::Secret(keyring) => scheme.sign(keyring, message),
+            Self::Secret(_) => scheme.sign(keyring, message),
             #[cfg(feature = "asymmetric")]
             Self::Pair(pair) => scheme.sign_with(&pair.tag, &|content| pair.sign(content), message),
         }

@@ -1,0 +1,243 @@
+//! URL challenges as the sender makes them.
+
+use std::borrow::Cow;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderName, Method, Request, StatusCode, header};
+use serde_json::{Value, json};
+
+use super::{Draft, Sender, set};
+use crate::{
+    scheme::{AnswerPart, ChallengeAnswer, Condition, Handshake, Keys, Scheme},
+    secret::Param,
+    source::Source,
+};
+
+/// A sender's URL challenge, and the answer it expects; from [`Sender::handshakes`].
+#[derive(Clone, Debug)]
+pub struct Challenge {
+    draft: Draft,
+    expected: (StatusCode, String),
+}
+
+impl Sender {
+    /// The URL challenges of this sender, in the order of the scheme: all conditions met, tokens taken from the
+    /// [`keyring`](Self::keyring), signed where the sender signs them. None for a sender that has none.
+    ///
+    /// ```
+    /// use axum::body::to_bytes;
+    /// use hooklatch::{EventRouter, Hooks, provider, testing::Sender};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let slack = Sender::new(provider::SLACK);
+    /// let app = Hooks::new().receiver("slack", provider::SLACK, slack.keyring())?.receive(EventRouter::new());
+    /// for challenge in slack.handshakes() {
+    ///     let Ok(response) = app.clone().oneshot(challenge.request()).await;
+    ///     let status = response.status();
+    ///     let body = to_bytes(response.into_body(), 1024).await?;
+    ///     assert!(challenge.is_met_by(status, &body), "{:?} expected", challenge.expected());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn handshakes(&self) -> Vec<Challenge> {
+        let handshakes = self.scheme.handshakes.iter();
+        handshakes
+            .map(|handshake| self.challenge(handshake))
+            .collect()
+    }
+
+    fn challenge(&self, handshake: &Handshake) -> Challenge {
+        let mut made = Made::default();
+        for condition in &*handshake.when {
+            match condition {
+                Condition::Present(place) => made.put(place, CHALLENGE),
+                Condition::Equals(place, text) => made.put(place, text),
+                Condition::EqualsParam(place, param) => made.put(place, self.param(*param)),
+                Condition::StartsWith(place, text) => made.put(place, text),
+                Condition::Hex(place, least, _) => made.put(place, &HEX.repeat(*least)),
+                Condition::Absent(_) => {}
+            }
+        }
+        let expected = match &handshake.answer {
+            ChallengeAnswer::Acknowledge => (StatusCode::OK, String::new()),
+            ChallengeAnswer::NoContent => (StatusCode::NO_CONTENT, String::new()),
+            ChallengeAnswer::Echo(place) => (StatusCode::OK, made.challenge(place)),
+            ChallengeAnswer::EchoJson(place, member) => {
+                let object = json!({&**member: made.challenge(place)});
+                (StatusCode::OK, object.to_string())
+            }
+            ChallengeAnswer::Text(parts) | ChallengeAnswer::Json(parts) => {
+                let written = parts.iter().map(|part| self.answered(part, &mut made));
+                (StatusCode::OK, written.collect())
+            }
+        };
+        let method = Method::try_from(&*handshake.method).expect("the scheme names a method");
+        let mut draft = made.draft(self).method(method);
+        draft.signed = handshake.signed;
+        Challenge { draft, expected }
+    }
+
+    /// What the sender expects for a part of the answer.
+    fn answered(&self, part: &AnswerPart, made: &mut Made) -> String {
+        let keys = || Keys::new(&self.scheme, self.keyring()).expect("keys of this scheme");
+        match part {
+            AnswerPart::Literal(text) => text.to_string(),
+            AnswerPart::Challenge(place) => made.challenge(place),
+            AnswerPart::Mac(place, encoding) => keys()
+                .mac(None, &made.challenge(place), *encoding)
+                .expect("a key that makes MACs"),
+            AnswerPart::KeyId => keys().key_id(None).expect("a key with an id"),
+        }
+    }
+
+    fn param(&self, param: Param) -> &str {
+        let found = self.params.iter().find(|(known, _)| *known == param);
+        found.map_or("", |(_, value)| value)
+    }
+}
+
+impl Challenge {
+    /// The request, to be changed like any other: where it goes, or what is wrong with it.
+    pub fn draft(&self) -> Draft {
+        self.draft.clone()
+    }
+
+    /// The request.
+    ///
+    /// # Panics
+    /// As [`Draft::request`].
+    #[must_use]
+    pub fn request(&self) -> Request<Body> {
+        self.draft().request()
+    }
+
+    /// The status and body that the sender expects.
+    #[must_use]
+    pub fn expected(&self) -> (StatusCode, &str) {
+        (self.expected.0, &self.expected.1)
+    }
+
+    /// Whether the sender takes this answer. JSON may be written in any way.
+    #[must_use]
+    pub fn is_met_by(&self, status: StatusCode, body: &[u8]) -> bool {
+        let (expected, text) = self.expected();
+        let json = |text: &[u8]| serde_json::from_slice::<Value>(text).ok();
+        let same = body == text.as_bytes()
+            || json(body).is_some_and(|value| json(text.as_bytes()) == Some(value));
+        status == expected && same
+    }
+}
+
+/// The parameters that a receiver needs for the challenges, made up for the test.
+pub(super) fn params(scheme: &Scheme) -> Vec<(Param, String)> {
+    let handshakes = scheme.handshakes.iter();
+    let conditions = handshakes.flat_map(|handshake| handshake.when.iter());
+    let compared = conditions.filter_map(|condition| match condition {
+        Condition::EqualsParam(_, param) => Some(*param),
+        _ => None,
+    });
+    compared
+        .map(|param| (param, "a-token-made-up-for-the-test".to_owned()))
+        .collect()
+}
+
+/// What a challenge is put together from. What is there first stays.
+#[derive(Default)]
+struct Made {
+    headers: Vec<(HeaderName, String)>,
+    query: Vec<(String, String)>,
+    form: Vec<(String, String)>,
+    json: Option<Value>,
+}
+
+impl Made {
+    /// The challenge at this place, which is put there unless something is.
+    fn challenge(&mut self, place: &Source) -> String {
+        self.put(place, CHALLENGE);
+        self.at(place).unwrap_or_else(|| CHALLENGE.to_owned())
+    }
+
+    fn at(&self, place: &Source) -> Option<String> {
+        let found = |pairs: &[(String, String)], name: &str| {
+            let pair = pairs.iter().find(|(known, _)| known == name);
+            pair.map(|(_, value)| value.clone())
+        };
+        match place {
+            Source::Query(name) => found(&self.query, name),
+            Source::Form(name) => found(&self.form, name),
+            Source::Header(name) => {
+                let header = self
+                    .headers
+                    .iter()
+                    .find(|(known, _)| known.as_str() == name);
+                header.map(|(_, value)| value.clone())
+            }
+            Source::Json(pointer) => {
+                let value = self.json.as_ref()?.pointer(pointer)?;
+                value.as_str().map(str::to_owned)
+            }
+            _ => None,
+        }
+    }
+
+    fn put(&mut self, place: &Source, text: &str) {
+        let add = |pairs: &mut Vec<(String, String)>, name: &Cow<'_, str>| {
+            if pairs.iter().all(|(known, _)| known != name) {
+                pairs.push((name.to_string(), text.to_owned()));
+            }
+        };
+        match place {
+            Source::Header(name) => {
+                let name = HeaderName::try_from(&**name).expect("a header name");
+                if self.headers.iter().all(|(known, _)| *known != name) {
+                    self.headers.push((name, text.to_owned()));
+                }
+            }
+            Source::Query(name) => add(&mut self.query, name),
+            Source::Form(name) => add(&mut self.form, name),
+            Source::Json(pointer) => {
+                let document = self.json.get_or_insert_with(|| json!({}));
+                if document.pointer(pointer).is_none() {
+                    set(document, pointer, text.into());
+                }
+            }
+            Source::FirstOf(_) => {
+                if let [first, ..] = place.places() {
+                    self.put(first, text);
+                }
+            }
+            // No challenge is read there.
+            Source::Field(_) | Source::Xml(_) | Source::OtherMember(_) => {}
+        }
+    }
+
+    fn draft(self, sender: &Sender) -> Draft {
+        let form = || {
+            let mut pairs = form_urlencoded::Serializer::new(String::new());
+            pairs.extend_pairs(&self.form).finish()
+        };
+        let (content_type, body) = match &self.json {
+            Some(document) => (Some("application/json"), document.to_string()),
+            None if self.form.is_empty() => (None, String::new()),
+            None => (Some("application/x-www-form-urlencoded"), form()),
+        };
+        let mut draft = sender.raw(Bytes::from(body));
+        if let Some(content_type) = content_type {
+            draft = draft.header(header::CONTENT_TYPE, content_type);
+        }
+        for (name, value) in self.headers {
+            draft = draft.header(name, &value);
+        }
+        for (name, value) in &self.query {
+            draft = draft.query(name, value);
+        }
+        draft
+    }
+}
+
+const HEX: &str = "a";
+/// Letters and digits: whatever a receiver holds for harmless.
+const CHALLENGE: &str = "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P";

@@ -17,6 +17,7 @@ pub struct Rejection {
     status: StatusCode,
     detail: Cow<'static, str>,
     receiver: Option<Arc<str>>,
+    tenant: Option<Arc<str>>,
     allow: Option<HeaderValue>,
 }
 
@@ -30,6 +31,7 @@ impl Rejection {
             status: kind.status(),
             detail: detail.into(),
             receiver: None,
+            tenant: None,
             allow: None,
         }
     }
@@ -58,6 +60,17 @@ impl Rejection {
         self.receiver.as_deref()
     }
 
+    /// The name of the tenant, where the receiver has tenants and this one is known: nobody else is named.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
+    pub(crate) fn of_tenant(mut self, tenant: Option<&Arc<str>>) -> Self {
+        self.tenant = tenant.cloned();
+        self
+    }
+
     pub(crate) fn at(mut self, receiver: &Arc<str>) -> Self {
         self.receiver = Some(Arc::clone(receiver));
         self
@@ -75,13 +88,14 @@ impl Rejection {
 
     fn report(&self) {
         let receiver = self.receiver.as_deref().unwrap_or_default();
+        let tenant = self.tenant();
         let kind = self.kind.name();
         let status = self.status.as_u16();
         let detail = &*self.detail;
         if self.kind.is_our_fault() {
-            tracing::error!(target: TARGET, receiver, kind, status, detail, "refused");
+            tracing::error!(target: TARGET, receiver, tenant, kind, status, detail, "refused");
         } else {
-            tracing::warn!(target: TARGET, receiver, kind, status, detail, "refused");
+            tracing::warn!(target: TARGET, receiver, tenant, kind, status, detail, "refused");
         }
         crate::metric::rejected(receiver, kind);
     }

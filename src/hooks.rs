@@ -7,11 +7,14 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "tenants")]
+use crate::tenant::Tenants;
 use crate::{
     clock::{Clock, SystemClock},
     drain::Drain,
     error::{ConfigError, ConfigErrorKind},
     layer::AdmitLayer,
+    public_url::PublicUrl,
     receiver::{Receiver, Shared},
     scheme::Scheme,
     secret::Keyring,
@@ -40,6 +43,7 @@ pub struct Hooks {
     claims: Arc<dyn Claims>,
     clock: Arc<dyn Clock>,
     admit: AdmitLayer,
+    public_url: PublicUrl,
 }
 
 impl Hooks {
@@ -53,6 +57,7 @@ impl Hooks {
             claims: Arc::new(MemoryStore::new()),
             clock: SystemClock::shared(),
             admit: AdmitLayer::new(),
+            public_url: PublicUrl::as_received(),
         }
     }
 
@@ -77,6 +82,16 @@ impl Hooks {
         }
     }
 
+    /// How receivers made from now on tell the URL a sender was given, where its signature covers it. As received unless
+    /// said.
+    #[must_use]
+    pub fn with_public_url(self, policy: PublicUrl) -> Self {
+        Self {
+            public_url: policy,
+            ..self
+        }
+    }
+
     /// A receiver of this name for a sender's scheme. The name scopes event ids: two receivers of one sender handle the
     /// same id each.
     ///
@@ -89,13 +104,57 @@ impl Hooks {
         scheme: Scheme,
         keys: Keyring,
     ) -> Result<Receiver, ConfigError> {
-        let shared = Shared {
+        self.register(name, Receiver::new(name, scheme, keys, &self.shared())?)
+    }
+
+    /// A receiver of this name for many tenants, each with keys of its own: the path names the tenant, the resolver (or
+    /// [`Tenants`], where more is to be set) knows its keyring. See [`Receiver`](Receiver#tenants).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), hooklatch::ConfigError> {
+    /// use std::collections::HashMap;
+    /// use axum::Router;
+    /// use hooklatch::{Delivery, EventRouter, Hooks, Keyring, provider};
+    ///
+    /// async fn handle(delivery: Delivery) { println!("for {:?}", delivery.tenant()) }
+    ///
+    /// let keys = HashMap::from([
+    ///     ("acme".to_owned(), Keyring::new("the-secret-of-acme-at-github")),
+    ///     ("crabs".to_owned(), Keyring::new("the-secret-of-crabs-at-github")),
+    /// ]);
+    /// let github = Hooks::new().tenants("github", provider::GITHUB, keys)?;
+    /// let events = EventRouter::new().fallback(handle);
+    /// let app: Router = Router::new()
+    ///     .route_service("/webhooks/{tenant}/github", github.receive(events));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// The name is used already, the scheme contradicts itself, or a setting of the tenants cannot work. Keyrings are
+    /// checked when they are looked up.
+    #[cfg(feature = "tenants")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tenants")))]
+    pub fn tenants(
+        &self,
+        name: &str,
+        scheme: Scheme,
+        tenants: impl Into<Tenants>,
+    ) -> Result<Receiver, ConfigError> {
+        let receiver = Receiver::for_tenants(name, scheme, tenants.into(), &self.shared())?;
+        self.register(name, receiver)
+    }
+
+    fn shared(&self) -> Shared {
+        Shared {
             drain: self.drain.clone(),
             claims: Arc::clone(&self.claims),
             clock: Arc::clone(&self.clock),
             admit: self.admit.clone(),
-        };
-        let receiver = Receiver::new(name, scheme, keys, &shared)?;
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    fn register(&self, name: &str, receiver: Receiver) -> Result<Receiver, ConfigError> {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         if !names.insert(name.into()) {
             let message =

@@ -26,6 +26,7 @@ pub mod metric;
 mod origin;
 mod profile;
 pub mod provider;
+mod public_url;
 mod receiver;
 pub mod router;
 pub mod scheme;
@@ -33,6 +34,7 @@ mod secret;
 mod serve;
 mod source;
 pub mod store;
+mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -58,6 +60,7 @@ pub use self::{
     key::Key,
     layer::{AdmitLayer, DedupLayer, FreshnessLayer, HandshakeLayer, ReplayLayer, VerifyLayer},
     profile::{OnClientError, Profile, Repeats},
+    public_url::PublicUrl,
     receiver::{Receive, Receiver},
     router::{Ack, Batch, Event, EventRouter, EventType, RawEvent, Reply},
     scheme::{
@@ -70,3 +73,7 @@ pub use self::{
     source::{Items, Source, TypePart, When},
     store::{Claims, MemoryStore},
 };
+
+#[cfg(feature = "tenants")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tenants")))]
+pub use self::tenant::{TenantError, TenantFuture, TenantKeys, TenantResolver, Tenants};

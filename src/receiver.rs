@@ -20,13 +20,19 @@ use crate::{
     drain::Drain,
     error::{ConfigError, ConfigErrorKind, Rejection},
     layer::{
-        AdmitLayer, Claiming, FreshnessLayer, Gated, HandshakeLayer, Mode, Once, Verify,
-        VerifyLayer,
+        AdmitLayer, Challenged, ChallengedLayer, Claiming, FreshnessLayer, Gated, HandshakeLayer,
+        Mode, Once, Verify, VerifyLayer,
     },
+    public_url::PublicUrl,
     router::EventRouter,
     scheme::{Keys, Scheme},
     secret::Keyring,
     store::Claims,
+};
+#[cfg(feature = "tenants")]
+use crate::{
+    scheme::SchemeVerifier,
+    tenant::{TenantKeys, Tenants},
 };
 
 /// Receives the webhooks of one sender at one endpoint: verified, fresh, once, typed, handled.
@@ -56,6 +62,21 @@ use crate::{
 /// let app: Router = Router::new().route_service("/webhooks/github", github.receive(events));
 /// # Ok(()) }
 /// ```
+///
+/// # Tenants
+///
+/// With the feature `tenants` one receiver serves many customers: [`Hooks::tenants`](crate::Hooks::tenants) makes it, the
+/// path it is mounted at names the tenant (`/webhooks/{tenant}/stripe`), and a resolver knows the tenant's keyring. Event
+/// ids are scoped by receiver and tenant, so two tenants may have the same. [`Delivery::tenant`](crate::Delivery::tenant)
+/// tells the handler.
+///
+/// 1. A route without that path parameter is our own fault: 503 for every request.
+/// 2. Head and body are checked and read as they always are, whoever the tenant is; then the keys are looked up.
+/// 3. An unknown tenant, and a name that is not Unicode or has not 1 to 256 bytes, is answered as a wrong signature is, by
+///    the same bytes and as late: only after the body. What is left is the time of the look-up itself, so a name
+///    that must stay secret has to be hard to guess.
+/// 4. A resolver that fails, a keyring the scheme refuses: 503, unless the tenant's earlier keys still count.
+/// 5. An unsigned URL challenge is looked up once all of it but the tenant's token fits.
 #[derive(Clone)]
 #[must_use = "a receiver does nothing until `receive` gives it handlers"]
 pub struct Receiver {
@@ -67,6 +88,8 @@ pub struct Receiver {
     once: Arc<Once>,
     on_rejection: Option<Hook>,
     keys: Keys,
+    #[cfg(feature = "tenants")]
+    tenants: Option<TenantKeys>,
 }
 
 type Hook = Arc<dyn Fn(&Rejection) + Send + Sync>;
@@ -77,6 +100,7 @@ pub(crate) struct Shared {
     pub(crate) claims: Arc<dyn Claims>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) admit: AdmitLayer,
+    pub(crate) public_url: PublicUrl,
 }
 
 impl Receiver {
@@ -86,35 +110,60 @@ impl Receiver {
         keys: Keyring,
         shared: &Shared,
     ) -> Result<Self, ConfigError> {
-        if name.is_empty() {
-            return Err(ConfigError::new(
-                ConfigErrorKind::Name,
-                "a receiver needs a name: it scopes event ids",
-            ));
-        }
-        let name: Arc<str> = name.into();
-        let verify = VerifyLayer::new(scheme, keys)?
-            .named(&name)
-            .clock(Arc::clone(&shared.clock));
+        let name = named(name)?;
+        let verify = VerifyLayer::new(scheme, keys)?.named(&name);
         let keys = verify
             .keys()
             .ok_or_else(|| ConfigError::new(ConfigErrorKind::Key, "the scheme has no keys"))?;
-        let challenge = HandshakeLayer::with_keys(verify.scheme(), &keys);
+        let challenge = HandshakeLayer::with_keys(verify.scheme(), Some(&keys));
+        Ok(Self::build(name, verify, challenge, keys, shared))
+    }
+
+    #[cfg(feature = "tenants")]
+    pub(crate) fn for_tenants(
+        name: &str,
+        scheme: Scheme,
+        tenants: Tenants,
+        shared: &Shared,
+    ) -> Result<Self, ConfigError> {
+        let name = named(name)?;
+        let verifier = Arc::new(SchemeVerifier::without_keys(scheme.clone())?);
+        let keys = verifier.keys();
+        let tenants = TenantKeys::new(&name, Arc::clone(&verifier), tenants, &shared.clock)?;
+        let verify = VerifyLayer::for_tenants(scheme, verifier, tenants.lookup()).named(&name);
+        let challenge = HandshakeLayer::with_keys(verify.scheme(), None);
+        Ok(Self {
+            tenants: Some(tenants),
+            ..Self::build(name, verify, challenge, keys, shared)
+        })
+    }
+
+    fn build(
+        name: Arc<str>,
+        verify: VerifyLayer,
+        challenge: HandshakeLayer,
+        keys: Keys,
+        shared: &Shared,
+    ) -> Self {
         let admit = shared.admit.clone().for_receiver(&name, &shared.drain);
         let methods = challenge.methods().cloned();
         let admit = methods.fold(admit, AdmitLayer::method);
         let once = Once::new(Arc::clone(&shared.claims), Mode::Both)
             .with(|once| once.drain = shared.drain.clone());
-        Ok(Self {
+        Self {
             freshness: FreshnessLayer::new().clock(Arc::clone(&shared.clock)),
             once,
             on_rejection: None,
             name,
             admit,
             challenge,
-            verify,
+            verify: verify
+                .clock(Arc::clone(&shared.clock))
+                .public_url(shared.public_url.clone()),
             keys,
-        })
+            #[cfg(feature = "tenants")]
+            tenants: None,
+        }
     }
 
     /// The service to mount, with these handlers behind it: `Router::route_service(path, receiver.receive(events))`.
@@ -123,7 +172,9 @@ impl Receiver {
         let challenged = self.challenge.only(true).layer(claimed);
         let fresh = self.freshness.layer(challenged);
         let verified = self.verify.layer(fresh);
-        let stack = self.admit.layer(self.challenge.only(false).layer(verified));
+        let answering = self.challenge.only(false).layer(verified);
+        let challenged = ChallengedLayer::new(&self.challenge, self.verify.tenants(), &self.name);
+        let stack = self.admit.layer(challenged.layer(answering));
         Receive {
             stack,
             on_rejection: self.on_rejection.clone(),
@@ -137,9 +188,20 @@ impl Receiver {
     }
 
     /// The keys, to replace them while requests come in: the new keyring is checked first, and a bad one changes nothing.
+    ///
+    /// A receiver for [tenants](Self#tenants) never uses these; its keys are its `tenant_keys`.
     #[must_use]
     pub const fn keys(&self) -> &Keys {
         &self.keys
+    }
+
+    /// The keys of the tenants, to replace or forget those of one while requests come in. `None` where the receiver has keys
+    /// of its own.
+    #[cfg(feature = "tenants")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tenants")))]
+    #[must_use]
+    pub const fn tenant_keys(&self) -> Option<&TenantKeys> {
+        self.tenants.as_ref()
     }
 
     /// Calls this with every refusal, for alerts. It runs on the request's way, so it must not block.
@@ -177,6 +239,24 @@ impl Receiver {
         Self {
             freshness,
             ..self.with_once(|once| once.tolerance = Some(tolerance))
+        }
+    }
+
+    /// How to tell the URL the sender was given, where its signature covers it, instead of the hooks' own way.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), hooklatch::ConfigError> {
+    /// # use hooklatch::{Hooks, Keyring, PublicUrl, Scheme};
+    /// # let (hooks, scheme, keys) = (Hooks::new(), Scheme::HMAC_SHA256, Keyring::new("0123456789abcdef"));
+    /// let receiver = hooks
+    ///     .receiver("shop", scheme, keys)?
+    ///     .public_url(PublicUrl::base("https://hooks.example.com")?);
+    /// # Ok(()) }
+    /// ```
+    pub fn public_url(self, policy: PublicUrl) -> Self {
+        Self {
+            verify: self.verify.public_url(policy),
+            ..self
         }
     }
 
@@ -224,11 +304,24 @@ impl fmt::Debug for Receiver {
     }
 }
 
+/// A receiver's name, checked.
+fn named(name: &str) -> Result<Arc<str>, ConfigError> {
+    if name.is_empty() {
+        return Err(ConfigError::new(
+            ConfigErrorKind::Name,
+            "a receiver needs a name: it scopes event ids",
+        ));
+    }
+    Ok(name.into())
+}
+
 type Stack = Gated<
     AdmitLayer,
-    Gated<
-        HandshakeLayer,
-        Verify<Gated<FreshnessLayer, Gated<HandshakeLayer, Claiming<EventRouter>>>>,
+    Challenged<
+        Gated<
+            HandshakeLayer,
+            Verify<Gated<FreshnessLayer, Gated<HandshakeLayer, Claiming<EventRouter>>>>,
+        >,
     >,
 >;
 

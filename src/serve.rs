@@ -40,6 +40,7 @@ use crate::{
 /// 8. A request's headers that by their names hold credentials or signatures are marked sensitive, so that a `Debug` of
 ///    the request does not print them. The span of a request (target `hooklatch::http`, level debug) holds the method
 ///    and the path, never the query.
+/// 9. A request tells its peer, as axum's [`ConnectInfo<SocketAddr>`](axum::extract::ConnectInfo).
 ///
 /// It ends in order: it stops accepting, closes idle connections, answers the requests in flight with
 /// `Connection: close`, then waits for detached handlers and workers, all within the drain deadline of 25 s. What is left

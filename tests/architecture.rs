@@ -18,15 +18,42 @@ const VOCABULARY: [&str; 11] = [
 ];
 
 /// The rooms, and what each may use besides the vocabulary.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("drain", &[]),
     ("store", &[]),
     ("scheme", &[]),
     ("provider", &["scheme"]),
-    ("layer", &["scheme", "store", "drain"]),
+    ("public_url", &[]),
+    ("tenant", &["scheme"]),
+    (
+        "layer",
+        &["scheme", "store", "drain", "public_url", "tenant"],
+    ),
     ("router", &[]),
-    ("receiver", &["drain", "layer", "router", "scheme", "store"]),
-    ("hooks", &["drain", "layer", "receiver", "scheme", "store"]),
+    (
+        "receiver",
+        &[
+            "drain",
+            "layer",
+            "public_url",
+            "router",
+            "scheme",
+            "store",
+            "tenant",
+        ],
+    ),
+    (
+        "hooks",
+        &[
+            "drain",
+            "layer",
+            "public_url",
+            "receiver",
+            "scheme",
+            "store",
+            "tenant",
+        ],
+    ),
     ("serve", &["drain", "hooks"]),
     ("testing", &["scheme", "store"]),
     // Documentation alone.

@@ -282,6 +282,7 @@ fn the_small_examples_run_to_their_end() {
     for (example, said) in [
         ("custom_scheme", "parcel 7 is on its way"),
         ("layers", "answered 409 Conflict"),
+        ("tenants", "invoice in_evt_5 of acme is paid"),
         ("thin_event", "order ord_42 is paid at 1999"),
         ("rotation", "0 more matches of the old key"),
         (

@@ -92,7 +92,7 @@ fn every_example_is_named_and_every_file_that_is_named_exists() {
     for file in ["CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"] {
         assert!(README.contains(file) && root.join(file).exists(), "{file}");
     }
-    for name in ["custom_scheme", "layers", "thin_event"] {
+    for name in ["custom_scheme", "layers", "tenants", "thin_event"] {
         let path = format!("examples/{name}.rs");
         assert!(README.contains(&path) && root.join(&path).exists());
     }

@@ -5,6 +5,7 @@ mod verified;
 
 use std::{
     any::Any,
+    borrow::Cow,
     collections::HashMap,
     fmt,
     sync::{Arc, OnceLock},
@@ -110,6 +111,13 @@ impl Delivery {
         &self.shared.origin.receiver
     }
 
+    /// The name of the tenant whose key matched, where the receiver has [tenants](crate::Receiver#tenants). Event ids are
+    /// scoped by it too.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.shared.verified.tenant.as_deref()
+    }
+
     /// The sender's name, as `stripe`.
     #[must_use]
     pub fn provider(&self) -> &str {
@@ -204,17 +212,17 @@ impl Delivery {
     /// The key by which a store remembers this event.
     #[must_use]
     pub fn event_key(&self) -> Key {
-        let receiver = self.receiver();
+        let (receiver, tenant) = (self.receiver(), self.tenant());
         match (&self.scope, self.id()) {
-            (_, Some(id)) => Key::event(receiver, None, id.as_bytes()),
+            (_, Some(id)) => Key::event(receiver, tenant, id.as_bytes()),
             (Scope::Item(item), None) => {
                 let digest = Sha256::new()
                     .chain_update(&item.document)
                     .chain_update(item.occurrence.to_le_bytes());
-                Key::event_without_id(receiver, None, &digest.finalize())
+                Key::event_without_id(receiver, tenant, &digest.finalize())
             }
             (Scope::Whole | Scope::Together(_), None) => {
-                Key::event_without_id(receiver, None, &Sha256::digest(&self.shared.body))
+                Key::event_without_id(receiver, tenant, &Sha256::digest(&self.shared.body))
             }
         }
     }
@@ -231,7 +239,7 @@ impl Delivery {
         verified
             .digest
             .filter(|_| id_is_open && whole)
-            .map(|digest| Key::content(self.receiver(), None, &digest))
+            .map(|digest| Key::content(self.receiver(), self.tenant(), &digest))
     }
 
     /// The request a handler is given: method, path, the headers of [`headers`](Self::headers), the body and this
@@ -312,8 +320,19 @@ impl Delivery {
         }
     }
 
+    /// A refusal of this delivery.
+    pub(crate) fn refusal(
+        &self,
+        kind: RejectionKind,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Rejection {
+        Rejection::new(kind, detail)
+            .at(self.receiver_name())
+            .of_tenant(self.shared.verified.tenant.as_ref())
+    }
+
     pub(crate) fn unreadable(&self, reason: Unreadable) -> Rejection {
-        Rejection::new(RejectionKind::Unreadable, reason.detail()).at(self.receiver_name())
+        self.refusal(RejectionKind::Unreadable, reason.detail())
     }
 
     /// The payload to decode.
@@ -387,6 +406,7 @@ impl fmt::Debug for Delivery {
         f.debug_struct("Delivery")
             .field("receiver", &self.receiver())
             .field("provider", &self.provider())
+            .field("tenant", &self.tenant())
             .field("id", &self.id())
             .field("attempt", &self.attempt)
             .field("body", &format_args!("{} bytes", self.body().len()))

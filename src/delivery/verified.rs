@@ -18,6 +18,8 @@ pub struct Verified {
     pub(crate) timestamp: Option<SignedTime>,
     pub(crate) coverage: Coverage,
     pub(crate) digest: Option<[u8; 32]>,
+    /// Whose key it was, where the receiver has tenants.
+    pub(crate) tenant: Option<Arc<str>>,
 }
 
 impl Verified {
@@ -33,6 +35,7 @@ impl Verified {
             timestamp: None,
             coverage: Coverage::Nothing,
             digest: None,
+            tenant: None,
         }
     }
 

@@ -67,8 +67,8 @@ impl FreshnessLayer {
         if is_within(signed.at, now, past, future) {
             return Ok(());
         }
-        let rejection =
-            stale(SignedTime::new(signed.at, past, future), now).at(delivery.receiver_name());
+        let detail = stale(SignedTime::new(signed.at, past, future), now);
+        let rejection = delivery.refusal(RejectionKind::Stale, detail);
         Err(match delivery.profile().on_client_error {
             OnClientError::Retry => rejection,
             OnClientError::GiveUp | OnClientError::Disable => {
@@ -108,13 +108,12 @@ fn is_within(at: OffsetDateTime, now: OffsetDateTime, past: Duration, future: Du
     }
 }
 
-fn stale(signed: SignedTime, now: OffsetDateTime) -> Rejection {
-    let detail = format!(
+fn stale(signed: SignedTime, now: OffsetDateTime) -> String {
+    format!(
         "signed at {}, now {}, allowed {} s back and {} s ahead",
         signed.at.unix_timestamp(),
         now.unix_timestamp(),
         signed.past.as_secs(),
         signed.future.as_secs(),
-    );
-    Rejection::new(RejectionKind::Stale, detail)
+    )
 }

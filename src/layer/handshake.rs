@@ -22,6 +22,7 @@ use crate::{
     scheme::{AnswerPart, ChallengeAnswer, Condition, Handshake, Keys, Scheme},
     secret::Keyring,
     source::Source,
+    tenant::Tenant,
 };
 
 /// Answers URL challenges. See the [module docs](self).
@@ -38,18 +39,19 @@ impl HandshakeLayer {
     /// A scheme that contradicts itself, a key it cannot use, or a parameter that a challenge compares is missing.
     pub fn new(scheme: &Scheme, keys: Keyring) -> Result<Self, ConfigError> {
         scheme.check()?;
-        Ok(Self::with_keys(scheme, &Keys::new(scheme, keys)?))
+        Ok(Self::with_keys(scheme, Some(&Keys::new(scheme, keys)?)))
     }
 
     /// A layer for a scheme that was checked, with the keys of its verifier, so that both are replaced together.
-    pub(crate) fn with_keys(scheme: &Scheme, keys: &Keys) -> Self {
+    /// Without keys it asks those of the request's tenant.
+    pub(crate) fn with_keys(scheme: &Scheme, keys: Option<&Keys>) -> Self {
         let challenge = |handshake: &Handshake| {
             // `check` refuses a method that is none.
             let method = Method::try_from(&*handshake.method).ok()?;
             Some(Challenge {
                 handshake: handshake.clone(),
                 method,
-                keys: keys.clone(),
+                keys: keys.cloned(),
             })
         };
         Self {
@@ -60,6 +62,13 @@ impl HandshakeLayer {
     /// The methods of the challenges.
     pub(crate) fn methods(&self) -> impl Iterator<Item = &Method> {
         self.challenges.iter().map(|challenge| &challenge.method)
+    }
+
+    /// Whether a request is a challenge as far as can be told without keys.
+    pub(crate) fn may_answer(&self, request: &Request) -> bool {
+        self.challenges
+            .iter()
+            .any(|challenge| challenge.may_be(request))
     }
 
     /// The same, but passing everything unless the challenge is signed (or unsigned) as said.
@@ -95,10 +104,25 @@ impl Gate for HandshakeLayer {
 struct Challenge {
     handshake: Handshake,
     method: Method,
-    keys: Keys,
+    /// `None`: those of the request's tenant.
+    keys: Option<Keys>,
 }
 
 impl Challenge {
+    /// Whether a request is this challenge as far as can be told without keys.
+    fn may_be(&self, request: &Request) -> bool {
+        let met = |condition: &Condition| match condition {
+            Condition::EqualsParam(source, _) => read(source, request, None).is_some(),
+            other => self.is_met(other, request, None),
+        };
+        *request.method() == self.method && self.handshake.when.iter().all(met)
+    }
+
+    fn keys(&self, request: &Request) -> Option<Keys> {
+        let of_tenant = || Some(request.extensions().get::<Tenant>()?.verifier.keys());
+        self.keys.clone().or_else(of_tenant)
+    }
+
     /// The answer, if this request is the challenge. A signed challenge needs the delivery that proves it.
     fn answer(&self, request: &Request) -> Option<Response> {
         let delivery = request.extensions().get::<Delivery>();
@@ -155,9 +179,9 @@ impl Challenge {
             AnswerPart::Challenge(source) => challenge(source, request, delivery),
             AnswerPart::Mac(source, encoding) => {
                 let text = read(source, request, delivery).filter(|text| is_nonce(text))?;
-                self.keys.mac(key, &text, *encoding)
+                self.keys(request)?.mac(key, &text, *encoding)
             }
-            AnswerPart::KeyId => self.keys.key_id(key),
+            AnswerPart::KeyId => self.keys(request)?.key_id(key),
         }
     }
 
@@ -179,7 +203,7 @@ impl Challenge {
             Condition::Equals(source, text) => equals(source, text, request, delivery),
             Condition::EqualsParam(source, param) => {
                 let given = read(source, request, delivery).unwrap_or_default();
-                let expected = self.keys.param(*param);
+                let expected = self.keys(request).and_then(|keys| keys.param(*param));
                 expected.is_some_and(|expected| expected.expose().ct_eq(given.as_bytes()).into())
             }
         }

@@ -31,10 +31,10 @@ mod gate;
 pub mod handshake;
 mod once;
 pub mod replay;
+mod tenant;
 pub mod verify;
 mod waiting;
 
-pub(crate) use self::once::{Mode, Once};
 pub use self::{
     admit::AdmitLayer,
     dedup::DedupLayer,
@@ -44,4 +44,8 @@ pub use self::{
     once::{Claiming, ClaimingFuture},
     replay::ReplayLayer,
     verify::{Verify, VerifyFuture, VerifyLayer},
+};
+pub(crate) use self::{
+    once::{Mode, Once},
+    tenant::{Challenged, ChallengedLayer},
 };

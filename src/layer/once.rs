@@ -33,7 +33,7 @@ use crate::{
     answer,
     delivery::{Delivery, unverified},
     drain::{Drain, after},
-    error::{Rejection, RejectionKind},
+    error::RejectionKind,
     metric,
     profile::OnClientError,
     store::{Claim, Claimed, Claims, OnRepeat, StoreError},
@@ -362,9 +362,7 @@ fn replay(delivery: &Delivery, completed: bool) -> Response {
 }
 
 fn refuse(delivery: &Delivery, kind: RejectionKind, detail: &'static str) -> Response {
-    Rejection::new(kind, detail)
-        .at(delivery.receiver_name())
-        .into_response()
+    delivery.refusal(kind, detail).into_response()
 }
 
 fn refuse_store(delivery: &Delivery, error: &StoreError) -> Response {
@@ -376,7 +374,7 @@ fn refuse_store(delivery: &Delivery, error: &StoreError) -> Response {
     let cause = std::error::Error::source(error)
         .map(ToString::to_string)
         .unwrap_or_default();
-    Rejection::new(kind, format!("{error}: {cause}"))
-        .at(delivery.receiver_name())
+    delivery
+        .refusal(kind, format!("{error}: {cause}"))
         .into_response()
 }

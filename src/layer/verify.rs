@@ -4,7 +4,8 @@
 //! 1. A declared length over the limit: 413, before any read (and so no `100 Continue`).
 //! 2. A content encoding: 415, since no supported sender signs encoded bytes.
 //! 3. What the signature needs is there, single, well-formed and bounded, else 401.
-//! 4. The body is read, at most the limit (413), within 10 s between frames and 30 s in all (408).
+//! 4. The body is read, at most the limit (413), within 10 s between frames and 30 s in all (408). Only now the keys of a
+//!    tenant are looked up, if the receiver has [tenants](crate::Receiver#tenants): else 401, or 503 if that fails.
 //! 5. A key and a signature agree on exactly these bytes, else 401.
 //! 6. The id is read, else 422. No user type is decoded here.
 //!
@@ -41,8 +42,10 @@ use crate::{
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
     metric,
     origin::Origin,
-    scheme::{Keys, Scheme, SchemeVerifier, Unverified, Verifier},
+    public_url::PublicUrl,
+    scheme::{Keys, Part, Scheme, SchemeVerifier, Unverified, Verifier},
     secret::Keyring,
+    tenant::{Lookup, Tenant},
 };
 
 /// Verifies signatures. See the [module docs](self).
@@ -58,6 +61,11 @@ pub struct VerifyLayer {
     origin: Arc<Origin>,
     clock: Arc<dyn Clock>,
     limits: BodyLimits,
+    /// Where the keys come from, if not from the verifier.
+    tenants: Option<Lookup>,
+    public_url: PublicUrl,
+    /// Whether the verifier needs the URL, as far as is known.
+    needs_url: bool,
 }
 
 impl VerifyLayer {
@@ -84,7 +92,24 @@ impl VerifyLayer {
         verifier: impl Verifier + 'static,
     ) -> Result<Self, ConfigError> {
         scheme.check()?;
-        Ok(Self::build(scheme, Arc::new(verifier)))
+        Ok(Self {
+            needs_url: true,
+            ..Self::build(scheme, Arc::new(verifier))
+        })
+    }
+
+    /// A layer that looks up the keys of the tenant that the path names. Of the verifier only what it checks of heads
+    /// counts.
+    #[cfg(feature = "tenants")]
+    pub(crate) fn for_tenants(
+        scheme: Scheme,
+        verifier: Arc<SchemeVerifier>,
+        tenants: Lookup,
+    ) -> Self {
+        Self {
+            tenants: Some(tenants),
+            ..Self::build(scheme, verifier)
+        }
     }
 
     fn build(scheme: Scheme, verifier: Arc<dyn Verifier>) -> Self {
@@ -92,9 +117,12 @@ impl VerifyLayer {
         Self {
             origin: Arc::new(scheme.origin(&name)),
             limits: BodyLimits::sized(scheme.profile.body_limit),
+            needs_url: scheme.content.contains(&Part::Url),
             scheme: Arc::new(scheme),
             verifier,
             keys: None,
+            tenants: None,
+            public_url: PublicUrl::as_received(),
             clock: SystemClock::shared(),
         }
     }
@@ -136,6 +164,14 @@ impl VerifyLayer {
         Self { clock, ..self }
     }
 
+    /// How to tell the URL the sender was given, where its signature covers it. As received unless said.
+    pub fn public_url(self, policy: PublicUrl) -> Self {
+        Self {
+            public_url: policy,
+            ..self
+        }
+    }
+
     /// Another limit for the body, in bytes.
     pub const fn body_limit(mut self, bytes: usize) -> Self {
         self.limits.size = bytes;
@@ -155,6 +191,10 @@ impl VerifyLayer {
         self.keys.clone()
     }
 
+    pub(crate) fn tenants(&self) -> Option<Lookup> {
+        self.tenants.clone()
+    }
+
     pub(crate) fn scheme(&self) -> &Scheme {
         &self.scheme
     }
@@ -168,7 +208,16 @@ impl VerifyLayer {
             received_at: self.clock.now(),
             arrived: Instant::now(),
         };
+        let name = match &self.tenants {
+            Some(tenants) => Some(tenants.name(head).await?),
+            None => None,
+        };
         self.check_head(head)?;
+        let url = if self.needs_url {
+            self.public_url.of(head)?
+        } else {
+            None
+        };
         let permit = head
             .extensions
             .remove::<Admitted>()
@@ -178,29 +227,48 @@ impl VerifyLayer {
             .read(body, arrival.arrived, permit.as_deref())
             .await?;
         let permit = permit.map(|permit| -> Permit { permit });
-        let delivery = self.deliver(head, &body, arrival, permit)?;
+        let tenant = match name {
+            Some(name) => Some(name.find().await?),
+            None => None,
+        };
+        let delivery = self
+            .deliver(
+                &Unverified {
+                    url: url.as_deref(),
+                    ..Unverified::new(head, &body, arrival.received_at)
+                },
+                arrival,
+                permit,
+                tenant.as_ref(),
+            )
+            .map_err(|rejection| rejection.of_tenant(tenant.as_ref().map(|tenant| &tenant.name)))?;
+        // For the challenges behind.
+        if let Some(tenant) = tenant {
+            head.extensions.insert(tenant);
+        }
         head.extensions.insert(delivery);
         Ok(body)
     }
 
     fn deliver(
         &self,
-        head: &Parts,
-        body: &Bytes,
+        request: &Unverified<'_>,
         arrival: Arrival,
         permit: Option<Permit>,
+        tenant: Option<&Tenant>,
     ) -> Result<Delivery, Rejection> {
-        let verified = self
-            .verifier
-            .verify(&Unverified::new(head, body, arrival.received_at))?;
+        let verifier: &dyn Verifier =
+            tenant.map_or(&*self.verifier, |tenant| tenant.verifier.as_ref());
+        let mut verified = verifier.verify(request)?;
+        verified.tenant = tenant.map(|tenant| Arc::clone(&tenant.name));
         if verified.key_is_old {
             metric::old_key(&self.origin.receiver, &verified.key);
         }
         Delivery::new(
             Arc::clone(&self.origin),
             verified,
-            head,
-            body.clone(),
+            request.head,
+            request.body.clone(),
             arrival,
             permit,
         )

@@ -41,6 +41,19 @@ impl Keys {
         Self::shared(Arc::new(scheme.clone()), &keyring)
     }
 
+    /// No keys: nothing ever matches.
+    #[cfg(feature = "tenants")]
+    pub(super) fn none(scheme: Arc<Scheme>) -> Self {
+        Self {
+            scheme,
+            current: Arc::new(RwLock::new(Arc::new(Ring {
+                keys: Box::default(),
+                public_url: None,
+                verify_token: None,
+            }))),
+        }
+    }
+
     pub(super) fn shared(scheme: Arc<Scheme>, keyring: &Keyring) -> Result<Self, ConfigError> {
         let ring = Ring::new(&scheme, keyring)?;
         Ok(Self {

@@ -35,7 +35,7 @@ use crate::{
 pub struct SchemeVerifier {
     scheme: Arc<Scheme>,
     /// One for each header prefix, in order.
-    families: Box<[Family]>,
+    families: Arc<[Family]>,
     keys: Keys,
     coverage: Coverage,
     signs_id: bool,
@@ -85,11 +85,36 @@ impl SchemeVerifier {
         scheme.check()?;
         let scheme = Arc::new(scheme);
         Ok(Self {
-            families: Family::all(&scheme)?,
+            families: Family::all(&scheme)?.into(),
             keys: Keys::shared(Arc::clone(&scheme), &keyring)?,
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id(),
             scheme,
+        })
+    }
+
+    /// A verifier that has no keys yet: it checks heads, and nothing ever matches.
+    #[cfg(feature = "tenants")]
+    pub(crate) fn without_keys(scheme: Scheme) -> Result<Self, ConfigError> {
+        scheme.check()?;
+        let scheme = Arc::new(scheme);
+        Ok(Self {
+            families: Family::all(&scheme)?.into(),
+            keys: Keys::none(Arc::clone(&scheme)),
+            coverage: scheme.coverage(),
+            signs_id: scheme.signs_id(),
+            scheme,
+        })
+    }
+
+    /// The same verifier with other keys. What was compiled is shared.
+    #[cfg(feature = "tenants")]
+    pub(crate) fn with_keyring(&self, keyring: &Keyring) -> Result<Self, ConfigError> {
+        Ok(Self {
+            scheme: Arc::clone(&self.scheme),
+            families: Arc::clone(&self.families),
+            keys: Keys::shared(Arc::clone(&self.scheme), keyring)?,
+            ..*self
         })
     }
 

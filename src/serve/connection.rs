@@ -26,6 +26,7 @@ pub(super) async fn serve<A: App>(
     let io = TokioIo::new(Stream::new(stream, Arc::clone(&pulse)));
     let exchange = Exchange {
         app,
+        peer,
         pulse: Arc::clone(&pulse),
         limits: Arc::clone(&limits),
     };

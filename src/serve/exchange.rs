@@ -3,13 +3,14 @@
 use std::{
     convert::Infallible,
     future::Future,
+    net::SocketAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
-use axum::{BoxError, Router, body::Body};
+use axum::{BoxError, Router, body::Body, extract::ConnectInfo};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
@@ -69,6 +70,7 @@ where
 #[derive(Debug)]
 pub(super) struct Exchange<A> {
     pub(super) app: A,
+    pub(super) peer: SocketAddr,
     pub(super) pulse: Arc<Pulse>,
     pub(super) limits: Arc<Limits>,
 }
@@ -81,6 +83,7 @@ impl<A: App> hyper::service::Service<Request<Incoming>> for Exchange<A> {
     fn call(&self, mut request: Request<Incoming>) -> Answering<A> {
         self.pulse.began();
         hide_secrets(request.headers_mut());
+        request.extensions_mut().insert(ConnectInfo(self.peer));
         let request = request.map(|body| {
             let half = Half::request(Arc::clone(&self.pulse));
             Body::new(RequestBody::new(body, half, &self.limits))

@@ -439,7 +439,6 @@ async fn a_verifier_of_ones_own_is_told_the_url() {
     assert_eq!(*seen.0.lock().unwrap(), [Some(url), None]);
 }
 
-#[cfg(feature = "tenants")]
 #[tokio::test]
 async fn tenants_have_the_same_policy_or_a_url_of_their_own() {
     let keys = std::collections::HashMap::from([

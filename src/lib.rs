@@ -38,6 +38,8 @@ pub mod fuzzing {
     }
 }
 
+#[cfg(feature = "multipart")]
+pub use self::router::{Attachment, Attachments};
 pub use self::{
     clock::{Clock, SystemClock},
     delivery::{Coverage, Delivery, SignedTime, Verified},
@@ -45,7 +47,7 @@ pub use self::{
     hooks::Hooks,
     key::Key,
     layer::{AdmitLayer, DedupLayer, FreshnessLayer, HandshakeLayer, ReplayLayer, VerifyLayer},
-    profile::{OnClientError, Profile, Repeats},
+    profile::{Acknowledgement, OnClientError, Profile, Repeats},
     receiver::{Receive, Receiver},
     router::{Ack, Batch, Event, EventRouter, EventType, RawEvent, Reply},
     scheme::{
@@ -55,6 +57,6 @@ pub use self::{
     },
     secret::{Keyring, NamedKey, Param, Secret},
     serve::{ServeError, ServeErrorKind, Server, serve},
-    source::{Items, Source, TypePart, When},
+    source::{FormPayload, Format, Items, Source, TypePart, When},
     store::{Claims, MemoryStore},
 };

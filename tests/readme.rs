@@ -151,6 +151,7 @@ fn place(scheme: &Scheme) -> String {
         Source::Query(name) => format!("the query, `{name}`"),
         Source::Field(name) | Source::Form(name) => format!("the field `{name}`"),
         Source::Json(pointer) => format!("the body, `{pointer}`"),
+        other => unreachable!("say where {other:?} is"),
     }
 }
 

@@ -32,7 +32,7 @@ use super::DAY;
 use crate::{
     profile::Profile,
     scheme::{Algorithm, Encoding, KeyFormat, Method, Names, Part, Scheme, TimeFormat, Timestamp},
-    source::{Items, Source},
+    source::{Items, Source, TypePart},
 };
 
 /// SendGrid: ECDSA on P-256 with SHA-256, DER in base64, over `{timestamp}{body}`.
@@ -63,7 +63,7 @@ pub const SENDGRID: Scheme = Scheme {
     items: Some(Items {
         pointer: Cow::Borrowed(""),
         id: Some(Cow::Borrowed("/sg_event_id")),
-        event_type: Some(Cow::Borrowed("/event")),
+        event_type: Cow::Borrowed(&[TypePart::new(Source::json("/event"))]),
     }),
     profile: Profile {
         retry_horizon: Duration::from_secs(DAY),

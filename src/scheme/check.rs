@@ -1,6 +1,6 @@
 //! Finds what contradicts itself in a [`Scheme`], before any request does.
 
-use std::{fmt::Display, time::Duration};
+use std::{fmt::Display, iter, time::Duration};
 
 use http::{HeaderName, HeaderValue, header};
 
@@ -9,7 +9,7 @@ use super::{
     Scheme, TimeFormat, Timestamp, content::MOST_HEADERS,
 };
 use crate::{
-    envelope::{Plan, is_pointer},
+    envelope::{Plan, is_path, is_pointer},
     error::{ConfigError, ConfigErrorKind},
     secret::Param,
     source::Source,
@@ -114,7 +114,8 @@ impl Scheme {
             .into_iter()
             .flatten()
             .chain(self.event_type.iter().map(|part| &part.source));
-        let named = sources.filter_map(|source| match source {
+        let places = sources.flat_map(Source::places);
+        let named = places.filter_map(|place| match place {
             Source::Header(name) => Some(&**name),
             _ => None,
         });
@@ -301,9 +302,23 @@ impl Scheme {
                 return Some(format!("field {name:?} is empty or the tag of a method"));
             }
         }
-        let types = || self.event_type.iter().map(|part| &part.source);
+        let types = || {
+            let sources = self.event_type.iter().map(|part| &part.source);
+            sources.flat_map(Source::places)
+        };
         if types().any(|source| matches!(source, Source::Field(_))) {
             return fault("an event type cannot be a field beside the signature");
+        }
+        let id = self.id.iter().flat_map(Source::places);
+        let nested = |place: &Source| matches!(place, Source::FirstOf(_));
+        if id.clone().chain(types()).any(nested) {
+            return fault("the first of several places cannot be among the first of others");
+        }
+        if id
+            .clone()
+            .any(|place| matches!(place, Source::OtherMember(_)))
+        {
+            return fault("the name of the other member is a type, not an id");
         }
         (self.header_prefixes.len() > 1
             && types().any(|source| matches!(source, Source::Header(_))))
@@ -311,31 +326,30 @@ impl Scheme {
     }
 
     fn pointer_fault(&self) -> Option<String> {
-        let id = self.id.as_ref().and_then(pointer);
-        let types = self
-            .event_type
-            .iter()
-            .filter_map(|part| pointer(&part.source));
-        let items = self.items.iter().flat_map(|items| {
-            [
-                Some(&*items.pointer),
-                items.id.as_deref(),
-                items.event_type.as_deref(),
-            ]
-            .into_iter()
-            .flatten()
-        });
-        let mut pointers = [Some(&*self.payload), id]
-            .into_iter()
-            .flatten()
-            .chain(types.clone())
-            .chain(items);
+        let types = self.event_type.iter().map(|part| &part.source);
+        let sources = self.id.iter().chain(types);
+        self.items_fault()
+            .or_else(|| (!is_pointer(&self.payload)).then(|| no_pointer(&self.payload)))
+            .or_else(|| places_fault(sources))
+    }
+
+    fn items_fault(&self) -> Option<String> {
+        let items = self.items.as_ref()?;
+        let mut pointers = iter::once(&items.pointer).chain(&items.id);
         if let Some(pointer) = pointers.find(|pointer| !is_pointer(pointer)) {
-            return Some(format!("{pointer:?} is not a JSON pointer"));
+            return Some(no_pointer(pointer));
         }
-        // The plan of a body holds its payload and its id first.
-        let most = Plan::MOST.saturating_sub(2);
-        (types.count() > most).then(|| format!("more than {most} parts of the event type are JSON"))
+        let types = items.event_type.iter().map(|part| &part.source);
+        let within = |place: &Source| {
+            matches!(
+                place,
+                Source::Json(_) | Source::Xml(_) | Source::OtherMember(_)
+            )
+        };
+        if !types.clone().flat_map(Source::places).all(within) {
+            return fault("the event type of an item has to be within the item");
+        }
+        places_fault(types)
     }
 
     fn handshake_fault(&self) -> Option<String> {
@@ -374,6 +388,11 @@ impl Scheme {
                 "a completed event is forgotten while a copy of its request is still fresh: the retention has to \
                  outlast the tolerance of the timestamp, both sides together",
             );
+        }
+        if let Some(words) = &self.profile.accepted
+            && HeaderValue::from_str(&words.content_type).is_err()
+        {
+            return Some(format!("{:?} is no content type", words.content_type));
         }
         let (name, value) = self.profile.stop_header.as_ref()?;
         (!is_header(name) || HeaderValue::from_str(value).is_err())
@@ -420,11 +439,28 @@ fn fault(what: impl Display) -> Option<String> {
     Some(what.to_string())
 }
 
-fn pointer(source: &Source) -> Option<&str> {
-    match source {
-        Source::Json(pointer) => Some(pointer),
-        _ => None,
+/// What is wrong with the places in a document, which one read has to find.
+fn places_fault<'s>(sources: impl Iterator<Item = &'s Source>) -> Option<String> {
+    let (mut json, mut xml) = (0_usize, 0_usize);
+    for place in sources.flat_map(Source::places) {
+        match place {
+            Source::Json(pointer) if !is_pointer(pointer) => return Some(no_pointer(pointer)),
+            Source::Xml(path) if !is_path(path) => {
+                return Some(format!("{path:?} is not the path of an XML element"));
+            }
+            Source::Json(_) => json = json.saturating_add(1),
+            Source::Xml(_) => xml = xml.saturating_add(1),
+            _ => {}
+        }
     }
+    // A plan also holds the payload, and of an item its id.
+    let most = Plan::MOST.saturating_sub(2);
+    (json.max(xml) > most)
+        .then(|| format!("more than {most} places of the id and event type are in one document"))
+}
+
+fn no_pointer(pointer: &str) -> String {
+    format!("{pointer:?} is not a JSON pointer")
 }
 
 fn is_header(name: &str) -> bool {

@@ -6,11 +6,38 @@ use http::{HeaderName, header};
 
 use super::Scheme;
 use crate::{
+    error::{ConfigError, ConfigErrorKind},
     origin::{Origin, OriginParts},
-    source::{Source, TypePart},
+    source::{Format, Source, TypePart},
 };
 
 impl Scheme {
+    /// Whether all formats of the sender's bodies are built in.
+    ///
+    /// # Errors
+    /// [`ConfigErrorKind::Feature`]: the cargo feature that is missing.
+    pub(crate) fn check_formats(&self) -> Result<(), ConfigError> {
+        let types = self.event_type.iter();
+        let types = types.chain(self.items.iter().flat_map(|items| items.event_type.iter()));
+        let sources = self.id.iter().chain(types.map(|part| &part.source));
+        let reads_xml = sources
+            .flat_map(Source::places)
+            .any(|place| matches!(place, Source::Xml(_)));
+        let formats = reads_xml.then_some(&Format::Xml).into_iter();
+        let features = formats
+            .chain(self.formats.iter())
+            .map(|format| format.feature());
+        for (feature, is_there) in features {
+            if !is_there {
+                return Err(ConfigError::new(
+                    ConfigErrorKind::Feature,
+                    format!("{} needs the cargo feature `{feature}`", self.name),
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// What the deliveries of a receiver with this scheme have in common.
     pub(crate) fn origin(&self, receiver: &Arc<str>) -> Origin {
         Origin::new(OriginParts {
@@ -31,12 +58,16 @@ impl Scheme {
         let Some(prefix) = self.header_prefixes.first() else {
             return self.event_type.clone();
         };
-        let complete = |part: &TypePart| match &part.source {
-            Source::Header(name) => TypePart {
-                source: Source::Header(format!("{prefix}{name}").into()),
-                when: part.when,
+        let complete = |place: &Source| match place {
+            Source::Header(name) => Source::Header(format!("{prefix}{name}").into()),
+            _ => place.clone(),
+        };
+        let complete = |part: &TypePart| TypePart {
+            source: match &part.source {
+                Source::FirstOf(places) => Source::FirstOf(places.iter().map(complete).collect()),
+                one => complete(one),
             },
-            _ => part.clone(),
+            when: part.when,
         };
         self.event_type.iter().map(complete).collect()
     }
@@ -47,10 +78,12 @@ impl Scheme {
         let timestamp = self.timestamp.as_ref().map(|timestamp| &timestamp.source);
         let event_type = self.event_type.iter().map(|part| &part.source);
         let sources = self.id.iter().chain(timestamp).chain(event_type);
-        let names = sources.filter_map(|source| match source {
-            Source::Header(name) => Some(&**name),
-            _ => None,
-        });
+        let names = sources
+            .flat_map(Source::places)
+            .filter_map(|place| match place {
+                Source::Header(name) => Some(&**name),
+                _ => None,
+            });
         let prefixes = || self.header_prefixes.iter().map(|prefix| &**prefix);
         let bare = self.header_prefixes.is_empty().then_some("");
         let complete = names.flat_map(|name| {

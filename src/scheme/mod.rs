@@ -48,7 +48,7 @@ use crate::{
     error::Rejection,
     profile::{Profile, seconds},
     secret::Param,
-    source::{Items, Source, TypePart},
+    source::{FormPayload, Format, Items, Source, TypePart},
 };
 
 pub use self::{
@@ -153,12 +153,15 @@ pub struct Scheme {
     pub id: Option<Source>,
     /// The event type: the parts that apply, joined by `.`.
     pub event_type: Cow<'static, [TypePart]>,
-    /// JSON pointer to what an event's handler decodes, `""` for all of the body. Where nothing is there, all of it.
+    /// JSON pointer to what an event's handler decodes, `""` for all of the body; in an XML body the path of an element.
+    /// Where nothing is there, all of it. Within an item of a batch it begins at the item.
     pub payload: Cow<'static, str>,
-    /// The field of a form body that holds the JSON document, where the sender wraps it so.
-    pub form_payload: Option<Cow<'static, str>>,
+    /// The field of a form body that holds the document, where the sender wraps it so.
+    pub form_payload: Option<FormPayload>,
     /// How a batch is split.
     pub items: Option<Items>,
+    /// The formats of its bodies that take a cargo feature to read. JSON and forms always can be.
+    pub formats: Cow<'static, [Format]>,
     /// The URL challenge, where the sender has one.
     pub handshake: Option<Handshake>,
     /// More headers that handlers may see, besides the content type and those of the id, type and timestamp.
@@ -186,6 +189,7 @@ impl Scheme {
         payload: Cow::Borrowed(""),
         form_payload: None,
         items: None,
+        formats: Cow::Borrowed(&[]),
         handshake: None,
         keep_headers: Cow::Borrowed(&[]),
         profile: Profile::DEFAULT,

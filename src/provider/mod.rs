@@ -4,7 +4,9 @@
 //! `Scheme { payload: "".into(), ..provider::STRIPE }`.
 
 pub mod github;
+pub mod salesforce;
 pub mod sendgrid;
+pub mod sendgrid_inbound;
 pub mod slack;
 pub mod standard_webhooks;
 pub mod stripe;
@@ -12,14 +14,23 @@ pub mod stripe;
 use crate::scheme::Scheme;
 
 pub use self::{
-    github::GITHUB, sendgrid::SENDGRID, slack::SLACK, standard_webhooks::STANDARD_WEBHOOKS,
+    github::GITHUB, salesforce::SALESFORCE_OUTBOUND, sendgrid::SENDGRID,
+    sendgrid_inbound::SENDGRID_INBOUND, slack::SLACK, standard_webhooks::STANDARD_WEBHOOKS,
     stripe::STRIPE,
 };
 
 /// All presets, by name. One whose signatures need a cargo feature is here without it too.
 #[must_use]
 pub fn all() -> &'static [Scheme] {
-    static ALL: [Scheme; 5] = [GITHUB, SENDGRID, SLACK, STANDARD_WEBHOOKS, STRIPE];
+    static ALL: [Scheme; 7] = [
+        GITHUB,
+        SALESFORCE_OUTBOUND,
+        SENDGRID,
+        SENDGRID_INBOUND,
+        SLACK,
+        STANDARD_WEBHOOKS,
+        STRIPE,
+    ];
     &ALL
 }
 

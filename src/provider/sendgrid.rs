@@ -43,16 +43,7 @@ pub const SENDGRID: Scheme = Scheme {
         "a batch; the CRLF at its end is signed; retries may carry the old timestamp",
     ),
     signature: Source::header("x-twilio-email-event-webhook-signature"),
-    methods: Cow::Borrowed(&[Method {
-        tag: Cow::Borrowed(""),
-        algorithm: Algorithm::EcdsaP256,
-        encoding: Encoding::Base64,
-        key: KeyFormat {
-            prefix: Cow::Borrowed(""),
-            prefix_required: false,
-            encoding: Encoding::Base64,
-        },
-    }]),
+    methods: Cow::Borrowed(METHODS),
     content: Cow::Borrowed(&[Part::Timestamp, Part::Body]),
     timestamp: Some(Timestamp {
         source: Source::header("x-twilio-email-event-webhook-timestamp"),
@@ -71,3 +62,14 @@ pub const SENDGRID: Scheme = Scheme {
     },
     ..Scheme::HMAC_SHA256
 };
+
+pub(super) const METHODS: &[Method] = &[Method {
+    tag: Cow::Borrowed(""),
+    algorithm: Algorithm::EcdsaP256,
+    encoding: Encoding::Base64,
+    key: KeyFormat {
+        prefix: Cow::Borrowed(""),
+        prefix_required: false,
+        encoding: Encoding::Base64,
+    },
+}];

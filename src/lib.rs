@@ -36,6 +36,42 @@ pub mod fuzzing {
         let texts = found.iter().map(|raw| raw.map(|raw| raw.get().to_owned()));
         Some(texts.take(pointers.len()).collect())
     }
+
+    /// Reads texts at XML paths the way a delivery is read; `None` when it cannot be read.
+    #[cfg(feature = "xml")]
+    pub fn read_xml(paths: &[&str], document: &str) -> Option<Vec<Option<String>>> {
+        use crate::envelope::xml::{Paths, text};
+
+        let found = crate::envelope::Plan::new(paths.iter().copied().map(Some))
+            .read_xml(document, Paths::FromDocument)
+            .ok()?;
+        let texts = found.iter().take(paths.len());
+        texts
+            .map(|value| value.as_ref().map_or(Ok(None), text).ok())
+            .collect()
+    }
+
+    /// The name, file name and bytes of each part of a multipart body; `None` when it cannot be read.
+    #[cfg(feature = "multipart")]
+    pub fn read_parts(
+        content_type: &str,
+        body: &[u8],
+    ) -> Option<Vec<(String, Option<String>, Vec<u8>)>> {
+        let body = bytes::Bytes::copy_from_slice(body);
+        let parts = crate::envelope::multipart::parts(content_type, &body).ok()?;
+        let parts = parts.iter();
+        Some(
+            parts
+                .map(|part| {
+                    (
+                        part.name.clone(),
+                        part.file_name.clone(),
+                        part.bytes.to_vec(),
+                    )
+                })
+                .collect(),
+        )
+    }
 }
 
 #[cfg(feature = "multipart")]
@@ -51,9 +87,9 @@ pub use self::{
     receiver::{Receive, Receiver},
     router::{Ack, Batch, Event, EventRouter, EventType, RawEvent, Reply},
     scheme::{
-        Algorithm, ChallengeAnswer, Condition, Encoding, Grammar, Handshake, KeyFormat, Keys,
-        Method, Names, Part, Scheme, SchemeVerifier, SignError, Signable, TimeFormat, Timestamp,
-        Unverified, Verifier,
+        Algorithm, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation, Encoding,
+        Grammar, Handshake, KeyFormat, Keys, Method, Names, Part, Scheme, SchemeVerifier,
+        SignError, Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
     },
     secret::{Keyring, NamedKey, Param, Secret},
     serve::{ServeError, ServeErrorKind, Server, serve},

@@ -101,10 +101,8 @@ impl Receiver {
             .ok_or_else(|| ConfigError::new(ConfigErrorKind::Key, "the scheme has no keys"))?;
         let challenge = HandshakeLayer::with_keys(verify.scheme(), &keys);
         let admit = shared.admit.clone().for_receiver(&name, &shared.drain);
-        let admit = challenge
-            .method()
-            .cloned()
-            .map_or_else(|| admit.clone(), |method| admit.clone().method(method));
+        let methods = challenge.methods().cloned();
+        let admit = methods.fold(admit, AdmitLayer::method);
         let once = Once::new(Arc::clone(&shared.claims), Mode::Both)
             .with(|once| once.drain = shared.drain.clone());
         Ok(Self {
@@ -122,12 +120,10 @@ impl Receiver {
     /// The service to mount, with these handlers behind it: `Router::route_service(path, receiver.receive(events))`.
     pub fn receive(&self, events: EventRouter) -> Receive {
         let claimed = Claiming::new(events, &self.once);
-        let challenged = self.challenge.clone().only(true).layer(claimed);
+        let challenged = self.challenge.only(true).layer(claimed);
         let fresh = self.freshness.layer(challenged);
         let verified = self.verify.layer(fresh);
-        let stack = self
-            .admit
-            .layer(self.challenge.clone().only(false).layer(verified));
+        let stack = self.admit.layer(self.challenge.only(false).layer(verified));
         Receive {
             stack,
             on_rejection: self.on_rejection.clone(),

@@ -71,12 +71,6 @@ impl Source {
         Self::Xml(Cow::Borrowed(path))
     }
 
-    /// The first of these places that holds a text.
-    #[must_use]
-    pub const fn first_of(places: &'static [Self]) -> Self {
-        Self::FirstOf(Cow::Borrowed(places))
-    }
-
     /// Whether the body has to be read for it.
     #[must_use]
     pub fn is_in_body(&self) -> bool {
@@ -88,7 +82,8 @@ impl Source {
     }
 
     /// The places that may hold the text, in order: this one, unless it stands for several.
-    pub(crate) fn places(&self) -> &[Self] {
+    #[must_use]
+    pub fn places(&self) -> &[Self] {
         match self {
             Self::FirstOf(places) => places,
             one => std::slice::from_ref(one),

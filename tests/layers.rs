@@ -352,7 +352,7 @@ async fn tokens_have_no_replay_guard_and_say_what_they_cover() {
 fn challenged() -> Scheme {
     use hooklatch::{ChallengeAnswer, Condition, Handshake, Param, Source};
     Scheme {
-        handshake: Some(Handshake {
+        handshakes: vec![Handshake {
             signed: false,
             method: "GET".into(),
             when: vec![Condition::EqualsParam(
@@ -361,7 +361,8 @@ fn challenged() -> Scheme {
             )]
             .into(),
             answer: ChallengeAnswer::Echo(Source::query("hub.challenge")),
-        }),
+        }]
+        .into(),
         ..Scheme::HMAC_SHA256
     }
 }
@@ -412,12 +413,13 @@ async fn a_handshake_alone_answers_unsigned_challenges_with_a_parameter() {
 async fn a_signed_challenge_is_never_answered_without_its_signature() {
     use hooklatch::{ChallengeAnswer, Condition, Handshake, Source};
     let scheme = Scheme {
-        handshake: Some(Handshake {
+        handshakes: vec![Handshake {
             signed: true,
             method: "POST".into(),
             when: vec![Condition::Present(Source::header("x-challenge"))].into(),
             answer: ChallengeAnswer::Echo(Source::header("x-challenge")),
-        }),
+        }]
+        .into(),
         ..Scheme::HMAC_SHA256
     };
     let sender = Sender::new(scheme.clone());

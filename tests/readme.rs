@@ -135,13 +135,20 @@ fn method(scheme: &Scheme, method: &Method) -> String {
     };
     let tag = match scheme.grammar {
         Grammar::Single => String::new(),
+        _ if method.key.id_before.is_some() => " (behind the key's id)".to_owned(),
         Grammar::Fields { .. } | Grammar::List { .. } => format!(" (`{}`)", method.tag),
     };
     format!("{algorithm}{encoding}{tag}")
 }
 
 fn place(scheme: &Scheme) -> String {
-    match &scheme.signature {
+    let places = scheme.signature.places().iter();
+    let places: Vec<String> = places.map(|place| one_place(scheme, place)).collect();
+    places.join(" or ")
+}
+
+fn one_place(scheme: &Scheme, source: &Source) -> String {
+    match source {
         Source::Header(name) if scheme.header_prefixes.is_empty() => format!("`{name}`"),
         Source::Header(name) => {
             let names = scheme.header_prefixes.iter();
@@ -151,7 +158,7 @@ fn place(scheme: &Scheme) -> String {
         Source::Query(name) => format!("the query, `{name}`"),
         Source::Field(name) | Source::Form(name) => format!("the field `{name}`"),
         Source::Json(pointer) => format!("the body, `{pointer}`"),
-        other => unreachable!("say where {other:?} is"),
+        other => unreachable!("no signature stands in {other:?}"),
     }
 }
 

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use hooklatch::{
     Algorithm, ConfigErrorKind, Coverage, Encoding, Grammar, Keyring, Method, Names, Param, Part,
-    Rejection, RejectionKind, Scheme, SchemeVerifier, Signable, Source, TimeFormat, Timestamp,
-    Unverified, Verified, Verifier, provider,
+    Rejection, RejectionKind, Scheme, SchemeVerifier, Signable, Signed, Source, TimeFormat,
+    Timestamp, Unverified, Verified, Verifier, provider,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
 use proptest::{prelude::*, sample::Index};
@@ -54,7 +54,11 @@ fn sign(scheme: &Scheme, secret: &str, body: &[u8]) -> Vec<(HeaderName, HeaderVa
         .with_id(ID)
         .with_timestamp(moment())
         .with_url(&url);
-    scheme.sign(&Keyring::new(secret), &message).unwrap()
+    headers_of(&scheme.sign(&Keyring::new(secret), &message).unwrap())
+}
+
+fn headers_of(signed: &Signed) -> Vec<(HeaderName, HeaderValue)> {
+    signed.headers().to_vec()
 }
 
 fn verifier(scheme: &Scheme) -> SchemeVerifier {
@@ -371,7 +375,7 @@ fn an_id_cannot_be_shifted_across_its_delimiter() {
     let message = Signable::new(b"1700000000.{}")
         .with_id("1")
         .with_timestamp(time);
-    let mut headers = scheme.sign(&Keyring::new(SECRET), &message).unwrap();
+    let mut headers = headers_of(&scheme.sign(&Keyring::new(SECRET), &message).unwrap());
     assert!(judge(&verifier(&scheme), &head(&headers), b"1700000000.{}").is_ok());
     for (name, value) in &mut headers {
         match name.as_str() {
@@ -518,7 +522,7 @@ fn tokens_are_compared_and_cover_nothing() {
         (Scheme::BASIC, basic),
     ] {
         let verifier = SchemeVerifier::new(scheme.clone(), keyring.clone()).unwrap();
-        let signed = scheme.sign(&keyring, &Signable::new(b"{}")).unwrap();
+        let signed = headers_of(&scheme.sign(&keyring, &Signable::new(b"{}")).unwrap());
         let verified = judge(&verifier, &head(&signed), b"any").unwrap();
         assert_eq!(verified.coverage(), Coverage::Nothing);
         let text = signed[0].1.to_str().unwrap();
@@ -568,7 +572,7 @@ fn urls_headers_and_forms_can_be_signed() {
     };
     assert_eq!(scheme.coverage(), Coverage::Partial);
     let keyring = Keyring::new(SECRET);
-    let mut headers = scheme.sign(&keyring, &message).unwrap();
+    let mut headers = headers_of(&scheme.sign(&keyring, &message).unwrap());
     headers.push((
         HeaderName::from_static("x-event"),
         HeaderValue::from_static("paid"),
@@ -579,7 +583,7 @@ fn urls_headers_and_forms_can_be_signed() {
     assert!(judge(&verifier, &head(&headers[..1]), b"a=1&b=2").is_err());
 
     let keyring = keyring.with(Param::PublicUrl, "https://public.example/hook");
-    let mut headers = scheme.sign(&keyring, &message).unwrap();
+    let mut headers = headers_of(&scheme.sign(&keyring, &message).unwrap());
     headers.push((
         HeaderName::from_static("x-event"),
         HeaderValue::from_static("paid"),
@@ -605,11 +609,13 @@ fn a_signature_may_be_a_query_parameter() {
     assert!(!judged(format!("/hook?sig={signature}&sig={signature}")));
     assert!(!judged("/hook".to_owned()));
     assert!(!judged("/hook?sig=".to_owned()));
-    assert!(
-        scheme
-            .sign(&Keyring::new(SECRET), &Signable::new(b"{}"))
-            .is_err()
-    );
+    let uri = "/hook?x=y".parse().unwrap();
+    let message = Signable::new(b"{}").with_url(&uri);
+    let signed = scheme.sign(&Keyring::new(SECRET), &message).unwrap();
+    assert!(signed.headers().is_empty() && signed.body().is_none());
+    let url = signed.url().unwrap().to_string();
+    assert_eq!(url, format!("/hook?x=y&sig={signature}"));
+    assert!(judged(url));
 }
 
 #[test]
@@ -717,7 +723,7 @@ mod asymmetric {
         let message = Signable::new(b"[{}]\r\n")
             .with_id(ID)
             .with_timestamp(moment());
-        let headers = scheme.sign_with(tag, make, &message).unwrap();
+        let headers = headers_of(&scheme.sign_with(tag, make, &message).unwrap());
         assert_eq!(
             judge(&verifier, &head(&headers), b"[{}]\r\n")
                 .unwrap()

@@ -40,14 +40,14 @@ fuzz_target!(|message: Message<'_>| {
         signable = signable.with_id(message.id);
     }
     // An id no header can hold, or one that holds a delimiter, is refused by the signer too.
-    let Ok(headers) = scheme.sign(keys, &signable) else {
+    let Ok(signed) = scheme.sign(keys, &signable) else {
         return;
     };
     let (mut head, ()) = http::Request::post("/")
         .body(())
         .expect("a request")
         .into_parts();
-    head.headers.extend(headers);
+    head.headers.extend(signed);
     let verify = |body: &[u8]| {
         let body = bytes::Bytes::copy_from_slice(body);
         verifier

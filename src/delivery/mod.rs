@@ -96,12 +96,11 @@ impl Delivery {
             _permit: permit,
             origin,
         };
-        let id = shared.origin.id.as_ref().filter(|id| id.is_in_body());
-        if let Some(only_there) = id.map(|id| id.places().iter().all(Source::is_in_body)) {
+        let in_body = shared.origin.id.as_ref().is_some_and(Source::is_in_body);
+        // An id of the body that the signature names was read with it.
+        if in_body && shared.id.is_none() {
             shared.id = usable_id(shared.envelope()?.id.as_deref()).map(EventId::Text);
-            // Where one of several places is open, whoever fills it chooses the id.
-            shared.verified.id_is_signed =
-                only_there && shared.verified.coverage == Coverage::Whole;
+            shared.verified.id_is_signed = shared.verified.coverage == Coverage::Whole;
         }
         Ok(Self {
             shared: Arc::new(shared),

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use axum::{body::Body, extract::Request, response::Response};
-use http::{HeaderValue, Method, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use subtle::ConstantTimeEq;
 use tower::Layer;
 
@@ -19,7 +19,7 @@ use crate::{
     delivery::Delivery,
     envelope::{self, Plan},
     error::ConfigError,
-    scheme::{ChallengeAnswer, Condition, Handshake, Keys, Scheme},
+    scheme::{AnswerPart, ChallengeAnswer, Condition, Handshake, Keys, Scheme},
     secret::Keyring,
     source::Source,
 };
@@ -28,14 +28,14 @@ use crate::{
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct HandshakeLayer {
-    challenge: Option<Arc<Challenge>>,
+    challenges: Arc<[Challenge]>,
 }
 
 impl HandshakeLayer {
-    /// A layer for the scheme's challenge; the keyring holds the parameters it compares.
+    /// A layer for the scheme's challenges; the keyring holds the parameters they compare.
     ///
     /// # Errors
-    /// A scheme that contradicts itself, a key it cannot use, or a parameter that the challenge compares is missing.
+    /// A scheme that contradicts itself, a key it cannot use, or a parameter that a challenge compares is missing.
     pub fn new(scheme: &Scheme, keys: Keyring) -> Result<Self, ConfigError> {
         scheme.check()?;
         Ok(Self::with_keys(scheme, &Keys::new(scheme, keys)?))
@@ -43,29 +43,33 @@ impl HandshakeLayer {
 
     /// A layer for a scheme that was checked, with the keys of its verifier, so that both are replaced together.
     pub(crate) fn with_keys(scheme: &Scheme, keys: &Keys) -> Self {
-        let challenge = scheme.handshake.clone().and_then(|handshake| {
+        let challenge = |handshake: &Handshake| {
             // `check` refuses a method that is none.
             let method = Method::try_from(&*handshake.method).ok()?;
-            Some(Arc::new(Challenge {
-                handshake,
+            Some(Challenge {
+                handshake: handshake.clone(),
                 method,
                 keys: keys.clone(),
-            }))
-        });
-        Self { challenge }
+            })
+        };
+        Self {
+            challenges: scheme.handshakes.iter().filter_map(challenge).collect(),
+        }
     }
 
-    /// The method of the challenge.
-    pub(crate) fn method(&self) -> Option<&Method> {
-        self.challenge.as_ref().map(|challenge| &challenge.method)
+    /// The methods of the challenges.
+    pub(crate) fn methods(&self) -> impl Iterator<Item = &Method> {
+        self.challenges.iter().map(|challenge| &challenge.method)
     }
 
     /// The same, but passing everything unless the challenge is signed (or unsigned) as said.
-    pub(crate) fn only(self, signed: bool) -> Self {
+    pub(crate) fn only(&self, signed: bool) -> Self {
+        let challenges = self.challenges.iter();
         Self {
-            challenge: self
-                .challenge
-                .filter(|challenge| challenge.handshake.signed == signed),
+            challenges: challenges
+                .filter(|challenge| challenge.handshake.signed == signed)
+                .cloned()
+                .collect(),
         }
     }
 }
@@ -80,12 +84,14 @@ impl<S> Layer<S> for HandshakeLayer {
 
 impl Gate for HandshakeLayer {
     fn stop(&self, request: &mut Request) -> Option<Response> {
-        self.challenge.as_ref()?.answer(request)
+        self.challenges
+            .iter()
+            .find_map(|challenge| challenge.answer(request))
     }
 }
 
 /// A challenge, with the parameters it compares and the pointers it reads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Challenge {
     handshake: Handshake,
     method: Method,
@@ -105,12 +111,53 @@ impl Challenge {
         }
         match &self.handshake.answer {
             ChallengeAnswer::Acknowledge => Some(answer::done()),
-            ChallengeAnswer::Echo(source) => reflect(read(source, request, delivery)?, TEXT),
+            ChallengeAnswer::NoContent => Some(no_content()),
+            ChallengeAnswer::Echo(source) => {
+                Some(typed(challenge(source, request, delivery)?, TEXT))
+            }
             ChallengeAnswer::EchoJson(source, member) => {
-                let challenge = read(source, request, delivery).filter(|text| is_harmless(text))?;
+                let challenge = challenge(source, request, delivery)?;
                 let object = serde_json::Map::from_iter([(member.to_string(), challenge.into())]);
                 Some(typed(serde_json::Value::Object(object).to_string(), JSON))
             }
+            ChallengeAnswer::Text(parts) => {
+                let written = |part| self.write(part, request, delivery);
+                Some(typed(
+                    parts.iter().map(written).collect::<Option<_>>()?,
+                    TEXT,
+                ))
+            }
+            ChallengeAnswer::Json(parts) => {
+                let written = |part: &AnswerPart| match part {
+                    AnswerPart::Literal(text) => Some(text.to_string()),
+                    part => self
+                        .write(part, request, delivery)
+                        .as_deref()
+                        .and_then(escaped),
+                };
+                Some(typed(
+                    parts.iter().map(written).collect::<Option<_>>()?,
+                    JSON,
+                ))
+            }
+        }
+    }
+
+    fn write(
+        &self,
+        part: &AnswerPart,
+        request: &Request,
+        delivery: Option<&Delivery>,
+    ) -> Option<String> {
+        let key = delivery.map(Delivery::key_name);
+        match part {
+            AnswerPart::Literal(text) => Some(text.to_string()),
+            AnswerPart::Challenge(source) => challenge(source, request, delivery),
+            AnswerPart::Mac(source, encoding) => {
+                let text = read(source, request, delivery).filter(|text| is_nonce(text))?;
+                self.keys.mac(key, &text, *encoding)
+            }
+            AnswerPart::KeyId => self.keys.key_id(key),
         }
     }
 
@@ -122,6 +169,13 @@ impl Challenge {
     ) -> bool {
         match condition {
             Condition::Present(source) => read(source, request, delivery).is_some(),
+            Condition::Absent(source) => read(source, request, delivery).is_none(),
+            Condition::StartsWith(source, start) => {
+                read(source, request, delivery).is_some_and(|text| text.starts_with(&**start))
+            }
+            Condition::Hex(source, least, most) => {
+                read(source, request, delivery).is_some_and(|text| is_hex(&text, *least, *most))
+            }
             Condition::Equals(source, text) => equals(source, text, request, delivery),
             Condition::EqualsParam(source, param) => {
                 let given = read(source, request, delivery).unwrap_or_default();
@@ -161,8 +215,22 @@ fn read(source: &Source, request: &Request, delivery: Option<&Delivery>) -> Opti
     }
 }
 
-fn reflect(challenge: String, content_type: HeaderValue) -> Option<Response> {
-    is_harmless(&challenge).then(|| typed(challenge, content_type))
+/// The text at a place, where it may be reflected.
+fn challenge(source: &Source, request: &Request, delivery: Option<&Delivery>) -> Option<String> {
+    read(source, request, delivery).filter(|text| is_harmless(text))
+}
+
+/// As it stands between the quotes of a JSON string.
+fn escaped(text: &str) -> Option<String> {
+    let quoted = serde_json::Value::from(text).to_string();
+    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    Some(inner.to_owned())
+}
+
+fn no_content() -> Response {
+    let mut response = answer::done();
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
 }
 
 fn typed(body: String, content_type: HeaderValue) -> Response {
@@ -182,6 +250,18 @@ fn is_harmless(challenge: &str) -> bool {
         && challenge.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
+/// What no sender signs as an event: no JSON, no form, no base64 with padding.
+fn is_nonce(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    (1..=LONGEST_NONCE).contains(&text.len()) && text.bytes().all(plain)
+}
+
+fn is_hex(text: &str, least: usize, most: usize) -> bool {
+    let digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    (least..=most).contains(&text.len()) && text.bytes().all(digit)
+}
+
+const LONGEST_NONCE: usize = 256;
 const LONGEST: usize = 1024;
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

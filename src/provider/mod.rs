@@ -3,33 +3,103 @@
 //! A preset is a [`Scheme`] like any other; to change one thing of it, write a literal:
 //! `Scheme { payload: "".into(), ..provider::STRIPE }`.
 
+pub mod bigcommerce;
+pub mod braintree;
+pub mod discord;
 pub mod github;
+pub mod gitlab;
+pub mod intercom;
+pub mod linear;
+pub mod mailgun;
+pub mod meta;
+pub mod paddle;
+pub mod pagerduty;
 pub mod salesforce;
 pub mod sendgrid;
 pub mod sendgrid_inbound;
+pub mod sentry;
+pub mod shopify;
 pub mod slack;
+pub mod square;
 pub mod standard_webhooks;
 pub mod stripe;
+pub mod svix;
+pub mod teamwork;
+pub mod telegram;
+pub mod twilio;
+pub mod typeform;
+pub mod woocommerce;
+pub mod wufoo;
+pub mod zoom;
 
 use crate::scheme::Scheme;
 
 pub use self::{
-    github::GITHUB, salesforce::SALESFORCE_OUTBOUND, sendgrid::SENDGRID,
-    sendgrid_inbound::SENDGRID_INBOUND, slack::SLACK, standard_webhooks::STANDARD_WEBHOOKS,
+    bigcommerce::BIGCOMMERCE,
+    braintree::BRAINTREE,
+    discord::DISCORD,
+    github::GITHUB,
+    gitlab::{GITLAB, GITLAB_TOKEN},
+    intercom::INTERCOM,
+    linear::LINEAR,
+    mailgun::MAILGUN,
+    meta::{INSTAGRAM, META, WHATSAPP},
+    paddle::PADDLE_BILLING,
+    pagerduty::PAGERDUTY,
+    salesforce::SALESFORCE_OUTBOUND,
+    sendgrid::SENDGRID,
+    sendgrid_inbound::SENDGRID_INBOUND,
+    sentry::SENTRY,
+    shopify::SHOPIFY,
+    slack::SLACK,
+    square::SQUARE,
+    standard_webhooks::STANDARD_WEBHOOKS,
     stripe::STRIPE,
+    svix::SVIX,
+    teamwork::TEAMWORK,
+    telegram::TELEGRAM,
+    twilio::TWILIO,
+    typeform::TYPEFORM,
+    woocommerce::WOOCOMMERCE,
+    wufoo::WUFOO,
+    zoom::ZOOM,
 };
 
 /// All presets, by name. One whose signatures need a cargo feature is here without it too.
 #[must_use]
 pub fn all() -> &'static [Scheme] {
-    static ALL: [Scheme; 7] = [
+    static ALL: [Scheme; 31] = [
+        BIGCOMMERCE,
+        BRAINTREE,
+        DISCORD,
         GITHUB,
+        GITLAB,
+        GITLAB_TOKEN,
+        INSTAGRAM,
+        INTERCOM,
+        LINEAR,
+        MAILGUN,
+        META,
+        PADDLE_BILLING,
+        PAGERDUTY,
         SALESFORCE_OUTBOUND,
         SENDGRID,
         SENDGRID_INBOUND,
+        SENTRY,
+        SHOPIFY,
         SLACK,
+        SQUARE,
         STANDARD_WEBHOOKS,
         STRIPE,
+        SVIX,
+        TEAMWORK,
+        TELEGRAM,
+        TWILIO,
+        TYPEFORM,
+        WHATSAPP,
+        WOOCOMMERCE,
+        WUFOO,
+        ZOOM,
     ];
     &ALL
 }

@@ -68,8 +68,7 @@ pub(super) const METHODS: &[Method] = &[Method {
     algorithm: Algorithm::EcdsaP256,
     encoding: Encoding::Base64,
     key: KeyFormat {
-        prefix: Cow::Borrowed(""),
-        prefix_required: false,
         encoding: Encoding::Base64,
+        ..KeyFormat::TEXT
     },
 }];

@@ -59,7 +59,7 @@ pub const SLACK: Scheme = Scheme {
     ]),
     payload: Cow::Borrowed("/event"),
     form_payload: Some(FormPayload::Text(Cow::Borrowed("payload"))),
-    handshake: Some(Handshake {
+    handshakes: Cow::Borrowed(&[Handshake {
         signed: true,
         method: Cow::Borrowed("POST"),
         when: Cow::Borrowed(&[Condition::Equals(
@@ -67,7 +67,7 @@ pub const SLACK: Scheme = Scheme {
             Cow::Borrowed("url_verification"),
         )]),
         answer: ChallengeAnswer::Echo(Source::json("/challenge")),
-    }),
+    }]),
     keep_headers: Cow::Borrowed(&[
         Cow::Borrowed("x-slack-retry-num"),
         Cow::Borrowed("x-slack-retry-reason"),

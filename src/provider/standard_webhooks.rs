@@ -1,4 +1,4 @@
-//! Standard Webhooks, and Svix, which it came from. Their page: "Standard Webhooks specification".
+//! Standard Webhooks. Their page: "Standard Webhooks specification".
 //!
 //! - Headers begin with `webhook-` or, of Svix, with `svix-`; where both are there, `webhook-` counts.
 //! - `v1` is HMAC-SHA-256; its secret is base64, with or without `whsec_` in front.
@@ -43,39 +43,9 @@ pub const STANDARD_WEBHOOKS: Scheme = Scheme {
     ),
     header_prefixes: Cow::Borrowed(&[Cow::Borrowed("webhook-"), Cow::Borrowed("svix-")]),
     signature: Source::header("signature"),
-    grammar: Grammar::List {
-        separator: ' ',
-        assign: ',',
-    },
-    methods: Cow::Borrowed(&[
-        Method {
-            tag: Cow::Borrowed("v1"),
-            encoding: Encoding::Base64,
-            key: KeyFormat {
-                prefix: Cow::Borrowed("whsec_"),
-                prefix_required: false,
-                encoding: Encoding::Base64,
-            },
-            ..Method::HMAC_SHA256
-        },
-        Method {
-            tag: Cow::Borrowed("v1a"),
-            algorithm: Algorithm::Ed25519,
-            encoding: Encoding::Base64,
-            key: KeyFormat {
-                prefix: Cow::Borrowed("whpk_"),
-                prefix_required: true,
-                encoding: Encoding::Base64,
-            },
-        },
-    ]),
-    content: Cow::Borrowed(&[
-        Part::Id,
-        Part::literal("."),
-        Part::Timestamp,
-        Part::literal("."),
-        Part::Body,
-    ]),
+    grammar: LIST,
+    methods: Cow::Borrowed(&[V1, V1A]),
+    content: CONTENT,
     timestamp: Some(Timestamp::unix(Source::header("timestamp"))),
     id: Some(Source::header("id")),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),
@@ -87,3 +57,42 @@ pub const STANDARD_WEBHOOKS: Scheme = Scheme {
     },
     ..Scheme::HMAC_SHA256
 };
+
+/// Entries as `v1,…`, between spaces.
+pub(super) const LIST: Grammar = Grammar::List {
+    separator: ' ',
+    assign: ',',
+};
+
+/// The secret.
+pub(super) const V1: Method = Method {
+    tag: Cow::Borrowed("v1"),
+    encoding: Encoding::Base64,
+    key: KeyFormat {
+        prefix: Cow::Borrowed("whsec_"),
+        encoding: Encoding::Base64,
+        ..KeyFormat::TEXT
+    },
+    ..Method::HMAC_SHA256
+};
+
+/// The public key.
+pub(super) const V1A: Method = Method {
+    tag: Cow::Borrowed("v1a"),
+    algorithm: Algorithm::Ed25519,
+    encoding: Encoding::Base64,
+    key: KeyFormat {
+        prefix: Cow::Borrowed("whpk_"),
+        prefix_required: true,
+        encoding: Encoding::Base64,
+        ..KeyFormat::TEXT
+    },
+};
+
+pub(super) const CONTENT: Cow<'static, [Part]> = Cow::Borrowed(&[
+    Part::Id,
+    Part::literal("."),
+    Part::Timestamp,
+    Part::literal("."),
+    Part::Body,
+]);

@@ -1,15 +1,15 @@
 //! Finds what contradicts itself in a [`Scheme`], before any request does.
 
-use std::{fmt::Display, iter, time::Duration};
+use std::{fmt::Display, time::Duration};
 
 use http::{HeaderName, HeaderValue, header};
 
 use super::{
-    Algorithm, ChallengeAnswer, Condition, Encoding, Grammar, Handshake, Method, Names, Part,
-    Scheme, TimeFormat, Timestamp, content::MOST_HEADERS,
+    Algorithm, Condition, Encoding, Grammar, Handshake, Method, Names, Part, Scheme, TimeFormat,
+    Timestamp, content::MOST_COVERED,
 };
 use crate::{
-    envelope::{Plan, is_path, is_pointer},
+    delivery::Coverage,
     error::{ConfigError, ConfigErrorKind},
     secret::Param,
     source::Source,
@@ -34,7 +34,7 @@ impl Scheme {
             Self::content_fault,
             Self::timestamp_fault,
             Self::source_fault,
-            Self::pointer_fault,
+            Self::document_fault,
             Self::handshake_fault,
             Self::profile_fault,
         ];
@@ -50,7 +50,7 @@ impl Scheme {
     /// Whether the URL challenge needs a parameter of the keyring.
     pub(super) fn needs_param(&self, param: Param) -> bool {
         let conditions = self
-            .handshake
+            .handshakes
             .iter()
             .flat_map(|handshake| handshake.when.iter());
         conditions.into_iter().any(
@@ -65,13 +65,12 @@ impl Scheme {
                 let covered = |part: &Part| matches!(part, Part::Header(header) if header.eq_ignore_ascii_case(name));
                 self.content.iter().any(covered)
             }
-            Source::Query(_) => self.content.contains(&Part::Path),
+            Source::Query(_) => self.signs_query(),
             Source::FirstOf(places) => places.iter().all(|place| self.signs(place)),
-            Source::Field(_)
-            | Source::Json(_)
-            | Source::Form(_)
-            | Source::Xml(_)
-            | Source::OtherMember(_) => false,
+            Source::Field(_) => false,
+            Source::Json(_) | Source::Form(_) | Source::Xml(_) | Source::OtherMember(_) => {
+                self.coverage() == Coverage::Whole
+            }
         }
     }
 
@@ -109,16 +108,20 @@ impl Scheme {
             Some(&self.signature),
             self.id.as_ref(),
             self.timestamp.as_ref().map(|time| &time.source),
+            self.body_digest.as_ref().map(|digest| &digest.source),
         ];
-        let sources = sources
-            .into_iter()
-            .flatten()
-            .chain(self.event_type.iter().map(|part| &part.source));
-        let places = sources.flat_map(Source::places);
-        let named = places.filter_map(|place| match place {
-            Source::Header(name) => Some(&**name),
+        let types = self.event_type.iter().map(|part| &part.source);
+        let texts = self.content.iter().filter_map(|part| match part {
+            Part::Text(source) => Some(source),
             _ => None,
         });
+        let sources = sources.into_iter().flatten().chain(types).chain(texts);
+        let named = sources
+            .flat_map(Source::places)
+            .filter_map(|source| match source {
+                Source::Header(name) => Some(&**name),
+                _ => None,
+            });
         let covered = self.content.iter().filter_map(|part| match part {
             Part::Header(name) => Some(&**name),
             _ => None,
@@ -130,7 +133,11 @@ impl Scheme {
 
     /// Whether a header may hold a signature or credential.
     pub(super) fn is_private(&self, name: &str) -> bool {
-        let signature = |prefix: &str| matches!(&self.signature, Source::Header(header) if name.eq_ignore_ascii_case(&format!("{prefix}{header}")));
+        let signature = |prefix: &str| {
+            self.signature.places().iter().any(|place| {
+                matches!(place, Source::Header(header) if name.eq_ignore_ascii_case(&format!("{prefix}{header}")))
+            })
+        };
         let credentials = [
             header::AUTHORIZATION,
             header::PROXY_AUTHORIZATION,
@@ -145,18 +152,31 @@ impl Scheme {
     }
 
     fn signature_fault(&self) -> Option<String> {
-        match &self.signature {
-            Source::Header(_) => {}
-            Source::Query(_) if self.header_prefixes.is_empty() => {}
-            Source::Query(_) => return fault("header prefixes need a signature in a header"),
-            Source::Field(_) => return fault("the signature cannot be a field beside itself"),
-            Source::Json(_)
-            | Source::Form(_)
-            | Source::Xml(_)
-            | Source::OtherMember(_)
-            | Source::FirstOf(_) => {
-                return fault("a signature in the body is not supported yet");
+        for place in self.signature.places() {
+            match place {
+                Source::Header(_) | Source::Json(_) | Source::Form(_) => {}
+                Source::Query(_) if self.header_prefixes.is_empty() => {}
+                Source::Query(_) => return fault("header prefixes need a signature in a header"),
+                Source::Field(_) => return fault("the signature cannot be a field beside itself"),
+                Source::Xml(_) | Source::OtherMember(_) | Source::FirstOf(_) => {
+                    return fault("the signature cannot be read from there");
+                }
             }
+        }
+        if self.signature.is_in_body() && self.content.contains(&Part::Body) {
+            return fault("a signature cannot cover the body it stands in");
+        }
+        if matches!(self.signature, Source::Query(_)) && self.signs_query() {
+            return fault("a signature cannot cover the URL it stands in");
+        }
+        let texts = self.content.iter().filter_map(|part| match part {
+            Part::Text(source) => Some(source),
+            _ => None,
+        });
+        let timestamp = self.timestamp.as_ref().map(|timestamp| &timestamp.source);
+        let mut sources = texts.chain([&self.signature]).chain(timestamp);
+        if let Some(what) = sources.find_map(document::pointer_fault) {
+            return Some(what);
         }
         let (Grammar::Fields { separator, assign } | Grammar::List { separator, assign }) =
             self.grammar
@@ -183,9 +203,13 @@ impl Scheme {
             if before.into_iter().any(|other| other.tag == method.tag) {
                 return Some(format!("two methods have the tag {:?}", method.tag));
             }
-            method
-                .encoding_fault()
-                .or_else(|| self.tag_fault(&method.tag))
+            // Signatures whose key has an id are marked by that.
+            let tag = if method.key.id_before.is_some() {
+                None
+            } else {
+                self.tag_fault(&method.tag)
+            };
+            method.encoding_fault().or(tag)
         })
     }
 
@@ -240,24 +264,29 @@ impl Scheme {
         if tokens == 0 && self.content.is_empty() {
             return fault("the signature covers nothing");
         }
-        if self.content.contains(&Part::literal("")) {
+        let empty = |part: &Part| matches!(part, Part::Literal(text) | Part::Maybe(text) if text.is_empty());
+        if self.content.iter().any(empty) {
             return fault("a literal of the content is empty");
         }
-        let headers = self
+        let covered = self
             .content
             .iter()
-            .filter(|part| matches!(part, Part::Header(_)))
+            .filter(|part| matches!(part, Part::Header(_) | Part::Text(_)))
             .count();
-        if headers > MOST_HEADERS {
+        if covered > MOST_COVERED {
             return Some(format!(
-                "the content covers more than {MOST_HEADERS} headers"
+                "the content covers more than {MOST_COVERED} headers and texts"
             ));
         }
-        let outside = |source: &Source| !source.is_in_body();
-        if self.content.contains(&Part::Id) && !self.id.as_ref().is_some_and(outside) {
-            return fault(
-                "the content holds the id, which has to be a header, field or query parameter then",
-            );
+        if self.content.contains(&Part::Id) && self.id.is_none() {
+            return fault("the content holds the id and the scheme has none");
+        }
+        let digest = self.body_digest.as_ref();
+        if digest.is_some_and(|digest| digest.encoding == Encoding::Text) {
+            return fault("a digest is no text");
+        }
+        if digest.is_some_and(|digest| digest.source.is_in_body() || !self.signs(&digest.source)) {
+            return fault("the digest of the body is not under the signature");
         }
         (self.content.contains(&Part::Timestamp) && self.timestamp.is_none())
             .then(|| "the content holds a timestamp and the scheme has none".to_owned())
@@ -265,9 +294,6 @@ impl Scheme {
 
     fn timestamp_fault(&self) -> Option<String> {
         let timestamp = self.timestamp.as_ref()?;
-        if timestamp.source.is_in_body() {
-            return fault("a timestamp in the body is not supported yet");
-        }
         // A fresh timestamp that nobody signed must never make an old body fresh.
         if !self.content.contains(&Part::Timestamp) && !self.signs(&timestamp.source) {
             return fault("the timestamp is not part of the signed content");
@@ -291,7 +317,12 @@ impl Scheme {
             self.id.as_ref(),
             self.timestamp.as_ref().map(|time| &time.source),
         ];
-        for source in outer.into_iter().flatten() {
+        let types = || self.event_type.iter().map(|part| &part.source);
+        let all = outer.into_iter().flatten().chain([&self.signature]);
+        if let Some(what) = all.chain(types()).find_map(several_fault) {
+            return fault(what);
+        }
+        for source in outer.into_iter().flatten().flat_map(Source::places) {
             let Source::Field(name) = source else {
                 continue;
             };
@@ -302,74 +333,23 @@ impl Scheme {
                 return Some(format!("field {name:?} is empty or the tag of a method"));
             }
         }
-        let types = || {
-            let sources = self.event_type.iter().map(|part| &part.source);
-            sources.flat_map(Source::places)
-        };
         if types().any(|source| matches!(source, Source::Field(_))) {
             return fault("an event type cannot be a field beside the signature");
         }
-        let id = self.id.iter().flat_map(Source::places);
-        let nested = |place: &Source| matches!(place, Source::FirstOf(_));
-        if id.clone().chain(types()).any(nested) {
-            return fault("the first of several places cannot be among the first of others");
-        }
-        if id
-            .clone()
-            .any(|place| matches!(place, Source::OtherMember(_)))
-        {
+        let mut id = self.id.iter().flat_map(Source::places);
+        if id.any(|place| matches!(place, Source::OtherMember(_))) {
             return fault("the name of the other member is a type, not an id");
         }
         (self.header_prefixes.len() > 1
-            && types().any(|source| matches!(source, Source::Header(_))))
-        .then(|| "an event type in a header needs a single header prefix".to_owned())
-    }
-
-    fn pointer_fault(&self) -> Option<String> {
-        let types = self.event_type.iter().map(|part| &part.source);
-        let sources = self.id.iter().chain(types);
-        self.items_fault()
-            .or_else(|| (!is_pointer(&self.payload)).then(|| no_pointer(&self.payload)))
-            .or_else(|| places_fault(sources))
-    }
-
-    fn items_fault(&self) -> Option<String> {
-        let items = self.items.as_ref()?;
-        let mut pointers = iter::once(&items.pointer).chain(&items.id);
-        if let Some(pointer) = pointers.find(|pointer| !is_pointer(pointer)) {
-            return Some(no_pointer(pointer));
-        }
-        let types = items.event_type.iter().map(|part| &part.source);
-        let within = |place: &Source| {
-            matches!(
-                place,
-                Source::Json(_) | Source::Xml(_) | Source::OtherMember(_)
-            )
-        };
-        if !types.clone().flat_map(Source::places).all(within) {
-            return fault("the event type of an item has to be within the item");
-        }
-        places_fault(types)
+            && types().any(|source| matches!(source, Source::Header(_)) && self.signs(source)))
+        .then(|| "a signed event type in a header needs a single header prefix".to_owned())
     }
 
     fn handshake_fault(&self) -> Option<String> {
-        let handshake = self.handshake.as_ref()?;
-        if http::Method::from_bytes(handshake.method.as_bytes()).is_err() {
-            return Some(format!("{:?} is not a method", handshake.method));
+        if self.handshakes.len() > MOST_HANDSHAKES {
+            return Some(format!("more than {MOST_HANDSHAKES} URL challenges"));
         }
-        if handshake.when.is_empty() && handshake.method == "POST" {
-            return fault("a URL challenge without a condition would swallow every delivery");
-        }
-        handshake.sources().find_map(|source| match source {
-            Source::Field(_) => fault("a URL challenge cannot use a field beside the signature"),
-            Source::Header(name) if !is_header(name) => {
-                Some(format!("{name:?} is not a header name"))
-            }
-            Source::Json(text) if !is_pointer(text) => {
-                Some(format!("{text:?} is not a JSON pointer"))
-            }
-            _ => None,
-        })
+        self.handshakes.iter().find_map(Handshake::fault)
     }
 
     /// For how long one signed request can count as fresh.
@@ -420,55 +400,38 @@ impl Timestamp {
     }
 }
 
-impl Handshake {
-    fn sources(&self) -> impl Iterator<Item = &Source> {
-        let answer = match &self.answer {
-            ChallengeAnswer::Echo(source) | ChallengeAnswer::EchoJson(source, _) => Some(source),
-            ChallengeAnswer::Acknowledge => None,
-        };
-        let conditions = self.when.iter().map(|condition| match condition {
-            Condition::Present(source)
-            | Condition::Equals(source, _)
-            | Condition::EqualsParam(source, _) => source,
-        });
-        conditions.chain(answer)
+/// What is wrong with a source that stands for several.
+fn several_fault(source: &Source) -> Option<&'static str> {
+    let Source::FirstOf(places) = source else {
+        return None;
+    };
+    let in_body = places.iter().filter(|place| place.is_in_body()).count();
+    if places.is_empty() {
+        Some("the first of no places is no place")
+    } else if places
+        .iter()
+        .any(|place| matches!(place, Source::FirstOf(_)))
+    {
+        Some("the first of several places is one of several places again")
+    } else if in_body != 0 && in_body != places.len() {
+        Some("the first of several places is partly in the body and partly not")
+    } else {
+        None
     }
 }
 
-fn fault(what: impl Display) -> Option<String> {
+pub(super) fn fault(what: impl Display) -> Option<String> {
     Some(what.to_string())
 }
 
-/// What is wrong with the places in a document, which one read has to find.
-fn places_fault<'s>(sources: impl Iterator<Item = &'s Source>) -> Option<String> {
-    let (mut json, mut xml) = (0_usize, 0_usize);
-    for place in sources.flat_map(Source::places) {
-        match place {
-            Source::Json(pointer) if !is_pointer(pointer) => return Some(no_pointer(pointer)),
-            Source::Xml(path) if !is_path(path) => {
-                return Some(format!("{path:?} is not the path of an XML element"));
-            }
-            Source::Json(_) => json = json.saturating_add(1),
-            Source::Xml(_) => xml = xml.saturating_add(1),
-            _ => {}
-        }
-    }
-    // A plan also holds the payload, and of an item its id.
-    let most = Plan::MOST.saturating_sub(2);
-    (json.max(xml) > most)
-        .then(|| format!("more than {most} places of the id and event type are in one document"))
-}
-
-fn no_pointer(pointer: &str) -> String {
-    format!("{pointer:?} is not a JSON pointer")
-}
-
-fn is_header(name: &str) -> bool {
+pub(super) fn is_header(name: &str) -> bool {
     HeaderName::from_bytes(name.as_bytes()).is_ok()
 }
 
 const MOST_PREFIXES: usize = 4;
 const MOST_METHODS: usize = 8;
+const MOST_HANDSHAKES: usize = 8;
 
+mod document;
 #[cfg(test)]
 mod tests;

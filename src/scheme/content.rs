@@ -2,15 +2,12 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use http::{
-    HeaderMap, Uri, header,
-    uri::{Authority, PathAndQuery},
-};
+use http::{Uri, uri::PathAndQuery};
 
 use super::Part;
 
-/// The most headers one content may cover.
-pub(super) const MOST_HEADERS: usize = 4;
+/// The most headers and texts one content may cover.
+pub(super) const MOST_COVERED: usize = 16;
 
 /// What the parts of a content stand for in one request.
 #[derive(Clone, Copy, Debug)]
@@ -18,30 +15,37 @@ pub(super) struct Values<'a> {
     pub(super) id: &'a [u8],
     pub(super) timestamp: &'a [u8],
     pub(super) method: &'a str,
-    /// The URL the sender was given, as the owner says.
-    pub(super) public_url: Option<&'a str>,
+    /// The URL the sender was given, in one spelling.
+    pub(super) url: &'a str,
     pub(super) uri: &'a Uri,
-    /// The values of the covered headers, in the order of the parts.
-    pub(super) headers: [&'a [u8]; MOST_HEADERS],
-    /// All headers, for the host.
-    pub(super) all_headers: &'a HeaderMap,
+    /// The covered headers and texts, in the order of the parts.
+    pub(super) covered: &'a [Cow<'a, [u8]>],
+    /// Whether a digest stands for the body.
+    pub(super) has_digest: bool,
     pub(super) body: &'a [u8],
+    /// Whether the optional texts are there.
+    pub(super) with_optional: bool,
 }
 
 /// Gives the content to `sink`, in order. Nothing is copied but a sorted form.
 pub(super) fn feed(parts: &[Part], values: &Values<'_>, sink: &mut dyn FnMut(&[u8])) {
-    let mut headers = values.headers.iter();
+    let mut covered = values.covered.iter();
     for part in parts {
         match part {
             Part::Literal(text) => sink(text.as_bytes()),
             Part::Id => sink(values.id),
             Part::Timestamp => sink(values.timestamp),
             Part::Method => sink(values.method.as_bytes()),
-            Part::Url => feed_url(values, sink),
+            Part::Url => sink(values.url.as_bytes()),
             Part::Path => sink(path_and_query(values.uri).as_bytes()),
-            Part::Header(_) => sink(headers.next().copied().unwrap_or_default()),
+            Part::Header(_) | Part::Text(_) => {
+                sink(covered.next().map(AsRef::as_ref).unwrap_or_default());
+            }
             Part::Body => sink(values.body),
+            Part::SortedForm if values.has_digest => {}
             Part::SortedForm => feed_form(values.body, sink),
+            Part::Maybe(text) if values.with_optional => sink(text.as_bytes()),
+            Part::Maybe(_) => {}
         }
     }
 }
@@ -50,7 +54,7 @@ pub(super) fn feed(parts: &[Part], values: &Values<'_>, sink: &mut dyn FnMut(&[u
 /// place, and one signature would stand for two requests. In front of the text a delimiter counts only where a variable
 /// part stands before it.
 pub(super) fn is_ambiguous(parts: &[Part], values: &Values<'_>) -> bool {
-    let mut headers = values.headers.iter();
+    let mut covered = values.covered.iter();
     let mut before: (Option<&Part>, Option<&Part>) = (None, None);
     let mut following = parts.iter().skip(1);
     parts.iter().any(|part| {
@@ -59,7 +63,9 @@ pub(super) fn is_ambiguous(parts: &[Part], values: &Values<'_>) -> bool {
         before = (delimiter, Some(part));
         let text = match part {
             Part::Id => values.id,
-            Part::Header(_) => headers.next().copied().unwrap_or_default(),
+            Part::Header(_) | Part::Text(_) => {
+                covered.next().map(AsRef::as_ref).unwrap_or_default()
+            }
             // A timestamp is checked to be one: no other cut of it is a timestamp.
             _ => return false,
         };
@@ -72,10 +78,14 @@ impl Part {
     /// Whether a sender, or whoever replays a request, could make the part end elsewhere: its text is free.
     pub(super) const fn is_open(&self) -> bool {
         match self {
-            Self::Id | Self::Url | Self::Path | Self::Header(_) | Self::Body | Self::SortedForm => {
-                true
-            }
-            Self::Literal(_) | Self::Timestamp | Self::Method => false,
+            Self::Id
+            | Self::Url
+            | Self::Path
+            | Self::Header(_)
+            | Self::Text(_)
+            | Self::Body
+            | Self::SortedForm => true,
+            Self::Literal(_) | Self::Timestamp | Self::Method | Self::Maybe(_) => false,
         }
     }
 }
@@ -90,29 +100,6 @@ fn holds(text: &[u8], delimiter: &[u8]) -> bool {
         _ => text
             .windows(delimiter.len().max(1))
             .any(|window| window == delimiter),
-    }
-}
-
-/// The URL: as the owner says, else as the request does, `https` where that does not say.
-fn feed_url(values: &Values<'_>, sink: &mut dyn FnMut(&[u8])) {
-    if let Some(url) = values.public_url {
-        return sink(url.as_bytes());
-    }
-    let host = || {
-        values
-            .all_headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok())
-    };
-    let scheme = values.uri.scheme_str().unwrap_or("https");
-    let host = values
-        .uri
-        .authority()
-        .map(Authority::as_str)
-        .or_else(host)
-        .unwrap_or_default();
-    for text in [scheme, "://", host, path_and_query(values.uri)] {
-        sink(text.as_bytes());
     }
 }
 
@@ -132,27 +119,27 @@ fn feed_form(body: &[u8], sink: &mut dyn FnMut(&[u8])) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Source;
 
-    fn values<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Values<'a> {
+    fn values<'a>(uri: &'a Uri, covered: &'a [Cow<'a, [u8]>]) -> Values<'a> {
         Values {
             id: b"msg_1",
             timestamp: b"17",
             method: "POST",
-            public_url: None,
+            url: "https://example.com/hook?a=b",
             uri,
-            headers: [b"one", b"two", b"", b""],
-            all_headers: headers,
+            covered,
+            has_digest: false,
             body: b"b=2&a=1&b=1&a=1&c=%C3%A9",
+            with_optional: false,
         }
     }
 
     fn content(parts: &[Part]) -> String {
         let mut bytes = Vec::new();
-        let headers = [(header::HOST, "example.com".parse().unwrap())]
-            .into_iter()
-            .collect();
+        let covered = [Cow::Borrowed(&b"one"[..]), Cow::Borrowed(b"two")];
         let uri = Uri::from_static("/hook?a=b");
-        feed(parts, &values(&uri, &headers), &mut |chunk| {
+        feed(parts, &values(&uri, &covered), &mut |chunk| {
             bytes.extend_from_slice(chunk);
         });
         String::from_utf8(bytes).unwrap()
@@ -177,14 +164,19 @@ mod tests {
             content(&[Part::Header("x".into()), Part::Header("y".into())]),
             "onetwo"
         );
+        assert_eq!(
+            content(&[Part::Header("x".into()), Part::Text(Source::form("y"))]),
+            "onetwo"
+        );
         assert_eq!(content(&[Part::SortedForm]), "a1b1b2cé");
+        assert_eq!(content(&[Part::Id, Part::Maybe("x".into())]), "msg_1");
     }
 
     #[test]
     fn a_text_that_holds_its_delimiter_is_ambiguous() {
         let parts = [Part::Id, Part::literal("."), Part::Body];
-        let (uri, headers) = (Uri::default(), HeaderMap::new());
-        let values = values(&uri, &headers);
+        let uri = Uri::default();
+        let values = values(&uri, &[]);
         assert!(!is_ambiguous(&parts, &values));
         assert!(is_ambiguous(
             &parts,
@@ -202,14 +194,14 @@ mod tests {
         assert!(is_ambiguous(
             &parts,
             &Values {
-                headers: [b"a", b"b.c", b"", b""],
+                covered: &[Cow::Borrowed(b"a"), Cow::Borrowed(b"b.c")],
                 ..values
             }
         ));
         assert!(!is_ambiguous(
             &parts,
             &Values {
-                headers: [b"a.b", b"c", b"", b""],
+                covered: &[Cow::Borrowed(b"a.b"), Cow::Borrowed(b"c")],
                 ..values
             }
         ));

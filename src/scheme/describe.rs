@@ -20,9 +20,12 @@ impl Scheme {
         let types = self.event_type.iter();
         let types = types.chain(self.items.iter().flat_map(|items| items.event_type.iter()));
         let sources = self.id.iter().chain(types.map(|part| &part.source));
-        let reads_xml = sources
-            .flat_map(Source::places)
-            .any(|place| matches!(place, Source::Xml(_)));
+        // One of several places may be in another format, which can do.
+        let only_xml = |source: &Source| {
+            let mut places = source.places().iter();
+            places.all(|place| matches!(place, Source::Xml(_)))
+        };
+        let reads_xml = sources.into_iter().any(only_xml);
         let formats = reads_xml.then_some(&Format::Xml).into_iter();
         let features = formats
             .chain(self.formats.iter())
@@ -53,23 +56,36 @@ impl Scheme {
         })
     }
 
-    /// The parts of the event type, header names complete: of several prefixes the first.
+    /// The parts of the event type, header names complete: of several prefixes the first that is there.
     fn complete_event_type(&self) -> Cow<'static, [TypePart]> {
-        let Some(prefix) = self.header_prefixes.first() else {
+        if self.header_prefixes.is_empty() {
             return self.event_type.clone();
-        };
-        let complete = |place: &Source| match place {
-            Source::Header(name) => Source::Header(format!("{prefix}{name}").into()),
-            _ => place.clone(),
-        };
-        let complete = |part: &TypePart| TypePart {
-            source: match &part.source {
-                Source::FirstOf(places) => Source::FirstOf(places.iter().map(complete).collect()),
-                one => complete(one),
-            },
-            when: part.when,
+        }
+        let complete = |part: &TypePart| {
+            let places = part.source.places().iter();
+            let mut places: Vec<Source> = places
+                .flat_map(|place| self.under_each_prefix(place))
+                .collect();
+            let source = match places.pop() {
+                Some(only) if places.is_empty() => only,
+                last => Source::FirstOf(places.into_iter().chain(last).collect()),
+            };
+            TypePart {
+                source,
+                when: part.when,
+            }
         };
         self.event_type.iter().map(complete).collect()
+    }
+
+    fn under_each_prefix(&self, place: &Source) -> Vec<Source> {
+        let Source::Header(name) = place else {
+            return vec![place.clone()];
+        };
+        let prefixes = self.header_prefixes.iter();
+        prefixes
+            .map(|prefix| Source::Header(format!("{prefix}{name}").into()))
+            .collect()
     }
 
     /// The content type, the headers of the id, timestamp and type under every prefix, and what the scheme says; never
@@ -80,7 +96,7 @@ impl Scheme {
         let sources = self.id.iter().chain(timestamp).chain(event_type);
         let names = sources
             .flat_map(Source::places)
-            .filter_map(|place| match place {
+            .filter_map(|source| match source {
                 Source::Header(name) => Some(&**name),
                 _ => None,
             });

@@ -1,14 +1,17 @@
-//! What the head of a request says of its signature. Pure.
+//! What a request says of its signature. Pure.
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
+use axum::extract::OriginalUri;
+use http::{HeaderName, Uri, request::Parts};
 
 use super::{
     Part, Scheme, Unverified,
-    content::{MOST_HEADERS, Values},
-    header::{Signatures, is_graphic, is_printable},
+    content::Values,
+    header::{Signatures, is_graphic},
     keys::Ring,
+    place::{Place, Text, View},
+    url,
 };
 use crate::{
     delivery::{MAX_ID, SignedTime},
@@ -16,22 +19,25 @@ use crate::{
     source::Source,
 };
 
-/// The header names of one prefix.
+/// The places of one header prefix.
 #[derive(Debug)]
 pub(super) struct Family {
-    signature: Option<HeaderName>,
-    pub(super) timestamp: Option<HeaderName>,
-    pub(super) id: Option<HeaderName>,
-    covered: Box<[HeaderName]>,
+    signature: Place,
+    timestamp: Option<Place>,
+    id: Option<Place>,
+    body_digest: Option<Place>,
+    /// What the content covers besides, in the order of its parts.
+    covered: Box<[Place]>,
 }
 
-/// What the head of a request says, well-formed and bounded but not yet believed.
+/// What a request says, well-formed and bounded but not yet believed.
 #[derive(Debug)]
 pub(super) struct Head<'a> {
     pub(super) signatures: Signatures<'a>,
     pub(super) timestamp: Option<Stamp<'a>>,
     pub(super) id: Option<Text<'a>>,
-    covered: [&'a [u8]; MOST_HEADERS],
+    pub(super) body_digest: Option<Text<'a>>,
+    covered: Vec<Cow<'a, [u8]>>,
 }
 
 /// The timestamp as it was received, and what it says.
@@ -39,13 +45,6 @@ pub(super) struct Head<'a> {
 pub(super) struct Stamp<'a> {
     text: Cow<'a, [u8]>,
     pub(super) time: SignedTime,
-}
-
-/// A text of the request; of a header, with the value it can be kept as.
-#[derive(Debug)]
-pub(super) struct Text<'a> {
-    pub(super) text: Cow<'a, [u8]>,
-    pub(super) header: Option<&'a HeaderValue>,
 }
 
 impl Family {
@@ -61,19 +60,26 @@ impl Family {
             .collect()
     }
 
-    fn new(scheme: &Scheme, prefix: &str) -> Result<Self, ConfigError> {
-        let header = |source: Option<&Source>| match source {
-            Some(Source::Header(name)) => header_name(prefix, name).map(Some),
-            _ => Ok(None),
-        };
+    pub(super) fn new(scheme: &Scheme, prefix: &str) -> Result<Self, ConfigError> {
+        let place =
+            |source: Option<&Source>| source.map(|source| Place::new(prefix, source)).transpose();
         let covered = scheme.content.iter().filter_map(|part| match part {
-            Part::Header(name) => Some(header_name(prefix, name)),
+            Part::Header(name) => Some(header_name(prefix, name).map(Place::Header)),
+            Part::Text(source) => Some(Place::new(prefix, source)),
             _ => None,
         });
+        let digest = scheme.body_digest.as_ref();
         Ok(Self {
-            signature: header(Some(&scheme.signature))?,
-            timestamp: header(scheme.timestamp.as_ref().map(|timestamp| &timestamp.source))?,
-            id: header(scheme.id.as_ref())?,
+            signature: Place::new(prefix, &scheme.signature)?,
+            timestamp: place(scheme.timestamp.as_ref().map(|timestamp| &timestamp.source))?,
+            // An id of the body that the signature does not name is read after verification.
+            id: place(
+                scheme
+                    .id
+                    .as_ref()
+                    .filter(|id| scheme.reads_early(id, &Part::Id)),
+            )?,
+            body_digest: place(digest.map(|digest| &digest.source))?,
             covered: covered.collect::<Result<_, _>>()?,
         })
     }
@@ -81,19 +87,11 @@ impl Family {
     /// The first family whose signature is there, and the text its signatures are in.
     pub(super) fn find<'f, 'a>(
         families: &'f [Self],
-        scheme: &Scheme,
-        head: &'a Parts,
+        view: View<'a>,
     ) -> Result<(&'f Self, Cow<'a, [u8]>), Rejection> {
         for family in families {
-            let text = match (&family.signature, &scheme.signature) {
-                (Some(name), _) => {
-                    single(&head.headers, name)?.map(|value| Cow::Borrowed(value.as_bytes()))
-                }
-                (None, Source::Query(name)) => query(head, name)?,
-                (None, _) => None,
-            };
-            if let Some(text) = text {
-                return Ok((family, text));
+            if let Some(found) = family.signature.read(None, view)? {
+                return Ok((family, found.text));
             }
         }
         Err(missing("the signature is missing"))
@@ -103,54 +101,90 @@ impl Family {
         &self,
         scheme: &'a Scheme,
         text: &'a [u8],
-        head: &'a Parts,
+        view: View<'a>,
     ) -> Result<Head<'a>, Rejection> {
         let signatures = Signatures::parse(&scheme.grammar, text).map_err(malformed)?;
-        let timestamp = self.read_timestamp(scheme, &signatures, head)?;
-        let id = self.read_id(scheme, &signatures, head)?;
-        let mut covered = [&b""[..]; MOST_HEADERS];
-        for (slot, name) in covered.iter_mut().zip(&self.covered) {
-            let value = single(&head.headers, name)?
-                .ok_or_else(|| missing("a header under the signature is missing"))?;
-            *slot = printable(value)?;
-        }
+        let early = scheme
+            .timestamp
+            .as_ref()
+            .is_some_and(|timestamp| scheme.reads_early(&timestamp.source, &Part::Timestamp));
+        let timestamp = if early {
+            self.read_timestamp(scheme, &signatures, view)?
+        } else {
+            None
+        };
+        let id = self.read_id(scheme, &signatures, view)?;
+        let covered = self.covered(Some(&signatures), view)?;
+        let digest = self.body_digest.as_ref();
         Ok(Head {
-            signatures,
             timestamp,
             id,
             covered,
+            body_digest: digest.map_or(Ok(None), |place| place.read(Some(&signatures), view))?,
+            signatures,
         })
+    }
+
+    /// What the content covers besides, in the order of its parts.
+    pub(super) fn covered<'a>(
+        &self,
+        signatures: Option<&Signatures<'a>>,
+        view: View<'a>,
+    ) -> Result<Vec<Cow<'a, [u8]>>, Rejection> {
+        let read = |place: &Place| {
+            let found = place.read(signatures, view)?;
+            found
+                .map(|found| found.text)
+                .ok_or_else(|| missing("a text under the signature is missing"))
+        };
+        self.covered.iter().map(read).collect()
+    }
+
+    /// Whether the request has the digest of its body.
+    pub(super) fn has_digest(&self, view: View<'_>) -> bool {
+        let digest = self.body_digest.as_ref();
+        digest.is_some_and(|place| matches!(place.read(None, view), Ok(Some(_))))
+    }
+
+    /// The timestamp of a request whose signature matched, where it is only then read: it stands in the signed body.
+    pub(super) fn late_timestamp(
+        &self,
+        scheme: &Scheme,
+        view: View<'_>,
+    ) -> Result<Option<SignedTime>, Rejection> {
+        let late = scheme
+            .timestamp
+            .as_ref()
+            .is_some_and(|timestamp| !scheme.reads_early(&timestamp.source, &Part::Timestamp));
+        if !late {
+            return Ok(None);
+        }
+        let place = self.timestamp.as_ref();
+        let found = place.map_or(Ok(None), |place| place.read(None, view))?;
+        stamp(scheme, found).map(|stamp| stamp.map(|stamp| stamp.time))
     }
 
     fn read_timestamp<'a>(
         &self,
         scheme: &Scheme,
         signatures: &Signatures<'a>,
-        head: &'a Parts,
+        view: View<'a>,
     ) -> Result<Option<Stamp<'a>>, Rejection> {
-        let Some(timestamp) = &scheme.timestamp else {
-            return Ok(None);
-        };
-        let found = find(&timestamp.source, self.timestamp.as_ref(), signatures, head)?;
-        let text = found
-            .ok_or_else(|| missing("the timestamp is missing"))?
-            .text;
-        let time = timestamp.read(&text, &scheme.profile);
-        let time =
-            time.ok_or_else(|| malformed("the timestamp is not written as the sender writes it"))?;
-        Ok(Some(Stamp { text, time }))
+        let place = self.timestamp.as_ref();
+        let found = place.map_or(Ok(None), |place| place.read(Some(signatures), view))?;
+        stamp(scheme, found)
     }
 
     fn read_id<'a>(
         &self,
         scheme: &Scheme,
         signatures: &Signatures<'a>,
-        head: &'a Parts,
+        view: View<'a>,
     ) -> Result<Option<Text<'a>>, Rejection> {
-        let Some(source) = &scheme.id else {
+        let Some(place) = &self.id else {
             return Ok(None);
         };
-        let id = find(source, self.id.as_ref(), signatures, head)?;
+        let id = place.read(Some(signatures), view)?;
         match &id {
             None if scheme.content.contains(&Part::Id) => Err(missing("the event id is missing")),
             Some(id) if !(1..=MAX_ID).contains(&id.text.len()) => {
@@ -164,21 +198,51 @@ impl Family {
     }
 }
 
+fn stamp<'a>(scheme: &Scheme, found: Option<Text<'a>>) -> Result<Option<Stamp<'a>>, Rejection> {
+    let Some(timestamp) = &scheme.timestamp else {
+        return Ok(None);
+    };
+    let text = found
+        .ok_or_else(|| missing("the timestamp is missing"))?
+        .text;
+    let time = timestamp.read(&text, &scheme.profile);
+    let time =
+        time.ok_or_else(|| malformed("the timestamp is not written as the sender writes it"))?;
+    Ok(Some(Stamp { text, time }))
+}
+
 impl Head<'_> {
     /// What the parts of the content stand for.
-    pub(super) fn values<'v>(&'v self, ring: &'v Ring, request: &Unverified<'v>) -> Values<'v> {
-        let parts = request.head;
+    pub(super) fn values<'v>(&'v self, request: &Unverified<'v>) -> Values<'v> {
         Values {
             id: self.id.as_ref().map_or(b"", |id| &id.text),
             timestamp: self.timestamp.as_ref().map_or(b"", |stamp| &stamp.text),
-            method: parts.method.as_str(),
-            public_url: ring.public_url.as_deref(),
-            uri: &parts.uri,
-            headers: self.covered,
-            all_headers: &parts.headers,
+            method: request.head.method.as_str(),
+            url: "",
+            uri: original_uri(request.head),
+            covered: &self.covered,
+            has_digest: self.body_digest.is_some(),
             body: request.body,
+            with_optional: false,
         }
     }
+}
+
+/// The URL the sender was given: of the keyring, else of the policy, else of the request itself.
+pub(super) fn signed_url(ring: &Ring, request: &Unverified<'_>) -> String {
+    let uri = original_uri(request.head);
+    match (&ring.public_url, request.url) {
+        (Some(given), _) => url::with_query(given, uri.query()),
+        (None, Some(told)) => told.to_owned(),
+        (None, None) => url::received(uri, &request.head.headers),
+    }
+}
+
+/// The URI as the client sent it: a nested router takes the prefix off the request's own.
+fn original_uri(head: &Parts) -> &Uri {
+    head.extensions
+        .get::<OriginalUri>()
+        .map_or(&head.uri, |original| &original.0)
 }
 
 /// A header name, prefixed and checked.
@@ -191,79 +255,6 @@ pub(super) fn header_name(prefix: &str, name: &str) -> Result<HeaderName, Config
         )
     };
     HeaderName::from_bytes(full.as_bytes()).map_err(fault)
-}
-
-/// The one value of a header. A repeated one is refused: two readers could see two values.
-fn single<'a>(
-    headers: &'a HeaderMap,
-    name: &HeaderName,
-) -> Result<Option<&'a HeaderValue>, Rejection> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next();
-    if values.next().is_some() {
-        Err(malformed("a header that the signature needs repeats"))
-    } else {
-        Ok(value)
-    }
-}
-
-fn printable(value: &HeaderValue) -> Result<&[u8], Rejection> {
-    let text = value.as_bytes();
-    let fault = || malformed("a header that the signature needs is not visible ASCII");
-    if is_printable(text) {
-        Ok(text)
-    } else {
-        Err(fault())
-    }
-}
-
-/// The one value of a query parameter.
-fn query<'a>(head: &'a Parts, name: &str) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
-    let query = head.uri.query().unwrap_or_default();
-    let mut values = form_urlencoded::parse(query.as_bytes())
-        .filter(|(field, _)| field == name)
-        .map(|(_, value)| bytes(value));
-    let value = values.next();
-    if values.next().is_some() {
-        Err(malformed(
-            "a query parameter that the signature needs repeats",
-        ))
-    } else {
-        Ok(value)
-    }
-}
-
-fn bytes(text: Cow<'_, str>) -> Cow<'_, [u8]> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-    }
-}
-
-fn find<'a>(
-    source: &Source,
-    header: Option<&HeaderName>,
-    signatures: &Signatures<'a>,
-    head: &'a Parts,
-) -> Result<Option<Text<'a>>, Rejection> {
-    let text = match (source, header) {
-        (_, Some(name)) => {
-            let Some(value) = single(&head.headers, name)? else {
-                return Ok(None);
-            };
-            return Ok(Some(Text {
-                text: Cow::Borrowed(printable(value)?),
-                header: Some(value),
-            }));
-        }
-        (Source::Field(name), None) => signatures
-            .field(name)
-            .map_err(malformed)?
-            .map(Cow::Borrowed),
-        (Source::Query(name), None) => query(head, name)?,
-        (_, None) => None,
-    };
-    Ok(text.map(|text| Text { text, header: None }))
 }
 
 pub(super) fn missing(what: &'static str) -> Rejection {

@@ -5,9 +5,14 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+use sha1::{Digest as _, Sha1};
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
-use super::{Algorithm, Encoding, KeyFormat, Method, Scheme, algorithm::Prepared, encoding};
+use super::{
+    Algorithm, Derivation, Encoding, KeyFormat, Method, Scheme, algorithm::Prepared, encoding,
+    header::is_graphic,
+};
 use crate::{
     error::{ConfigError, ConfigErrorKind},
     secret::{Keyring, NamedKey, Param, Secret},
@@ -62,6 +67,22 @@ impl Keys {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The MAC of a text by the key of this name, else by the first key, in this encoding; `None` where the key makes no
+    /// MACs.
+    pub(crate) fn mac(&self, name: Option<&str>, text: &str, encoding: Encoding) -> Option<String> {
+        let ring = self.current();
+        let mac = ring
+            .key(name)?
+            .prepared
+            .mac(&|sink| sink(text.as_bytes()))?;
+        encoding::encode(encoding, mac.as_slice())
+    }
+
+    /// The public id of the key of this name, else of the first key.
+    pub(crate) fn key_id(&self, name: Option<&str>) -> Option<String> {
+        self.current().key(name)?.id.as_deref().map(str::to_owned)
+    }
+
     /// One of the sender's other parameters, as the current keyring has it.
     pub(crate) fn param(&self, param: Param) -> Option<Secret> {
         let ring = self.current();
@@ -95,6 +116,8 @@ pub(super) struct Ring {
 #[derive(Debug)]
 pub(super) struct Key {
     pub(super) name: Arc<str>,
+    /// The public id, where the sender's keys have one.
+    pub(super) id: Option<Box<str>>,
     /// The position of its method in the scheme.
     pub(super) method: usize,
     pub(super) prepared: Prepared,
@@ -108,6 +131,18 @@ impl Key {
 }
 
 impl Ring {
+    /// The keys that count at this moment, and their positions.
+    pub(super) fn counting_at(&self, now: OffsetDateTime) -> impl Iterator<Item = (usize, &Key)> {
+        let keys = self.keys.iter().enumerate();
+        keys.filter(move |(_, key)| key.counts_at(now))
+    }
+
+    /// The key of this name, else the first.
+    fn key(&self, name: Option<&str>) -> Option<&Key> {
+        let named = name.and_then(|name| self.keys.iter().find(|key| *key.name == *name));
+        named.or_else(|| self.keys.first())
+    }
+
     pub(super) fn new(scheme: &Scheme, keyring: &Keyring) -> Result<Self, ConfigError> {
         if keyring.keys().is_empty() && !scheme.methods.is_empty() {
             return Err(ConfigError::new(
@@ -155,10 +190,12 @@ impl Key {
                 ),
             ));
         }
-        let prepared =
-            prepare(method, key.secret(), short).map_err(|reason| refusal(key.name(), reason))?;
+        let fault = |reason| refusal(key.name(), reason);
+        let (id, secret) = split_id(&method.key, key.secret()).map_err(fault)?;
+        let prepared = prepare(method, &secret, short).map_err(fault)?;
         Ok(Self {
             name: key.name().into(),
+            id,
             method: index,
             prepared,
             not_after: key.not_after(),
@@ -181,6 +218,23 @@ pub(super) fn method_of<'s>(scheme: &'s Scheme, secret: &[u8]) -> Option<(usize,
         .or_else(|| methods().find(|(_, method)| !method.key.prefix_required))
 }
 
+/// The public id in front of a key, and the key without it.
+pub(super) fn split_id(
+    format: &KeyFormat,
+    secret: &Secret,
+) -> Result<(Option<Box<str>>, Secret), &'static str> {
+    let Some(separator) = format.id_before else {
+        return Ok((None, secret.clone()));
+    };
+    let text = str::from_utf8(secret.expose()).map_err(|_| "is not text")?;
+    let parts = text.split_once(separator).filter(|(id, _)| !id.is_empty());
+    let (id, key) = parts.ok_or("has no public id in front of it")?;
+    if !is_graphic(id.as_bytes()) {
+        return Err("has a public id of other than visible ASCII");
+    }
+    Ok((Some(id.into()), key.into()))
+}
+
 /// Checks a key and makes it ready.
 pub(super) fn prepare(
     method: &Method,
@@ -200,7 +254,15 @@ pub(super) fn prepare(
     let key = encoding::decode_key(method.key.encoding, text)
         .ok_or("is not written as the sender writes its keys")?;
     check_key(method, &key, short)?;
+    let key = derived(method.key.derivation, key);
     Prepared::new(method.algorithm, method.encoding, &key)
+}
+
+fn derived(derivation: Derivation, secret: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
+    match derivation {
+        Derivation::None => secret,
+        Derivation::Sha1 => Zeroizing::new(Sha1::digest(&*secret).to_vec()),
+    }
 }
 
 fn check_text(text: &[u8]) -> Result<(), &'static str> {
@@ -407,8 +469,8 @@ mod tests {
         encoding: Encoding::Base64,
         key: KeyFormat {
             prefix: std::borrow::Cow::Borrowed("whsec_"),
-            prefix_required: false,
             encoding: Encoding::Base64,
+            ..KeyFormat::TEXT
         },
         ..Method::HMAC_SHA256
     };

@@ -25,15 +25,20 @@ mod algorithm;
 mod check;
 mod content;
 mod describe;
+mod draft;
 mod encoding;
+mod handshake;
 mod head;
 mod header;
 mod keys;
+mod method;
+mod place;
 #[cfg(feature = "asymmetric")]
 mod public_key;
 mod reach;
 mod sign;
 mod timestamp;
+mod url;
 mod verifier;
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
@@ -47,13 +52,14 @@ use crate::{
     delivery::Verified,
     error::Rejection,
     profile::{Profile, seconds},
-    secret::Param,
     source::{FormPayload, Format, Items, Source, TypePart},
 };
 
 pub use self::{
+    handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
     keys::Keys,
-    sign::{SignError, Signable},
+    method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
+    sign::{SignError, Signable, Signed},
     verifier::SchemeVerifier,
 };
 
@@ -147,6 +153,8 @@ pub struct Scheme {
     pub methods: Cow<'static, [Method]>,
     /// The exact bytes a signature covers, part after part. Empty for tokens.
     pub content: Cow<'static, [Part]>,
+    /// A digest of the body that the signature covers instead of the body.
+    pub body_digest: Option<BodyDigest>,
     /// The signed timestamp.
     pub timestamp: Option<Timestamp>,
     /// The event id.
@@ -162,8 +170,8 @@ pub struct Scheme {
     pub items: Option<Items>,
     /// The formats of its bodies that take a cargo feature to read. JSON and forms always can be.
     pub formats: Cow<'static, [Format]>,
-    /// The URL challenge, where the sender has one.
-    pub handshake: Option<Handshake>,
+    /// The URL challenges, where the sender has some.
+    pub handshakes: Cow<'static, [Handshake]>,
     /// More headers that handlers may see, besides the content type and those of the id, type and timestamp.
     pub keep_headers: Cow<'static, [Cow<'static, str>]>,
     /// How the sender delivers and retries.
@@ -183,6 +191,7 @@ impl Scheme {
         grammar: Grammar::Single,
         methods: Cow::Borrowed(&[Method::HMAC_SHA256]),
         content: Cow::Borrowed(&[Part::Body]),
+        body_digest: None,
         timestamp: None,
         id: None,
         event_type: Cow::Borrowed(&[]),
@@ -190,7 +199,7 @@ impl Scheme {
         form_payload: None,
         items: None,
         formats: Cow::Borrowed(&[]),
-        handshake: None,
+        handshakes: Cow::Borrowed(&[]),
         keep_headers: Cow::Borrowed(&[]),
         profile: Profile::DEFAULT,
     };
@@ -249,109 +258,6 @@ pub enum Grammar {
     },
 }
 
-/// One kind of signature a scheme accepts. A key serves exactly one method, found by its format; so the algorithm comes
-/// from the configured key and never from the message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
-pub struct Method {
-    /// What marks a signature as one of this kind, as `v1` or `sha256=`.
-    pub tag: Cow<'static, str>,
-    /// How it is made.
-    pub algorithm: Algorithm,
-    /// How it is written.
-    pub encoding: Encoding,
-    /// How its key is written.
-    pub key: KeyFormat,
-}
-
-impl Method {
-    /// HMAC-SHA-256 in lower-case hex, the key being the secret's text.
-    pub const HMAC_SHA256: Self = Self {
-        tag: Cow::Borrowed(""),
-        algorithm: Algorithm::HmacSha256,
-        encoding: Encoding::Hex,
-        key: KeyFormat::TEXT,
-    };
-
-    /// A static token, compared as text.
-    pub const TOKEN: Self = Self {
-        algorithm: Algorithm::Token,
-        encoding: Encoding::Text,
-        ..Self::HMAC_SHA256
-    };
-}
-
-impl Default for Method {
-    fn default() -> Self {
-        Self::HMAC_SHA256
-    }
-}
-
-/// How a signature is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Algorithm {
-    /// HMAC (RFC 2104) with SHA-1; unbroken as a MAC, but only where a sender has nothing better.
-    HmacSha1,
-    /// HMAC with SHA-256.
-    HmacSha256,
-    /// HMAC with SHA-384.
-    HmacSha384,
-    /// HMAC with SHA-512.
-    HmacSha512,
-    /// The key itself, compared in constant time.
-    Token,
-    /// ECDSA on P-256 with SHA-256, the signature in strict DER (feature `asymmetric`).
-    EcdsaP256,
-    /// Ed25519 (RFC 8032), strict (feature `asymmetric`).
-    Ed25519,
-}
-
-/// How a signature or key is written. Decoding is strict: only the canonical spelling of the exact length counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
-pub enum Encoding {
-    /// Lower-case hexadecimal.
-    Hex,
-    /// Base64 with padding (RFC 4648, section 4).
-    Base64,
-    /// URL-safe base64 without padding (RFC 4648, section 5).
-    Base64Url,
-    /// The bytes themselves.
-    Text,
-}
-
-/// How a key is written by the sender.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
-pub struct KeyFormat {
-    /// A prefix that is taken off before decoding, as `whsec_`; empty for none.
-    pub prefix: Cow<'static, str>,
-    /// Whether a key without that prefix is refused.
-    pub prefix_required: bool,
-    /// How the rest is written. Padding of base64 keys may be missing: a key comes from a trusted hand.
-    pub encoding: Encoding,
-}
-
-impl KeyFormat {
-    /// The secret's text is the key, whatever it looks like.
-    pub const TEXT: Self = Self {
-        prefix: Cow::Borrowed(""),
-        prefix_required: false,
-        encoding: Encoding::Text,
-    };
-}
-
-impl Default for KeyFormat {
-    fn default() -> Self {
-        Self::TEXT
-    }
-}
-
 /// One part of the bytes a signature covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -359,14 +265,16 @@ impl Default for KeyFormat {
 pub enum Part {
     /// This text.
     Literal(Cow<'static, str>),
-    /// The event id ([`Scheme::id`], a header, field or query parameter) as it was received. An id, as a covered header,
-    /// must not contain the literal beside it: a request in which it does is refused.
+    /// The event id ([`Scheme::id`]) as it was received. An id, as a covered header or text, must not contain the literal
+    /// beside it: a request in which it does is refused.
     Id,
     /// The timestamp as it was received, never re-printed.
     Timestamp,
     /// The request's method in upper case.
     Method,
-    /// The whole URL the sender was given: the keyring's [`Param::PublicUrl`], or scheme, host and path as received.
+    /// The whole URL the sender was given: the keyring's [`Param::PublicUrl`], else what the receiver's policy says, else
+    /// scheme, host and path as received. With and without the port, and with an apostrophe in either spelling, it is
+    /// the same URL.
     Url,
     /// The path and query as received.
     Path,
@@ -375,7 +283,12 @@ pub enum Part {
     /// The raw body.
     Body,
     /// The fields of a form body, sorted by name then value, repeats dropped, each name directly followed by its value.
+    /// Nothing where the request has the [`Scheme::body_digest`].
     SortedForm,
+    /// The text of this place, as of a form's field; it must be there.
+    Text(Source),
+    /// This text or nothing: both count.
+    Maybe(Cow<'static, str>),
 }
 
 impl Part {
@@ -384,6 +297,19 @@ impl Part {
     pub const fn literal(text: &'static str) -> Self {
         Self::Literal(Cow::Borrowed(text))
     }
+}
+
+/// A SHA-256 of the body that the sender puts where the signature covers it, as Twilio does with the query parameter
+/// `bodySHA256` of a signed URL.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
+pub struct BodyDigest {
+    /// Where it is: a covered header, or a query parameter of the covered URL or path. It may be missing only where the
+    /// content has the body in another form.
+    pub source: Source,
+    /// How it is written.
+    pub encoding: Encoding,
 }
 
 /// Where the signed timestamp is, how it is written, what it names and how far it may be off.
@@ -442,47 +368,6 @@ pub enum Names {
     Attempt,
     /// The event: it repeats on every retry, or nobody says that it does not.
     Event,
-}
-
-/// A sender's URL challenge: which request it is and how it is answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
-pub struct Handshake {
-    /// Whether the challenge is signed as a delivery is.
-    pub signed: bool,
-    /// The method of the challenge, as `POST`.
-    pub method: Cow<'static, str>,
-    /// What all must hold for a request to be the challenge.
-    pub when: Cow<'static, [Condition]>,
-    /// The answer.
-    pub answer: ChallengeAnswer,
-}
-
-/// One thing that must hold for a request to be a challenge.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
-pub enum Condition {
-    /// The text is there.
-    Present(Source),
-    /// The text is there and equals this.
-    Equals(Source, Cow<'static, str>),
-    /// The text is there and equals a parameter of the keyring, compared in constant time.
-    EqualsParam(Source, Param),
-}
-
-/// How a challenge is answered. What is reflected is bounded, printable ASCII.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ChallengeAnswer {
-    /// The challenge as plain text.
-    Echo(Source),
-    /// The challenge as the only member, of this name, of a JSON object.
-    EchoJson(Source, Cow<'static, str>),
-    /// Just 200.
-    Acknowledge,
 }
 
 impl From<SchemeVerifier> for Arc<dyn Verifier> {

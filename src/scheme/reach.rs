@@ -10,13 +10,55 @@ impl Scheme {
     /// what cannot be read as a form, so it counts as [`Coverage::Partial`].
     #[must_use]
     pub fn coverage(&self) -> Coverage {
-        if self.content.contains(&Part::Body) {
+        if self.content.contains(&Part::Body) || self.needs_digest() {
             Coverage::Whole
-        } else if self.content.contains(&Part::SortedForm) {
+        } else if self.content.iter().any(|part| self.is_of_body(part)) {
             Coverage::Partial
         } else {
             Coverage::Nothing
         }
+    }
+
+    /// Whether the query is under the signature.
+    pub(super) fn signs_query(&self) -> bool {
+        self.content.contains(&Part::Path) || self.content.contains(&Part::Url)
+    }
+
+    /// Whether only a digest of the body can stand for it: no part of the content does.
+    pub(super) fn needs_digest(&self) -> bool {
+        let otherwise = self
+            .content
+            .iter()
+            .any(|part| matches!(part, Part::Body | Part::SortedForm));
+        self.body_digest.is_some() && !otherwise
+    }
+
+    /// Whether a part of the content stands in the body, all of it or a piece.
+    fn is_of_body(&self, part: &Part) -> bool {
+        let in_body = |source: Option<&Source>| source.is_some_and(Source::is_in_body);
+        match part {
+            Part::Body | Part::SortedForm => true,
+            Part::Id => in_body(self.id.as_ref()),
+            Part::Timestamp => in_body(self.timestamp.as_ref().map(|timestamp| &timestamp.source)),
+            Part::Text(source) => source.is_in_body(),
+            _ => false,
+        }
+    }
+
+    /// Whether a source has to be read before the signature can be checked: it stands outside the body, or the content
+    /// holds the part it is for.
+    pub(super) fn reads_early(&self, source: &Source, part: &Part) -> bool {
+        !source.is_in_body() || self.content.contains(part)
+    }
+
+    /// Whether something in the body has to be read before the signature can be checked.
+    pub(super) fn reads_body_early(&self) -> bool {
+        let text = |part: &Part| match part {
+            Part::Text(source) => source.is_in_body(),
+            Part::Id | Part::Timestamp => self.is_of_body(part),
+            _ => false,
+        };
+        self.signature.is_in_body() || self.content.iter().any(text)
     }
 
     /// Whether the event id is under the signature. Where it is not, the same signed bytes can come again under
@@ -26,8 +68,8 @@ impl Scheme {
     pub fn signs_id(&self) -> bool {
         match &self.id {
             None => false,
-            Some(Source::Json(_) | Source::Form(_)) => self.coverage() == Coverage::Whole,
-            Some(Source::Query(_)) if self.content.contains(&Part::Path) => true,
+            Some(source) if source.is_in_body() && self.coverage() == Coverage::Whole => true,
+            Some(Source::Query(_)) if self.signs_query() => true,
             Some(source) => {
                 self.content.iter().any(|part| is_id(part, source)) && !self.id_is_loose(source)
             }
@@ -48,6 +90,7 @@ pub(super) fn is_id(part: &Part, id: &Source) -> bool {
     match (part, id) {
         (Part::Id, _) => true,
         (Part::Header(name), Source::Header(id)) => name.eq_ignore_ascii_case(id),
+        (Part::Text(source), id) => source == id,
         _ => false,
     }
 }

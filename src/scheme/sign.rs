@@ -2,15 +2,16 @@
 
 use std::{borrow::Cow, error::Error as StdError, fmt};
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use time::OffsetDateTime;
 
 use super::{
-    Grammar, Method, Part, Scheme,
-    content::{self, MOST_HEADERS, Values},
+    Grammar, Part, Scheme,
+    algorithm::Feed,
+    draft::Draft,
     encoding,
-    head::header_name,
-    keys::{method_of, prepare},
+    keys::{method_of, prepare, split_id},
 };
 use crate::{
     error::ConfigError,
@@ -24,16 +25,16 @@ use crate::{
 /// # use hooklatch::{Keyring, Signable, provider};
 /// let message = Signable::new(b"{}").with_timestamp(time::OffsetDateTime::UNIX_EPOCH + time::Duration::days(1));
 /// let signed = provider::STRIPE.sign(&Keyring::new("whsec_5HkzNq7hLJ3xUPVZ"), &message)?;
-/// assert_eq!(signed[0].0, "stripe-signature");
+/// assert_eq!(signed.headers()[0].0, "stripe-signature");
 /// # Ok::<(), hooklatch::SignError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Signable<'a> {
-    body: &'a [u8],
-    method: http::Method,
-    url: Cow<'a, Uri>,
-    headers: Cow<'a, HeaderMap>,
-    id: Option<&'a str>,
+    pub(super) body: &'a [u8],
+    pub(super) method: http::Method,
+    pub(super) url: Cow<'a, Uri>,
+    pub(super) headers: Cow<'a, HeaderMap>,
+    pub(super) id: Option<&'a str>,
     timestamp: Option<OffsetDateTime>,
 }
 
@@ -87,18 +88,53 @@ impl<'a> Signable<'a> {
     }
 }
 
+/// What signing gives: headers to put on the request, and the body and URL where the sender writes into these.
+#[derive(Clone, Debug)]
+#[must_use = "a signature counts on the request it is put on"]
+pub struct Signed {
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) body: Option<Bytes>,
+    pub(super) url: Option<Uri>,
+}
+
+impl Signed {
+    /// The headers to put on the request: the signature first, where it is one, then the timestamp, id and digest.
+    #[must_use]
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
+
+    /// The body to send, where the sender writes a signature, timestamp or id into it; else the message's own is.
+    #[must_use]
+    pub const fn body(&self) -> Option<&Bytes> {
+        self.body.as_ref()
+    }
+
+    /// The URL to send to, where the sender adds to its query; else the message's own is.
+    #[must_use]
+    pub const fn url(&self) -> Option<&Uri> {
+        self.url.as_ref()
+    }
+}
+
+/// The headers.
+impl IntoIterator for Signed {
+    type Item = (HeaderName, HeaderValue);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.headers.into_iter()
+    }
+}
+
 impl Scheme {
-    /// Signs a message as the sender would with the first key of the keyring. Gives the headers to put on the request:
-    /// the signature, and the id and timestamp where they are headers; under the first of the scheme's prefixes.
+    /// Signs a message as the sender would with the first key of the keyring, under the first of the scheme's header
+    /// prefixes.
     ///
     /// # Errors
     /// When the message lacks what the scheme signs, a key cannot be used, or the scheme's signatures are made with a
     /// private key that only the sender has (then see [`sign_with`](Self::sign_with)).
-    pub fn sign(
-        &self,
-        keyring: &Keyring,
-        message: &Signable<'_>,
-    ) -> Result<Vec<(HeaderName, HeaderValue)>, SignError> {
+    pub fn sign(&self, keyring: &Keyring, message: &Signable<'_>) -> Result<Signed, SignError> {
         self.check()?;
         let key = keyring
             .keys()
@@ -111,19 +147,25 @@ impl Scheme {
                 "this signature is made with the sender's private key, which nobody else has",
             ));
         }
-        let prepared = prepare(method, key.secret(), keyring.allows_short_secrets())
-            .map_err(SignError::new)?;
+        let (id, secret) = split_id(&method.key, key.secret()).map_err(SignError::new)?;
+        let prepared =
+            prepare(method, &secret, keyring.allows_short_secrets()).map_err(SignError::new)?;
+        let make = |content: Feed<'_>| {
+            prepared.mac(content).map_or_else(
+                || prepared.token(),
+                |mac| encoding::encode(method.encoding, mac.as_slice()),
+            )
+        };
         let public_url = keyring
             .param(Param::PublicUrl)
             .map(Secret::expose)
             .and_then(|url| str::from_utf8(url).ok());
-        self.signed_by(method, message, public_url, &|content| {
-            let mac = prepared.mac(&|sink| sink(content));
-            mac.map_or_else(
-                || prepared.token(),
-                |mac| encoding::encode(method.encoding, mac.as_slice()),
-            )
-        })
+        self.signed_by(
+            id.as_deref().unwrap_or(&method.tag),
+            message,
+            public_url,
+            &make,
+        )
     }
 
     /// Signs a message with the method of this tag, the raw signature over the content being made by `make`: for
@@ -136,55 +178,67 @@ impl Scheme {
         tag: &str,
         make: &dyn Fn(&[u8]) -> Vec<u8>,
         message: &Signable<'_>,
-    ) -> Result<Vec<(HeaderName, HeaderValue)>, SignError> {
+    ) -> Result<Signed, SignError> {
         self.check()?;
         let method = self.methods.iter().find(|method| method.tag == tag);
         let method = method.ok_or(SignError::new("the scheme has no method of this tag"))?;
-        self.signed_by(method, message, None, &|content| {
-            encoding::encode(method.encoding, &make(content))
+        self.signed_by(&method.tag, message, None, &|feed| {
+            let mut content = Vec::new();
+            feed(&mut |chunk| content.extend_from_slice(chunk));
+            encoding::encode(method.encoding, &make(&content))
         })
     }
 
     fn signed_by(
         &self,
-        method: &Method,
+        tag: &str,
         message: &Signable<'_>,
         public_url: Option<&str>,
-        make: &dyn Fn(&[u8]) -> Option<String>,
-    ) -> Result<Vec<(HeaderName, HeaderValue)>, SignError> {
-        let Source::Header(name) = &self.signature else {
-            return Err(SignError::new("only a signature in a header can be made"));
-        };
+        make: &dyn Fn(Feed<'_>) -> Option<String>,
+    ) -> Result<Signed, SignError> {
         let timestamp = self.timestamp_text(message)?;
         if message.id.is_none() && self.content.contains(&Part::Id) {
             return Err(SignError::new("the scheme signs the id: give one"));
         }
-        let content = self.content_of(
-            message,
-            timestamp.as_deref().unwrap_or_default(),
-            public_url,
-        )?;
-        let signature = make(&content).ok_or(SignError::new(
-            "the signature cannot be written as the scheme says",
-        ))?;
+        let mut draft = Draft::new(self, message);
         let mut fields = Vec::new();
-        let mut headers = Vec::new();
         let id = message.id.map(ToOwned::to_owned);
-        for (source, text) in [
-            (self.timestamp.as_ref().map(|time| &time.source), timestamp),
-            (self.id.as_ref(), id),
-        ] {
-            match (source, text) {
-                (Some(Source::Field(name)), Some(text)) => fields.push((&**name, text)),
-                (Some(Source::Header(name)), Some(text)) => headers.push(self.header(name, &text)?),
-                _ => {}
+        let named = [
+            (
+                self.timestamp.as_ref().map(|time| &time.source),
+                timestamp.clone(),
+            ),
+            // An id of the body that the signature does not name is the message's own business.
+            (
+                self.id
+                    .as_ref()
+                    .filter(|id| self.reads_early(id, &Part::Id)),
+                id,
+            ),
+        ];
+        for (source, text) in named {
+            let (Some(source), Some(text)) = (source, text) else {
+                continue;
+            };
+            match draft.one_of(source) {
+                Source::Field(name) => fields.push((name.to_string(), text)),
+                place => draft.put(place, &text)?,
             }
         }
-        headers.insert(
-            0,
-            self.header(name, &self.written(method, &fields, &signature))?,
-        );
-        Ok(headers)
+        draft.put_digest(self)?;
+        let signature = draft
+            .sign(
+                self,
+                timestamp.as_deref().unwrap_or_default(),
+                public_url,
+                make,
+            )?
+            .ok_or(SignError::new(
+                "the signature cannot be written as the scheme says",
+            ))?;
+        let text = self.written(tag, &fields, &signature);
+        draft.put(draft.one_of(&self.signature), &text)?;
+        Ok(draft.finish())
     }
 
     fn timestamp_text(&self, message: &Signable<'_>) -> Result<Option<String>, SignError> {
@@ -200,87 +254,19 @@ impl Scheme {
         ))
     }
 
-    fn content_of(
-        &self,
-        message: &Signable<'_>,
-        timestamp: &str,
-        public_url: Option<&str>,
-    ) -> Result<Vec<u8>, SignError> {
-        let values = Values {
-            id: message.id.unwrap_or_default().as_bytes(),
-            timestamp: timestamp.as_bytes(),
-            method: message.method.as_str(),
-            public_url,
-            uri: &message.url,
-            headers: self.covered_headers(message, timestamp)?,
-            all_headers: &message.headers,
-            body: message.body,
-        };
-        if content::is_ambiguous(&self.content, &values) {
-            return Err(SignError::new(
-                "the id or a header contains the delimiter behind it in the signed content",
-            ));
-        }
-        let mut bytes = Vec::new();
-        content::feed(&self.content, &values, &mut |chunk| {
-            bytes.extend_from_slice(chunk);
-        });
-        Ok(bytes)
-    }
-
-    /// The values of the covered headers: those the request has, and those that signing adds.
-    fn covered_headers<'v>(
-        &self,
-        message: &'v Signable<'_>,
-        timestamp: &'v str,
-    ) -> Result<[&'v [u8]; MOST_HEADERS], SignError> {
-        let names = self.content.iter().filter_map(|part| match part {
-            Part::Header(name) => Some(name),
-            _ => None,
-        });
-        let prefix = self.header_prefixes.first().map_or("", |prefix| prefix);
-        let is = |source: Option<&Source>, name: &str| matches!(source, Some(Source::Header(header)) if header.eq_ignore_ascii_case(name));
-        let mut values = [&b""[..]; MOST_HEADERS];
-        for (slot, name) in values.iter_mut().zip(names) {
-            let present = message
-                .headers
-                .get(format!("{prefix}{name}"))
-                .map(HeaderValue::as_bytes);
-            let found = if is(self.timestamp.as_ref().map(|time| &time.source), name) {
-                Some(timestamp.as_bytes())
-            } else if is(self.id.as_ref(), name) {
-                message.id.map(str::as_bytes)
-            } else {
-                present
-            };
-            *slot = found.ok_or(SignError::new(
-                "a header that the scheme signs is missing from the message",
-            ))?;
-        }
-        Ok(values)
-    }
-
     /// The signature text.
-    fn written(&self, method: &Method, fields: &[(&str, String)], signature: &str) -> String {
-        let tag = &*method.tag;
+    fn written(&self, tag: &str, fields: &[(String, String)], signature: &str) -> String {
         match self.grammar {
             Grammar::Single => format!("{tag}{signature}"),
             Grammar::List { assign, .. } => format!("{tag}{assign}{signature}"),
             Grammar::Fields { separator, assign } => {
                 let mut text = String::new();
                 for (name, value) in fields {
-                    text.extend([*name, &assign.to_string(), value, &separator.to_string()]);
+                    text = format!("{text}{name}{assign}{value}{separator}");
                 }
-                text + tag + &assign.to_string() + signature
+                format!("{text}{tag}{assign}{signature}")
             }
         }
-    }
-
-    fn header(&self, name: &str, value: &str) -> Result<(HeaderName, HeaderValue), SignError> {
-        let prefix = self.header_prefixes.first().map_or("", |prefix| prefix);
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| SignError::new("the id cannot be sent in a header"))?;
-        Ok((header_name(prefix, name)?, value))
     }
 }
 
@@ -289,7 +275,7 @@ impl Scheme {
 pub struct SignError(Cow<'static, str>);
 
 impl SignError {
-    const fn new(what: &'static str) -> Self {
+    pub(super) const fn new(what: &'static str) -> Self {
         Self(Cow::Borrowed(what))
     }
 }

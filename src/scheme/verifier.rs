@@ -4,17 +4,21 @@ use std::{fmt, sync::Arc};
 
 use http::request::Parts;
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 use super::{
-    Algorithm, Grammar, Method, Scheme, Unverified, Verifier,
+    Algorithm, Grammar, Method, Part, Scheme, Unverified, Verifier,
     algorithm::{Feed, Mac},
-    content, encoding,
-    head::{Family, Head, malformed},
+    content::{self, Values},
+    encoding,
+    head::{Family, Head, malformed, missing, signed_url},
     header::Signatures,
-    keys::{Key, Keys},
+    keys::{Key, Keys, Ring},
+    place::View,
+    url,
 };
 use crate::{
-    delivery::{Coverage, EventId, Verified},
+    delivery::{Coverage, EventId, SignedTime, Verified},
     error::{ConfigError, Rejection, RejectionKind},
     secret::Keyring,
 };
@@ -104,7 +108,7 @@ impl SchemeVerifier {
     /// The digest of what was signed, if a signature is this key's.
     fn matches(&self, key: &Key, signatures: &Signatures<'_>, feed: Feed<'_>) -> Option<Match> {
         let method = self.scheme.methods.get(key.method)?;
-        let texts = signatures.tagged(&method.tag);
+        let texts = signatures.tagged(key.id.as_deref().unwrap_or(&method.tag));
         if method.algorithm == Algorithm::Token {
             // No early end: how many tokens were tried tells nothing of the key.
             let found = texts.fold(false, |found, text| key.prepared.is_token(text) | found);
@@ -141,7 +145,13 @@ impl SchemeVerifier {
         hash.finalize().into()
     }
 
-    fn verified(&self, key: &Key, position: usize, head: &Head<'_>, found: &Match) -> Verified {
+    fn verified(
+        &self,
+        (position, key): (usize, &Key),
+        head: &Head<'_>,
+        found: &Match,
+        late: Option<SignedTime>,
+    ) -> Verified {
         let id = head.id.as_ref().and_then(|id| match id.header {
             Some(value) => Some(EventId::Header(value.clone())),
             None => str::from_utf8(&id.text)
@@ -152,55 +162,45 @@ impl SchemeVerifier {
             key_is_old: position != 0,
             id_is_signed: self.signs_id && id.is_some(),
             id,
-            timestamp: head.timestamp.as_ref().map(|stamp| stamp.time),
-            coverage: self.coverage,
+            timestamp: head.timestamp.as_ref().map(|stamp| stamp.time).or(late),
+            coverage: if head.body_digest.is_some() {
+                Coverage::Whole
+            } else {
+                self.coverage
+            },
             digest: found.digest,
             ..Verified::assertion(Arc::clone(&key.name))
         }
     }
-}
 
-impl Verifier for SchemeVerifier {
-    fn check_head(&self, head: &Parts) -> Result<(), Rejection> {
-        let (family, text) = Family::find(&self.families, &self.scheme, head)?;
-        let read = family.read(&self.scheme, &text, head)?;
-        let usable = |method: &Method| {
-            read.signatures
-                .tagged(&method.tag)
-                .any(|text| method.accepts(text))
-        };
-        if self.scheme.methods.iter().any(usable) {
-            Ok(())
-        } else {
-            Err(malformed(
-                "no signature is of a kind that counts and written as the sender writes it",
-            ))
-        }
-    }
-
-    fn verify(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
-        let (family, text) = Family::find(&self.families, &self.scheme, request.head)?;
-        let head = family.read(&self.scheme, &text, request.head)?;
-        let ring = self.keys.current();
-        let values = head.values(&ring, request);
+    /// The signature of one of the keys over one of the contents that this request may stand for.
+    fn find(
+        &self,
+        ring: &Ring,
+        head: &Head<'_>,
+        request: &Unverified<'_>,
+    ) -> Result<Found, Rejection> {
         let parts = &*self.scheme.content;
+        let values = head.values(request);
         if content::is_ambiguous(parts, &values) {
             return Err(malformed(
-                "the id or a header contains the delimiter behind it in the signed content",
+                "the id or a text contains the delimiter beside it in the signed content",
             ));
         }
+        let urls = self.urls(ring, request)?;
         let mut expired = true;
-        for (position, key) in ring
-            .keys
-            .iter()
-            .enumerate()
-            .filter(|(_, key)| key.counts_at(request.now))
-        {
+        for (position, key) in ring.counting_at(request.now) {
             expired = false;
-            if let Some(found) = self.matches(key, &head.signatures, &|sink| {
-                content::feed(parts, &values, sink);
-            }) {
-                return Ok(self.verified(key, position, &head, &found));
+            for contents in self.contents(&values, &urls) {
+                let found = self.matches(key, &head.signatures, &|sink| {
+                    content::feed(parts, &contents, sink);
+                });
+                if let Some(found) = found {
+                    return Ok(Found {
+                        position,
+                        matched: found,
+                    });
+                }
             }
         }
         Err(if expired {
@@ -214,6 +214,118 @@ impl Verifier for SchemeVerifier {
                 "no key and signature agree on these bytes",
             )
         })
+    }
+
+    /// The spellings of the signed URL; none where no URL is signed.
+    fn urls(&self, ring: &Ring, request: &Unverified<'_>) -> Result<Vec<String>, Rejection> {
+        if !self.scheme.content.contains(&Part::Url) {
+            return Ok(Vec::new());
+        }
+        url::spellings(&signed_url(ring, request))
+            .ok_or_else(|| malformed("the signed URL holds what no URL does"))
+    }
+
+    /// What the parts of the content may stand for: each spelling of the URL, without the optional text and with it.
+    fn contents<'v>(
+        &self,
+        values: &Values<'v>,
+        urls: &'v [String],
+    ) -> impl Iterator<Item = Values<'v>> {
+        let optional = self
+            .scheme
+            .content
+            .iter()
+            .any(|part| matches!(part, Part::Maybe(_)));
+        let values = *values;
+        let count = urls.len().max(1);
+        (0..count).flat_map(move |index| {
+            let url = urls.get(index).map_or("", String::as_str);
+            let choices = if optional { 2 } else { 1 };
+            [false, true]
+                .into_iter()
+                .take(choices)
+                .map(move |with_optional| Values {
+                    url,
+                    with_optional,
+                    ..values
+                })
+        })
+    }
+
+    /// Whether the digest of the body, where the sender gives one, is that of this body.
+    fn check_digest(&self, head: &Head<'_>, request: &Unverified<'_>) -> Result<(), Rejection> {
+        let Some(digest) = &self.scheme.body_digest else {
+            return Ok(());
+        };
+        let Some(given) = &head.body_digest else {
+            return if self.scheme.needs_digest() {
+                Err(missing("the digest of the body is missing"))
+            } else {
+                Ok(())
+            };
+        };
+        let expected = encoding::encode(digest.encoding, &Sha256::digest(request.body));
+        let agrees = expected.is_some_and(|expected| expected.as_bytes().ct_eq(&given.text).into());
+        if agrees {
+            Ok(())
+        } else {
+            Err(Rejection::new(
+                RejectionKind::SignatureMismatch,
+                "the signed digest is not that of this body",
+            ))
+        }
+    }
+}
+
+/// The position of a key in the ring, and what it matched.
+struct Found {
+    position: usize,
+    matched: Match,
+}
+
+impl Verifier for SchemeVerifier {
+    fn check_head(&self, head: &Parts) -> Result<(), Rejection> {
+        if self.scheme.signature.is_in_body() {
+            return Ok(());
+        }
+        let view = View { head, body: None };
+        let (family, text) = Family::find(&self.families, view)?;
+        if self.scheme.reads_body_early() {
+            return Ok(());
+        }
+        let read = family.read(&self.scheme, &text, view)?;
+        let usable = |method: &Method| {
+            method.key.id_before.is_some()
+                || read
+                    .signatures
+                    .tagged(&method.tag)
+                    .any(|text| method.accepts(text))
+        };
+        if self.scheme.methods.iter().any(usable) {
+            Ok(())
+        } else {
+            Err(malformed(
+                "no signature is of a kind that counts and written as the sender writes it",
+            ))
+        }
+    }
+
+    fn verify(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
+        let view = View {
+            head: request.head,
+            body: Some(request.body),
+        };
+        let (family, text) = Family::find(&self.families, view)?;
+        let head = family.read(&self.scheme, &text, view)?;
+        let ring = self.keys.current();
+        self.check_digest(&head, request)?;
+        let found = self.find(&ring, &head, request)?;
+        let key = ring
+            .keys
+            .get(found.position)
+            .ok_or_else(|| missing("no key"))?;
+        let late = family.late_timestamp(&self.scheme, view)?;
+        Ok(self.verified((found.position, key), &head, &found.matched, late))
     }
 }
 

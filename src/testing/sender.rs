@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use super::signing_key::SigningKey;
 use crate::{
     clock::{Clock, SystemClock},
-    scheme::{Scheme, Signable},
+    scheme::{Scheme, Signable, Signed},
     secret::Keyring,
     source::{Source, When},
 };
@@ -295,7 +295,14 @@ impl Draft {
         for (name, value) in &self.headers {
             request.headers_mut().append(name.clone(), value.clone());
         }
-        for (name, value) in self.sign(&request, &body) {
+        let signed = self.sign(&request, &body);
+        if let Some(changed) = signed.body() {
+            body.clone_from(changed);
+        }
+        if let Some(url) = signed.url() {
+            request.uri_mut().clone_from(url);
+        }
+        for (name, value) in signed {
             request.headers_mut().insert(name, value);
         }
         for mutation in self.mutations {
@@ -309,7 +316,7 @@ impl Draft {
         self
     }
 
-    fn sign(&self, request: &Request<()>, body: &Bytes) -> Vec<(HeaderName, HeaderValue)> {
+    fn sign(&self, request: &Request<()>, body: &Bytes) -> Signed {
         let scheme = &self.sender.scheme;
         let moment = self.at.unwrap_or_else(|| self.sender.clock.now());
         let mut message = Signable::new(body)

@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use http::{HeaderName, HeaderValue};
-
 use crate::{
-    scheme::{Method, Scheme, SignError, Signable},
+    scheme::{Method, Scheme, SignError, Signable, Signed},
     secret::Keyring,
 };
 
@@ -57,7 +55,7 @@ impl SigningKey {
         &self,
         scheme: &Scheme,
         message: &Signable<'_>,
-    ) -> Result<Vec<(HeaderName, HeaderValue)>, SignError> {
+    ) -> Result<Signed, SignError> {
         match self {
             Self::Secret(keyring) => scheme.sign(keyring, message),
             #[cfg(feature = "asymmetric")]

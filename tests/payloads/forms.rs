@@ -1,12 +1,16 @@
 //! Forms, and documents wrapped in them; places that one of several formats fills.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use hooklatch::{FormPayload, Items, Scheme, Source, TypePart, provider};
+use hooklatch::{FormPayload, Items, Keyring, Scheme, Source, TypePart, provider};
 use http::HeaderName;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Endpoint, Taken, support::status, taking};
+use crate::{
+    Endpoint, Taken, request,
+    support::{World, status},
+    taking,
+};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -128,20 +132,19 @@ async fn a_form_is_typed_and_its_fields_are_bounded() {
 #[tokio::test]
 async fn the_first_of_several_places_that_has_a_text_counts() {
     let taken = Taken::<Value>::default();
-    let first = |places: [Source; 3]| Source::FirstOf(places.to_vec().into());
+    let first = |places: &[Source]| Source::FirstOf(places.to_vec().into());
+    let ids = [
+        Source::json("/id"),
+        Source::form("id"),
+        Source::xml("/e/id"),
+    ];
+    let types = [Source::json("/a/type"), Source::json("/type")];
     let scheme = Scheme {
         name: "several".into(),
-        id: Some(first([
-            Source::json("/id"),
-            Source::form("id"),
-            Source::xml("/e/id"),
-        ])),
+        id: Some(first(&ids)),
         event_type: vec![
-            TypePart::new(first([
-                Source::header("x-type"),
-                Source::json("/a/type"),
-                Source::json("/type"),
-            ])),
+            TypePart::new(Source::header("x-type")),
+            TypePart::otherwise(first(&types)),
             TypePart::new(Source::json("/action")),
         ]
         .into(),
@@ -155,12 +158,17 @@ async fn the_first_of_several_places_that_has_a_text_counts() {
         assert_eq!(endpoint.post("application/json", body).await, 200);
     }
     assert_eq!(endpoint.post(FORM, "id=3").await, 200);
+    let xml = "<e><id>5</id></e>";
+    assert_eq!(endpoint.post("text/xml", xml).await, 200);
     let draft = endpoint.sender.raw(r#"{"id":"4","type":"b"}"#);
     let draft = draft.header(HeaderName::from_static("x-type"), "h");
     assert_eq!(status(&endpoint.app, draft.request()).await, 200);
     let taken = taken.lock().unwrap();
     let seen: Vec<_> = taken.iter().map(|(kind, id, _)| (&**kind, &**id)).collect();
-    assert_eq!(seen, [("a.c", "1"), ("b", "2"), ("", "3"), ("h", "4")]);
+    assert_eq!(
+        seen,
+        [("a.c", "1"), ("b", "2"), ("", "3"), ("", "5"), ("h", "4")]
+    );
 }
 
 #[tokio::test]
@@ -222,4 +230,32 @@ async fn a_body_nobody_has_to_read_can_be_anything() {
         assert_eq!(endpoint.post(content_type, body).await, 200, "{body:?}");
     }
     assert_eq!(runs.count(), 5);
+}
+
+/// The fields of a case of tests/vectors.
+#[derive(Deserialize)]
+struct Case {
+    body: String,
+    expect: String,
+}
+
+#[tokio::test]
+async fn braintrees_own_notifications_are_typed() {
+    let taken = Taken::<Subject>::default();
+    let keys = Keyring::new("integration_public_key|integration_private_key");
+    let hooks = World::new().hooks;
+    let receiver = hooks.receiver("braintree", provider::BRAINTREE, keys);
+    let app = receiver.unwrap().receive(taking(&taken));
+    let cases: Vec<Case> = serde_json::from_str(include_str!("../vectors/braintree.json")).unwrap();
+    let genuine = cases.iter().filter(|case| case.expect == "valid");
+    for case in genuine {
+        let request = request("/hook", FORM, &case.body);
+        assert_eq!(status(&app, request).await, 200, "{}", case.body);
+    }
+    let taken = taken.lock().unwrap();
+    assert!(!taken.is_empty());
+    for (kind, _, subject) in taken.iter() {
+        assert_eq!(kind, "subscription_went_past_due");
+        assert_eq!(subject.subscription.id, "my_id");
+    }
 }

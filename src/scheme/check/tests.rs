@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     delivery::Coverage,
     profile::Profile,
+    scheme::{BodyDigest, ChallengeAnswer},
     source::{Items, TypePart},
 };
 
@@ -87,8 +88,52 @@ fn contradictions_are_found() {
             ..BASE
         },
         Scheme {
-            content: vec![Part::Id, Part::Body].into(),
-            id: Some(Source::json("/id")),
+            signature: Source::json("sig"),
+            content: vec![Part::Text(Source::json("/id"))].into(),
+            ..BASE
+        },
+        Scheme {
+            content: vec![Part::Text(Source::json("id"))].into(),
+            ..BASE
+        },
+        Scheme {
+            signature: Source::FirstOf(vec![].into()),
+            ..BASE
+        },
+        Scheme {
+            id: Some(Source::FirstOf(
+                vec![Source::json("/id"), Source::header("x-id")].into(),
+            )),
+            ..BASE
+        },
+        Scheme {
+            timestamp: Some(Timestamp::unix(Source::json("/time"))),
+            content: vec![Part::Text(Source::json("/id"))].into(),
+            ..BASE
+        },
+        Scheme {
+            body_digest: Some(BodyDigest {
+                source: Source::header("digest"),
+                encoding: Encoding::Hex,
+            }),
+            ..BASE
+        },
+        Scheme {
+            body_digest: Some(BodyDigest {
+                source: Source::query("digest"),
+                encoding: Encoding::Text,
+            }),
+            content: vec![Part::Url].into(),
+            ..BASE
+        },
+        Scheme {
+            handshakes: vec![Handshake {
+                signed: false,
+                method: "POST".into(),
+                when: vec![Condition::Present(Source::json("/challenge"))].into(),
+                answer: ChallengeAnswer::Acknowledge,
+            }]
+            .into(),
             ..BASE
         },
         Scheme {

@@ -1,0 +1,62 @@
+//! BigCommerce. Their page: "HTTPS webhooks overview".
+//!
+//! - Standard Webhooks but for the key: the client secret as text, not base64.
+//! - The event type is the scope, as `store/order/created`.
+//! - BigCommerce tries again for 48 hours, then deactivates the webhook; it blocks a domain that answers fewer than
+//!   nine in ten within two minutes.
+//!
+//! ```
+//! use axum::Router;
+//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
+//!
+//! async fn handle(event: RawEvent) {
+//!     println!("{} {}", event.id, event.event_type);
+//! }
+//!
+//! let hooks = Hooks::new();
+//! let keys = Keyring::new("8f742231b10e8888abcd99");
+//! let receiver = hooks.receiver("bigcommerce", provider::BIGCOMMERCE, keys)?;
+//! let events = EventRouter::new().on("store/order/created", handle);
+//! let app: Router = Router::new().route_service("/webhooks/bigcommerce", receiver.receive(events));
+//!
+//! let wrong = Keyring::new("short");
+//! assert!(hooks.receiver("wrong", provider::BIGCOMMERCE, wrong).is_err());
+//! # Ok::<(), hooklatch::ConfigError>(())
+//! ```
+
+use std::{borrow::Cow, time::Duration};
+
+use super::{
+    DAY,
+    standard_webhooks::{CONTENT, LIST},
+};
+use crate::{
+    profile::Profile,
+    scheme::{Encoding, Method, Scheme, Timestamp},
+    source::{Source, TypePart},
+};
+
+/// BigCommerce: HMAC-SHA-256 in base64 over `{id}.{timestamp}.{body}`, listed in `webhook-signature`.
+pub const BIGCOMMERCE: Scheme = Scheme {
+    name: Cow::Borrowed("bigcommerce"),
+    docs: Cow::Borrowed("HTTPS webhooks overview"),
+    quirks: Cow::Borrowed("Standard Webhooks with the client secret as text"),
+    signature: Source::header("webhook-signature"),
+    grammar: LIST,
+    methods: Cow::Borrowed(&[Method {
+        tag: Cow::Borrowed("v1"),
+        encoding: Encoding::Base64,
+        ..Method::HMAC_SHA256
+    }]),
+    content: CONTENT,
+    timestamp: Some(Timestamp::unix(Source::header("webhook-timestamp"))),
+    id: Some(Source::header("webhook-id")),
+    event_type: Cow::Borrowed(&[TypePart::new(Source::json("/scope"))]),
+    payload: Cow::Borrowed("/data"),
+    profile: Profile {
+        retry_horizon: Duration::from_secs(2 * DAY),
+        retention: Duration::from_secs(14 * DAY),
+        ..Profile::DEFAULT
+    },
+    ..Scheme::HMAC_SHA256
+};

@@ -1,0 +1,62 @@
+//! Linear. Their page: "Webhooks: securing webhooks".
+//!
+//! - The timestamp, `webhookTimestamp` in milliseconds, is in the signed body. The header `Linear-Timestamp` is not
+//!   signed and not read: a fresh one must never make an old body fresh.
+//! - It may be 60 seconds old.
+//! - The event id, `Linear-Delivery`, is not signed, so identical signed bytes under another id are refused.
+//! - The event type is the body's `type` and `action`: `Issue.create`.
+//! - Linear waits for five seconds and tries three more times, within seven hours.
+//!
+//! ```
+//! use axum::Router;
+//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
+//!
+//! async fn handle(event: RawEvent) {
+//!     println!("{} {}", event.id, event.event_type);
+//! }
+//!
+//! let hooks = Hooks::new();
+//! let keys = Keyring::new("lin_wh_8f742231b10e8888abcd");
+//! let receiver = hooks.receiver("linear", provider::LINEAR, keys)?;
+//! let events = EventRouter::new().on("Issue.create", handle);
+//! let app: Router = Router::new().route_service("/webhooks/linear", receiver.receive(events));
+//!
+//! let wrong = Keyring::new("short");
+//! assert!(hooks.receiver("wrong", provider::LINEAR, wrong).is_err());
+//! # Ok::<(), hooklatch::ConfigError>(())
+//! ```
+
+use std::{borrow::Cow, time::Duration};
+
+use crate::{
+    profile::Profile,
+    scheme::{Names, Scheme, TimeFormat, Timestamp},
+    source::{Source, TypePart},
+};
+
+/// Linear: HMAC-SHA-256 in hex over the body, in `Linear-Signature`.
+pub const LINEAR: Scheme = Scheme {
+    name: Cow::Borrowed("linear"),
+    docs: Cow::Borrowed("Webhooks: securing webhooks"),
+    quirks: Cow::Borrowed("the timestamp is in the signed body; the event id is not signed"),
+    signature: Source::header("linear-signature"),
+    timestamp: Some(Timestamp {
+        source: Source::json("/webhookTimestamp"),
+        format: TimeFormat::UnixMillis,
+        names: Names::Attempt,
+        tolerance: Duration::from_secs(60),
+    }),
+    id: Some(Source::header("linear-delivery")),
+    event_type: Cow::Borrowed(&[
+        TypePart::new(Source::json("/type")),
+        TypePart::new(Source::json("/action")),
+    ]),
+    payload: Cow::Borrowed("/data"),
+    keep_headers: Cow::Borrowed(&[Cow::Borrowed("linear-event")]),
+    profile: Profile {
+        answer_within: Duration::from_secs(5),
+        retry_horizon: Duration::from_secs(8 * 3600),
+        ..Profile::DEFAULT
+    },
+    ..Scheme::HMAC_SHA256
+};

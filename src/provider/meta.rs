@@ -1,0 +1,113 @@
+//! Meta: Facebook, Messenger, [`WHATSAPP`] and [`INSTAGRAM`]. Their page: "Webhooks: validate payloads".
+//!
+//! - The key is the app secret. Meta signs the very bytes it sends, with non-ASCII characters escaped: what parses and
+//!   prints them again breaks the signature.
+//! - A delivery is a batch of entries, each an event of its own. There is no event id and no timestamp: an entry is
+//!   known by its content, which holds the moment (`time`).
+//! - The event type is what the entry holds, and of changes the field of the first: `changes.feed`, `messaging`.
+//! - The URL challenge is a GET with `hub.challenge`; it repeats the token you chose, `Param::VerifyToken`.
+//! - Meta waits for 20 seconds and tries again for 36 hours, WhatsApp for seven days.
+//!
+//! ```
+//! use axum::Router;
+//! use hooklatch::{EventRouter, Hooks, Keyring, Param, RawEvent, provider};
+//!
+//! async fn handle(event: RawEvent) {
+//!     println!("{} {}", event.id, event.event_type);
+//! }
+//!
+//! let hooks = Hooks::new();
+//! let keys = Keyring::new("8f742231b10e8888abcd99")
+//!     .with(Param::VerifyToken, "a word you chose");
+//! let receiver = hooks.receiver("meta", provider::META, keys)?;
+//! let events = EventRouter::new().on("changes.feed", handle);
+//! let app: Router = Router::new().route_service("/webhooks/meta", receiver.receive(events));
+//!
+//! let wrong = Keyring::new("short");
+//! assert!(hooks.receiver("wrong", provider::META, wrong).is_err());
+//! # Ok::<(), hooklatch::ConfigError>(())
+//! ```
+
+use std::{borrow::Cow, time::Duration};
+
+use super::DAY;
+use crate::{
+    profile::Profile,
+    scheme::{ChallengeAnswer, Condition, Handshake, Method, Scheme},
+    secret::Param,
+    source::{Items, Source, TypePart},
+};
+
+/// Facebook and Messenger: HMAC-SHA-256 in hex over the body, as `sha256=…` in `X-Hub-Signature-256`.
+pub const META: Scheme = Scheme {
+    name: Cow::Borrowed("meta"),
+    docs: Cow::Borrowed("Webhooks: validate payloads"),
+    quirks: Cow::Borrowed(QUIRKS),
+    signature: SIGNATURE,
+    methods: METHODS,
+    items: Some(ENTRIES),
+    handshakes: HANDSHAKES,
+    profile: PROFILE,
+    ..Scheme::HMAC_SHA256
+};
+
+/// Instagram, as [`META`].
+pub const INSTAGRAM: Scheme = Scheme {
+    name: Cow::Borrowed("instagram"),
+    docs: Cow::Borrowed("Webhooks: validate payloads"),
+    quirks: Cow::Borrowed(QUIRKS),
+    signature: SIGNATURE,
+    methods: METHODS,
+    items: Some(ENTRIES),
+    handshakes: HANDSHAKES,
+    profile: PROFILE,
+    ..Scheme::HMAC_SHA256
+};
+
+/// WhatsApp Cloud API, as [`META`], with retries for seven days.
+pub const WHATSAPP: Scheme = Scheme {
+    name: Cow::Borrowed("whatsapp"),
+    docs: Cow::Borrowed("Webhooks: validate payloads"),
+    quirks: Cow::Borrowed(QUIRKS),
+    signature: SIGNATURE,
+    methods: METHODS,
+    items: Some(ENTRIES),
+    handshakes: HANDSHAKES,
+    profile: Profile {
+        answer_within: Duration::from_secs(20),
+        retry_horizon: Duration::from_secs(7 * DAY),
+        ..Profile::DEFAULT
+    },
+    ..Scheme::HMAC_SHA256
+};
+
+const QUIRKS: &str = "a batch of entries without ids; the bytes are signed with escapes as sent";
+
+const SIGNATURE: Source = Source::Header(Cow::Borrowed("x-hub-signature-256"));
+
+const METHODS: Cow<'static, [Method]> = Cow::Borrowed(&[Method {
+    tag: Cow::Borrowed("sha256="),
+    ..Method::HMAC_SHA256
+}]);
+
+const ENTRIES: Items = Items {
+    pointer: Cow::Borrowed("/entry"),
+    id: None,
+    event_type: Cow::Borrowed(&[TypePart::new(Source::json("/changes/0/field"))]),
+};
+
+const HANDSHAKES: Cow<'static, [Handshake]> = Cow::Borrowed(&[Handshake {
+    signed: false,
+    method: Cow::Borrowed("GET"),
+    when: Cow::Borrowed(&[
+        Condition::Equals(Source::query("hub.mode"), Cow::Borrowed("subscribe")),
+        Condition::EqualsParam(Source::query("hub.verify_token"), Param::VerifyToken),
+    ]),
+    answer: ChallengeAnswer::Echo(Source::query("hub.challenge")),
+}]);
+
+const PROFILE: Profile = Profile {
+    answer_within: Duration::from_secs(20),
+    retry_horizon: Duration::from_secs(36 * 3600),
+    ..Profile::DEFAULT
+};

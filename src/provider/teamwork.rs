@@ -1,0 +1,42 @@
+//! Teamwork.com. Their page: "Setting up webhooks: tokens and checksums".
+//!
+//! - The body is JSON, XML (feature `xml`) or a form, as the webhook is set; its raw bytes are signed in each case.
+//! - The event id, `X-Projects-Delivery`, and the event type, `X-Projects-Event`, are headers and not signed; there is
+//!   no timestamp. Identical signed bytes under another id are refused.
+//!
+//! ```
+//! use axum::Router;
+//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
+//!
+//! async fn handle(event: RawEvent) {
+//!     println!("{} {}", event.id, event.event_type);
+//! }
+//!
+//! let hooks = Hooks::new();
+//! let keys = Keyring::new("8f742231b10e8888abcd99");
+//! let receiver = hooks.receiver("teamwork", provider::TEAMWORK, keys)?;
+//! let events = EventRouter::new().on("TASK.CREATED", handle);
+//! let app: Router = Router::new().route_service("/webhooks/teamwork", receiver.receive(events));
+//!
+//! let wrong = Keyring::new("short");
+//! assert!(hooks.receiver("wrong", provider::TEAMWORK, wrong).is_err());
+//! # Ok::<(), hooklatch::ConfigError>(())
+//! ```
+
+use std::borrow::Cow;
+
+use crate::{
+    scheme::Scheme,
+    source::{Source, TypePart},
+};
+
+/// Teamwork.com: HMAC-SHA-256 in hex over the body, in `X-Projects-Signature`.
+pub const TEAMWORK: Scheme = Scheme {
+    name: Cow::Borrowed("teamwork"),
+    docs: Cow::Borrowed("Setting up webhooks: tokens and checksums"),
+    quirks: Cow::Borrowed("JSON, XML or a form, as it is set; the event id is not signed"),
+    signature: Source::header("x-projects-signature"),
+    id: Some(Source::header("x-projects-delivery")),
+    event_type: Cow::Borrowed(&[TypePart::new(Source::header("x-projects-event"))]),
+    ..Scheme::HMAC_SHA256
+};

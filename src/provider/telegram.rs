@@ -1,0 +1,56 @@
+//! Telegram Bot API. Their page: "setWebhook".
+//!
+//! - Telegram signs nothing: it repeats the `secret_token` of `setWebhook` in a header. `Delivery::coverage` is
+//!   nothing.
+//! - The event type is the member beside `update_id`: `message`, `callback_query`. The payload is the whole update.
+//! - The answer may carry a call of the bot API as JSON: answer with a `Reply`.
+//! - Telegram tries again for about a day.
+//!
+//! ```
+//! use axum::Router;
+//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
+//!
+//! async fn handle(event: RawEvent) {
+//!     println!("{} {}", event.id, event.event_type);
+//! }
+//!
+//! let hooks = Hooks::new();
+//! let keys = Keyring::new("a-secret_token-of-your-choice");
+//! let receiver = hooks.receiver("telegram", provider::TELEGRAM, keys)?;
+//! let events = EventRouter::new().on("message", handle);
+//! let app: Router = Router::new().route_service("/webhooks/telegram", receiver.receive(events));
+//!
+//! let wrong = Keyring::new("short");
+//! assert!(hooks.receiver("wrong", provider::TELEGRAM, wrong).is_err());
+//! # Ok::<(), hooklatch::ConfigError>(())
+//! ```
+
+use std::{borrow::Cow, time::Duration};
+
+use super::DAY;
+use crate::{
+    profile::Profile,
+    scheme::{Method, Scheme},
+    source::{Source, TypePart},
+};
+
+/// Telegram Bot API: a token in `X-Telegram-Bot-Api-Secret-Token`.
+pub const TELEGRAM: Scheme = Scheme {
+    name: Cow::Borrowed("telegram"),
+    docs: Cow::Borrowed("setWebhook"),
+    quirks: Cow::Borrowed("a token, which signs nothing; the answer may carry a call of the API"),
+    signature: Source::header("x-telegram-bot-api-secret-token"),
+    methods: Cow::Borrowed(&[Method::TOKEN]),
+    content: Cow::Borrowed(&[]),
+    id: Some(Source::json("/update_id")),
+    event_type: Cow::Borrowed(&[TypePart::new(Source::OtherMember(Cow::Borrowed(&[
+        Cow::Borrowed("update_id"),
+    ])))]),
+    profile: Profile {
+        retry_horizon: Duration::from_secs(DAY),
+        retention: Duration::from_secs(7 * DAY),
+        reads_reply: true,
+        ..Profile::DEFAULT
+    },
+    ..Scheme::HMAC_SHA256
+};

@@ -1,0 +1,54 @@
+//! Typeform. Their page: "Secure your webhooks".
+//!
+//! - The signature is base64 behind `sha256=`, where most senders write hex.
+//! - There is no timestamp; the event id is in the signed body.
+//! - Typeform waits for 30 seconds and tries again for ten hours; 404 and 410 disable the webhook.
+//!
+//! ```
+//! use axum::Router;
+//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
+//!
+//! async fn handle(event: RawEvent) {
+//!     println!("{} {}", event.id, event.event_type);
+//! }
+//!
+//! let hooks = Hooks::new();
+//! let keys = Keyring::new("8f742231b10e8888abcd99");
+//! let receiver = hooks.receiver("typeform", provider::TYPEFORM, keys)?;
+//! let events = EventRouter::new().on("form_response", handle);
+//! let app: Router = Router::new().route_service("/webhooks/typeform", receiver.receive(events));
+//!
+//! let wrong = Keyring::new("short");
+//! assert!(hooks.receiver("wrong", provider::TYPEFORM, wrong).is_err());
+//! # Ok::<(), hooklatch::ConfigError>(())
+//! ```
+
+use std::{borrow::Cow, time::Duration};
+
+use crate::{
+    profile::Profile,
+    scheme::{Encoding, Method, Scheme},
+    source::{Source, TypePart},
+};
+
+/// Typeform: HMAC-SHA-256 in base64 over the body, as `sha256=…` in `Typeform-Signature`.
+pub const TYPEFORM: Scheme = Scheme {
+    name: Cow::Borrowed("typeform"),
+    docs: Cow::Borrowed("Secure your webhooks"),
+    quirks: Cow::Borrowed("base64 behind sha256="),
+    signature: Source::header("typeform-signature"),
+    methods: Cow::Borrowed(&[Method {
+        tag: Cow::Borrowed("sha256="),
+        encoding: Encoding::Base64,
+        ..Method::HMAC_SHA256
+    }]),
+    id: Some(Source::json("/event_id")),
+    event_type: Cow::Borrowed(&[TypePart::new(Source::json("/event_type"))]),
+    payload: Cow::Borrowed("/form_response"),
+    profile: Profile {
+        answer_within: Duration::from_secs(30),
+        retry_horizon: Duration::from_secs(10 * 3600),
+        ..Profile::DEFAULT
+    },
+    ..Scheme::HMAC_SHA256
+};

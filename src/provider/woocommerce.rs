@@ -1,0 +1,74 @@
+//! WooCommerce. Their page: "Webhooks".
+//!
+//! - The event id, `X-WC-Webhook-Delivery-ID`, and the topic are headers and not signed; there is no timestamp. The
+//!   same body may be sent for several changes, so a repeat under another id runs and says so.
+//! - When a webhook is activated, a form with its number comes without a signature, and anything but a 2xx stops the
+//!   activation: a form without a signature is answered 200 and has no other effect.
+//! - WooCommerce never tries again by itself, and disables a webhook after five failures in a row.
+//!
+//! ```
+//! use axum::Router;
+//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
+//!
+//! async fn handle(event: RawEvent) {
+//!     println!("{} {}", event.id, event.event_type);
+//! }
+//!
+//! let hooks = Hooks::new();
+//! let keys = Keyring::new("8f742231b10e8888abcd99");
+//! let receiver = hooks.receiver("woocommerce", provider::WOOCOMMERCE, keys)?;
+//! let events = EventRouter::new().on("order.created", handle);
+//! let app: Router = Router::new().route_service("/webhooks/woocommerce", receiver.receive(events));
+//!
+//! let wrong = Keyring::new("short");
+//! assert!(hooks.receiver("wrong", provider::WOOCOMMERCE, wrong).is_err());
+//! # Ok::<(), hooklatch::ConfigError>(())
+//! ```
+
+use std::{borrow::Cow, time::Duration};
+
+use super::DAY;
+use crate::{
+    profile::{Profile, Repeats},
+    scheme::{ChallengeAnswer, Condition, Encoding, Handshake, Method, Scheme},
+    source::{Source, TypePart},
+};
+
+/// WooCommerce: HMAC-SHA-256 in base64 over the body, in `X-WC-Webhook-Signature`.
+pub const WOOCOMMERCE: Scheme = Scheme {
+    name: Cow::Borrowed("woocommerce"),
+    docs: Cow::Borrowed("Webhooks"),
+    quirks: Cow::Borrowed("an unsigned ping on activation is answered; no header is signed"),
+    signature: Source::header("x-wc-webhook-signature"),
+    methods: Cow::Borrowed(&[Method {
+        encoding: Encoding::Base64,
+        ..Method::HMAC_SHA256
+    }]),
+    id: Some(Source::header("x-wc-webhook-delivery-id")),
+    event_type: Cow::Borrowed(&[TypePart::new(Source::header("x-wc-webhook-topic"))]),
+    handshakes: Cow::Borrowed(&[Handshake {
+        signed: false,
+        method: Cow::Borrowed("POST"),
+        when: Cow::Borrowed(&[
+            Condition::Absent(Source::header("x-wc-webhook-signature")),
+            Condition::StartsWith(
+                Source::header("content-type"),
+                Cow::Borrowed("application/x-www-form-urlencoded"),
+            ),
+        ]),
+        answer: ChallengeAnswer::Acknowledge,
+    }]),
+    keep_headers: Cow::Borrowed(&[
+        Cow::Borrowed("x-wc-webhook-id"),
+        Cow::Borrowed("x-wc-webhook-source"),
+    ]),
+    profile: Profile {
+        answer_within: Duration::from_secs(60),
+        retry_horizon: Duration::ZERO,
+        retention: Duration::from_secs(7 * DAY),
+        body_limit: 8 * 1024 * 1024,
+        repeats: Repeats::Flag,
+        ..Profile::DEFAULT
+    },
+    ..Scheme::HMAC_SHA256
+};

@@ -1,0 +1,127 @@
+//! How a signature is made and written, and its key.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// One kind of signature a scheme accepts. A key serves exactly one method, found by its format; so the algorithm comes
+/// from the configured key and never from the message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
+pub struct Method {
+    /// What marks a signature as one of this kind, as `v1` or `sha256=`.
+    pub tag: Cow<'static, str>,
+    /// How it is made.
+    pub algorithm: Algorithm,
+    /// How it is written.
+    pub encoding: Encoding,
+    /// How its key is written.
+    pub key: KeyFormat,
+}
+
+impl Method {
+    /// HMAC-SHA-256 in lower-case hex, the key being the secret's text.
+    pub const HMAC_SHA256: Self = Self {
+        tag: Cow::Borrowed(""),
+        algorithm: Algorithm::HmacSha256,
+        encoding: Encoding::Hex,
+        key: KeyFormat::TEXT,
+    };
+
+    /// A static token, compared as text.
+    pub const TOKEN: Self = Self {
+        algorithm: Algorithm::Token,
+        encoding: Encoding::Text,
+        ..Self::HMAC_SHA256
+    };
+}
+
+impl Default for Method {
+    fn default() -> Self {
+        Self::HMAC_SHA256
+    }
+}
+
+/// How a signature is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// HMAC (RFC 2104) with SHA-1; unbroken as a MAC, but only where a sender has nothing better.
+    HmacSha1,
+    /// HMAC with SHA-256.
+    HmacSha256,
+    /// HMAC with SHA-384.
+    HmacSha384,
+    /// HMAC with SHA-512.
+    HmacSha512,
+    /// The key itself, compared in constant time.
+    Token,
+    /// ECDSA on P-256 with SHA-256, the signature in strict DER (feature `asymmetric`).
+    EcdsaP256,
+    /// Ed25519 (RFC 8032), strict (feature `asymmetric`).
+    Ed25519,
+}
+
+/// How a signature or key is written. Decoding is strict: only the canonical spelling of the exact length counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
+pub enum Encoding {
+    /// Lower-case hexadecimal.
+    Hex,
+    /// Base64 with padding (RFC 4648, section 4).
+    Base64,
+    /// URL-safe base64 without padding (RFC 4648, section 5).
+    Base64Url,
+    /// The bytes themselves.
+    Text,
+}
+
+/// How a key is written by the sender.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
+pub struct KeyFormat {
+    /// A prefix that is taken off before decoding, as `whsec_`; empty for none.
+    pub prefix: Cow<'static, str>,
+    /// Whether a key without that prefix is refused.
+    pub prefix_required: bool,
+    /// How the rest is written. Padding of base64 keys may be missing: a key comes from a trusted hand.
+    pub encoding: Encoding,
+    /// What separates the key from a public id in front of it. Its signatures then have that id as their tag, whatever
+    /// the method's.
+    pub id_before: Option<char>,
+    /// How the key is made of the secret.
+    pub derivation: Derivation,
+}
+
+impl KeyFormat {
+    /// The secret's text is the key, whatever it looks like.
+    pub const TEXT: Self = Self {
+        prefix: Cow::Borrowed(""),
+        prefix_required: false,
+        encoding: Encoding::Text,
+        id_before: None,
+        derivation: Derivation::None,
+    };
+}
+
+/// How a key is made of a secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Derivation {
+    /// The secret is the key.
+    #[default]
+    None,
+    /// The key is the SHA-1 of the secret.
+    Sha1,
+}
+
+impl Default for KeyFormat {
+    fn default() -> Self {
+        Self::TEXT
+    }
+}

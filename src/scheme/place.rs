@@ -1,0 +1,171 @@
+//! A [`Source`] made ready to be read from a request that nobody believes yet. Pure and bounded.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
+
+use super::{
+    head::{header_name, malformed},
+    header::{Signatures, is_printable},
+};
+use crate::{
+    envelope::{self, Plan, Unreadable},
+    error::{ConfigError, Rejection},
+    source::Source,
+};
+
+/// A place in a request, its names checked and its pointers compiled.
+#[derive(Debug)]
+pub(super) enum Place {
+    Header(HeaderName),
+    Field(Box<str>),
+    Query(Box<str>),
+    Json(Plan),
+    Form(Box<str>),
+    FirstOf(Box<[Self]>),
+    /// What is only read after verification.
+    Later,
+}
+
+/// What may be read before the signature matched. Without a body only the head is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View<'a> {
+    pub(super) head: &'a Parts,
+    pub(super) body: Option<&'a Bytes>,
+}
+
+/// A text of the request; of a header, with the value it can be kept as.
+#[derive(Debug)]
+pub(super) struct Text<'a> {
+    pub(super) text: Cow<'a, [u8]>,
+    pub(super) header: Option<&'a HeaderValue>,
+}
+
+impl Place {
+    /// A source with its header names under this prefix.
+    pub(super) fn new(prefix: &str, source: &Source) -> Result<Self, ConfigError> {
+        Ok(match source {
+            Source::Header(name) => Self::Header(header_name(prefix, name)?),
+            Source::Field(name) => Self::Field((**name).into()),
+            Source::Query(name) => Self::Query((**name).into()),
+            Source::Json(pointer) => Self::Json(Plan::new([Some(&**pointer)])),
+            Source::Form(name) => Self::Form((**name).into()),
+            Source::FirstOf(places) => Self::FirstOf(
+                places
+                    .iter()
+                    .map(|place| Self::new(prefix, place))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Source::Xml(_) | Source::OtherMember(_) => Self::Later,
+        })
+    }
+
+    /// The text at this place. One that repeats is refused: two readers could see two texts.
+    pub(super) fn read<'a>(
+        &self,
+        signatures: Option<&Signatures<'a>>,
+        view: View<'a>,
+    ) -> Result<Option<Text<'a>>, Rejection> {
+        let text = match self {
+            Self::Header(name) => {
+                let Some(value) = single(&view.head.headers, name)? else {
+                    return Ok(None);
+                };
+                return Ok(Some(Text {
+                    text: Cow::Borrowed(printable(value)?),
+                    header: Some(value),
+                }));
+            }
+            Self::Field(name) => signatures
+                .map_or(Ok(None), |signatures| signatures.field(name))
+                .map_err(malformed)?
+                .map(Cow::Borrowed),
+            Self::Query(name) => query(view.head, name)?,
+            Self::Json(plan) => json(plan, view.body)?,
+            Self::Form(name) => form(name, view.body)?,
+            Self::FirstOf(places) => {
+                return places
+                    .iter()
+                    .find_map(|place| place.read(signatures, view).transpose())
+                    .transpose();
+            }
+            Self::Later => None,
+        };
+        Ok(text.map(|text| Text { text, header: None }))
+    }
+}
+
+/// The one value of a header.
+fn single<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> Result<Option<&'a HeaderValue>, Rejection> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next();
+    if values.next().is_some() {
+        Err(malformed("a header that the signature needs repeats"))
+    } else {
+        Ok(value)
+    }
+}
+
+fn printable(value: &HeaderValue) -> Result<&[u8], Rejection> {
+    let text = value.as_bytes();
+    if is_printable(text) {
+        Ok(text)
+    } else {
+        Err(malformed(
+            "a header that the signature needs is not visible ASCII",
+        ))
+    }
+}
+
+/// The one value of a query parameter.
+fn query<'a>(head: &'a Parts, name: &str) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
+    let query = head.uri.query().unwrap_or_default();
+    let mut values = form_urlencoded::parse(query.as_bytes())
+        .filter(|(field, _)| field == name)
+        .map(|(_, value)| bytes(value));
+    let value = values.next();
+    if values.next().is_some() {
+        Err(malformed(
+            "a query parameter that the signature needs repeats",
+        ))
+    } else {
+        Ok(value)
+    }
+}
+
+/// The text of a string or number of a JSON body; of any other body nothing.
+fn json<'a>(plan: &Plan, body: Option<&Bytes>) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
+    let Some(body) = body.filter(|body| looks_like_json(body)) else {
+        return Ok(None);
+    };
+    let unreadable = |reason: Unreadable| malformed(reason.detail());
+    let document = str::from_utf8(body).map_err(|_| unreadable(Unreadable::Malformed))?;
+    let [found, ..] = plan.read(document).map_err(unreadable)?;
+    let text = found.map_or(Ok(None), envelope::text).map_err(unreadable)?;
+    Ok(text.map(|text| Cow::Owned(text.into_bytes())))
+}
+
+/// The one value of a form's field; of a JSON body nothing.
+fn form<'a>(name: &str, body: Option<&Bytes>) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
+    let Some(body) = body.filter(|body| !looks_like_json(body)) else {
+        return Ok(None);
+    };
+    let text = envelope::form_field(body, name)
+        .map_err(|_| malformed("a form field that the signature needs repeats"))?;
+    Ok(text.map(|text| Cow::Owned(text.into_bytes())))
+}
+
+pub(super) fn looks_like_json(body: &[u8]) -> bool {
+    matches!(body.trim_ascii_start(), [b'{' | b'[', ..])
+}
+
+fn bytes(text: Cow<'_, str>) -> Cow<'_, [u8]> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    }
+}

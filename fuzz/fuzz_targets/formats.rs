@@ -41,6 +41,8 @@ fn xml_gives_back_what_was_written(text: &str) {
 }
 
 fn parts_give_back_what_was_written(parts: &[&[u8]]) {
+    // No more are read.
+    let parts = parts.get(..1_000).unwrap_or(parts);
     const BOUNDARY: &str = "boundary-of-a-length-no-part-has-by-chance";
     let mut body = Vec::new();
     for (index, part) in parts.iter().enumerate() {
@@ -60,5 +62,5 @@ fn parts_give_back_what_was_written(parts: &[&[u8]]) {
         .into_iter()
         .map(|(_, _, part)| part)
         .collect();
-    assert!(parts.len() > 1_000 || read == parts);
+    assert_eq!(read, parts);
 }

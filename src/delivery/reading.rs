@@ -49,6 +49,12 @@ pub(crate) struct Envelope {
     pub(super) payload: Range<usize>,
 }
 
+/// What a body says of its event.
+struct Facts {
+    id: Option<String>,
+    event_type: Option<String>,
+}
+
 /// A payload and how to decode it.
 #[derive(Clone, Debug)]
 pub(crate) enum Payload {
@@ -93,32 +99,36 @@ impl Shared {
 
     fn read(&self) -> Result<Envelope, Unreadable> {
         let document = Document::of(self)?;
-        match &document {
-            Document::Json(text) if self.origin.reads_body => self.read_json(text),
-            Document::Xml(text) if self.origin.reads_body => self.read_xml(text),
+        let (payload, facts) = match &document {
+            Document::Json(text) if self.origin.reads_body => self.read_json(text)?,
+            Document::Xml(text) if self.origin.reads_body => self.read_xml(text)?,
             Document::Json(text) | Document::Xml(text) => {
-                let whole = 0..text.len();
-                self.envelope_of(document.clone(), whole, |_| Ok(None))
+                (0..text.len(), self.facts(|_| Ok(None))?)
             }
             Document::Form(_) | Document::Multipart => {
-                self.envelope_of(document.clone(), 0..0, |source| match source {
+                let field = |source: &Source| match source {
                     Source::Form(name) => document.field(self, name),
                     _ => Ok(None),
-                })
+                };
+                (0..0, self.facts(field)?)
             }
-        }
-    }
-
-    fn read_json(&self, document: &Bytes) -> Result<Envelope, Unreadable> {
-        let text = str::from_utf8(document).map_err(|_| Unreadable::Malformed)?;
-        let json = JsonValues::read(&self.origin.body.json, text)?;
-        let payload = json.range(self.origin.json_payload());
-        self.envelope_of(Document::Json(document.clone()), payload, |source| {
-            json.text(source)
+        };
+        Ok(Envelope {
+            id: facts.id,
+            event_type: facts.event_type,
+            document,
+            payload,
         })
     }
 
-    fn read_xml(&self, document: &Bytes) -> Result<Envelope, Unreadable> {
+    fn read_json(&self, document: &[u8]) -> Result<(Range<usize>, Facts), Unreadable> {
+        let text = str::from_utf8(document).map_err(|_| Unreadable::Malformed)?;
+        let json = JsonValues::read(&self.origin.body.json, text)?;
+        let payload = json.range(self.origin.json_payload());
+        Ok((payload, self.facts(|source| json.text(source))?))
+    }
+
+    fn read_xml(&self, document: &[u8]) -> Result<(Range<usize>, Facts), Unreadable> {
         let text = str::from_utf8(document).map_err(|_| Unreadable::Malformed)?;
         let xml = XmlValues::read(&self.origin.body.xml, text, Paths::FromDocument)?;
         let payload = match xml.range(self.origin.xml_payload()) {
@@ -126,17 +136,14 @@ impl Shared {
             None if self.origin.items.is_some() => return Err(Unreadable::NotABatch),
             None => 0..text.len(),
         };
-        self.envelope_of(Document::Xml(document.clone()), payload, |source| {
-            xml.text(source)
-        })
+        Ok((payload, self.facts(|source| xml.text(source))?))
     }
 
-    fn envelope_of(
+    /// The id and type, from where they are outside the body and from what reads it.
+    fn facts(
         &self,
-        document: Document,
-        payload: Range<usize>,
         in_body: impl Fn(&Source) -> Result<Option<String>, Unreadable>,
-    ) -> Result<Envelope, Unreadable> {
+    ) -> Result<Facts, Unreadable> {
         let read = |source: &Source| match source {
             Source::Header(_) => Ok(self.header_text(source).map(str::to_owned)),
             Source::Query(name) => Ok(self.query(name)),
@@ -146,12 +153,8 @@ impl Shared {
             Some(source) if source.is_in_body() => first(source, read)?,
             _ => None,
         };
-        Ok(Envelope {
-            id,
-            event_type: joined(&self.origin.event_type, read)?,
-            document,
-            payload,
-        })
+        let event_type = joined(&self.origin.event_type, read)?;
+        Ok(Facts { id, event_type })
     }
 
     pub(super) fn header_text(&self, source: &Source) -> Option<&str> {

@@ -141,3 +141,23 @@ async fn a_message_that_is_none_is_unreadable() {
     assert_eq!(empty.0, 200, "nothing to do is done");
     assert!(empty.1.contains("<Ack>true</Ack>"));
 }
+
+#[tokio::test]
+async fn a_misfit_tells_neither_the_session_nor_the_token() {
+    let refused = Log::default();
+    let log = Arc::clone(&refused);
+    let receiver = World::new()
+        .hooks
+        .receiver("crm", provider::SALESFORCE_OUTBOUND, Keyring::new(TOKEN))
+        .unwrap()
+        .on_rejection(move |why| log.lock().unwrap().push(format!("{why} {why:?}")));
+    let app = receiver.receive(EventRouter::new().fallback(|_: Event<u8>| async {}));
+    assert_eq!(post(&app, &message(&[("1", "A")])).await.0, 503);
+    assert_eq!(post(&app, &format!("<{SESSION}>")).await.0, 422);
+    let refused = refused.lock().unwrap().join("\n");
+    assert!(!refused.is_empty());
+    assert!(
+        !refused.contains(SESSION) && !refused.contains(TOKEN),
+        "{refused}"
+    );
+}

@@ -1,5 +1,7 @@
 //! What a handler's response means, and what the sender is told.
 
+use std::borrow::Cow;
+
 use axum::{body::Body, response::Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
@@ -69,16 +71,39 @@ pub(crate) fn to_sender(response: Response, profile: &Profile) -> Response {
         Outcome::Done if response.extensions().get::<ForTheSender>().is_some() => {
             reply(response, profile)
         }
-        Outcome::Done => bare(status, response),
+        Outcome::Done => accepting(bare(status, response), profile),
         Outcome::Refused => stopping(bare(StatusCode::UNPROCESSABLE_ENTITY, response), profile),
         Outcome::Retry if status.is_server_error() => retry_later(bare(status, response)),
         Outcome::Retry => retry_later(bare(StatusCode::SERVICE_UNAVAILABLE, response)),
     }
 }
 
-/// An empty 200: done, nothing more to say.
+/// The answer for a delivery that is done without a run of its own: a duplicate, a batch, a type without a handler.
+pub(crate) fn accepted(profile: &Profile) -> Response {
+    accepting(done(), profile)
+}
+
+/// An empty 200, for what is no delivery; that is [`accepted`].
 pub(crate) fn done() -> Response {
     Response::new(Body::empty())
+}
+
+/// The same answer in the words the sender counts as accepted, where it wants some.
+fn accepting(mut response: Response, profile: &Profile) -> Response {
+    // The content type was checked with the scheme.
+    if let Some(words) = &profile.accepted
+        && let Ok(content_type) = HeaderValue::try_from(&*words.content_type)
+    {
+        *response.status_mut() = StatusCode::OK;
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, content_type);
+        *response.body_mut() = match &words.body {
+            Cow::Borrowed(body) => Body::from(*body),
+            Cow::Owned(body) => Body::from(body.clone()),
+        };
+    }
+    response
 }
 
 /// An empty answer for a permanent refusal.
@@ -100,7 +125,7 @@ fn reply(response: Response, profile: &Profile) -> Response {
         return response;
     }
     tracing::warn!(target: "hooklatch::router", "a Reply to a sender that reads none: its body is dropped");
-    bare(response.status(), response)
+    accepting(bare(response.status(), response), profile)
 }
 
 fn retry_later(mut response: Response) -> Response {

@@ -1,28 +1,49 @@
 //! One bounded read of a body: the id, the type and where the payload is, and nothing else.
 //!
 //! Wanted values are borrowed from the body and the rest is skipped, so nothing is decoded that nobody asked for. A
-//! member that repeats on the way to a wanted value makes it ambiguous: two readers could see two different events.
-//! Repeats elsewhere are nobody's business.
+//! member, element or field that repeats on the way to a wanted value makes it ambiguous: two readers could see two
+//! different events. Repeats elsewhere are nobody's business.
+//!
+//! JSON is read here, the other formats in a file each.
 
+mod form;
 mod glance;
+#[cfg(feature = "multipart")]
+pub(crate) mod multipart;
+#[cfg(not(feature = "multipart"))]
+#[path = "envelope/without_multipart.rs"]
+pub(crate) mod multipart;
+#[cfg(feature = "xml")]
+pub(crate) mod xml;
+#[cfg(not(feature = "xml"))]
+#[path = "envelope/without_xml.rs"]
+pub(crate) mod xml;
 
-use std::{fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
+use bytes::Bytes;
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 use serde_json::value::RawValue;
+
+pub(crate) use self::form::{form_field, limited_form};
 
 /// Authentic, but what is wanted cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unreadable {
     /// A member repeats on the way to a wanted value.
     Ambiguous,
-    /// Not JSON, or a wanted text is not readable text.
+    /// An XML document with a document type, which could define entities.
+    #[cfg(feature = "xml")]
+    DocumentType,
+    /// Not of its format, or a wanted text is not readable text.
     Malformed,
     /// Nested deeper than [`DEPTH`].
     TooDeep,
-    /// A batch of more than [`crate::Items::LIMIT`] items, or not an array at all.
+    /// More fields, parts or attributes than are read.
+    TooMany,
+    /// A batch of more than [`crate::Items::LIMIT`] items, or none at all.
     NotABatch,
 }
 
@@ -30,17 +51,31 @@ impl Unreadable {
     pub(crate) const fn detail(self) -> &'static str {
         match self {
             Self::Ambiguous => "a member repeats on the way to the id, type or payload",
+            #[cfg(feature = "xml")]
+            Self::DocumentType => "the XML has a document type, which could define entities",
             Self::Malformed => "the body cannot be read as what the sender sends",
             Self::TooDeep => "the body is nested too deep",
+            Self::TooMany => "the body has too many fields, parts or attributes",
             Self::NotABatch => "the body is not a batch, or one of too many items",
         }
     }
 }
 
-/// The JSON pointers to read, compiled once.
+/// One part of a multipart body.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) name: String,
+    pub(crate) file_name: Option<String>,
+    #[cfg(feature = "multipart")]
+    pub(crate) content_type: Option<String>,
+    pub(crate) bytes: Bytes,
+}
+
+/// The JSON pointers or XML paths to read, compiled once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
     root: Node,
+    pointers: Vec<Option<Box<str>>>,
     /// The name between quotes and the place of the one value wanted, where that is a member of the document itself.
     sole: Option<(Box<str>, usize)>,
 }
@@ -60,13 +95,27 @@ impl Plan {
 
     /// A plan for these pointers; `None` takes a place and is never found, as are those beyond [`Self::MOST`].
     pub(crate) fn new<'p>(pointers: impl IntoIterator<Item = Option<&'p str>>) -> Self {
+        let pointers = pointers.into_iter().take(Self::MOST);
+        let pointers: Vec<Option<Box<str>>> =
+            pointers.map(|pointer| pointer.map(Box::from)).collect();
         let mut root = Node::default();
-        for (index, pointer) in pointers.into_iter().take(Self::MOST).enumerate() {
+        for (index, pointer) in pointers.iter().enumerate() {
             if let Some(pointer) = pointer {
                 root.add(&mut tokens(pointer), index);
             }
         }
-        Self { root, sole: None }
+        Self {
+            root,
+            pointers,
+            sole: None,
+        }
+    }
+
+    /// What was found at one of the pointers.
+    pub(crate) fn at<V: Clone>(&self, found: &[Option<V>], pointer: &str) -> Option<V> {
+        let mut pointers = self.pointers.iter();
+        let index = pointers.position(|known| known.as_deref() == Some(pointer))?;
+        found.get(index)?.clone()
     }
 
     /// The same plan, which finds a sole member without reading the rest where it can. Not for ids: an event that has one
@@ -128,14 +177,23 @@ pub(crate) fn elements(value: &str) -> Result<Vec<&RawValue>, Unreadable> {
     }
 }
 
-/// The one value of a form field; `Err` when the field repeats.
-pub(crate) fn form_field(body: &[u8], name: &str) -> Result<Option<String>, Unreadable> {
-    let mut values = form_urlencoded::parse(body).filter(|(field, _)| field == name);
-    let first = values.next().map(|(_, value)| value.into_owned());
-    if values.next().is_some() {
-        Err(Unreadable::Ambiguous)
-    } else {
-        Ok(first)
+/// The name of the one member of an object that is none of these; `None` where there are several, or no object.
+pub(crate) fn other_member(
+    document: &str,
+    known: &[Cow<'static, str>],
+) -> Result<Option<String>, Unreadable> {
+    let mut names = Vec::new();
+    let mut json = serde_json::Deserializer::from_str(document);
+    let others = Others {
+        known,
+        names: &mut names,
+    };
+    json.deserialize_any(others)
+        .map_err(|_| Unreadable::Malformed)?;
+    match names.as_slice() {
+        [one, two] if one == two => Err(Unreadable::Ambiguous),
+        [_] => Ok(names.pop()),
+        _ => Ok(None),
     }
 }
 
@@ -146,6 +204,16 @@ pub(crate) fn is_pointer(pointer: &str) -> bool {
         .skip(1)
         .all(|rest| rest.starts_with(['0', '1']));
     (pointer.is_empty() || pointer.starts_with('/')) && escapes_are_known
+}
+
+/// Whether the path of an XML element or attribute is well-formed: names after `/` each, the last maybe after `@`.
+pub(crate) fn is_path(path: &str) -> bool {
+    let is_name = |name: &str| !name.is_empty() && !name.contains(['@', ':', '~', ' ']);
+    let Some((above, last)) = path.rsplit_once('/') else {
+        return false;
+    };
+    let mut above = above.split('/');
+    above.next() == Some("") && above.all(is_name) && is_name(last.trim_start_matches('@'))
 }
 
 fn tokens(pointer: &str) -> impl Iterator<Item = Box<str>> {
@@ -324,6 +392,35 @@ impl Visitor<'_> for Member<'_, '_> {
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
         Ok(self.0.iter().position(|(wanted, _)| **wanted == *name))
+    }
+}
+
+/// Gathers the first two names that are not known.
+struct Others<'s> {
+    known: &'s [Cow<'static, str>],
+    names: &'s mut Vec<String>,
+}
+
+impl<'de> Visitor<'de> for Others<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<Cow<'_, str>>()? {
+            map.next_value::<IgnoredAny>()?;
+            if self.names.len() < 2 && !self.known.contains(&name) {
+                self.names.push(name.into_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
     }
 }
 

@@ -50,8 +50,46 @@ pub mod fuzzing {
         let texts = found.iter().map(|raw| raw.map(|raw| raw.get().to_owned()));
         Some(texts.take(pointers.len()).collect())
     }
+
+    /// Reads texts at XML paths the way a delivery is read; `None` when it cannot be read.
+    #[cfg(feature = "xml")]
+    pub fn read_xml(paths: &[&str], document: &str) -> Option<Vec<Option<String>>> {
+        use crate::envelope::xml::{Paths, text};
+
+        let found = crate::envelope::Plan::new(paths.iter().copied().map(Some))
+            .read_xml(document, Paths::FromDocument)
+            .ok()?;
+        let texts = found.iter().take(paths.len());
+        texts
+            .map(|value| value.as_ref().map_or(Ok(None), text).ok())
+            .collect()
+    }
+
+    /// The name, file name and bytes of each part of a multipart body; `None` when it cannot be read.
+    #[cfg(feature = "multipart")]
+    pub fn read_parts(
+        content_type: &str,
+        body: &[u8],
+    ) -> Option<Vec<(String, Option<String>, Vec<u8>)>> {
+        let body = bytes::Bytes::copy_from_slice(body);
+        let parts = crate::envelope::multipart::parts(content_type, &body).ok()?;
+        let parts = parts.iter();
+        Some(
+            parts
+                .map(|part| {
+                    (
+                        part.name.clone(),
+                        part.file_name.clone(),
+                        part.bytes.to_vec(),
+                    )
+                })
+                .collect(),
+        )
+    }
 }
 
+#[cfg(feature = "multipart")]
+pub use self::router::{Attachment, Attachments};
 pub use self::{
     clock::{Clock, SystemClock},
     delivery::{Coverage, Delivery, SignedTime, Verified},
@@ -59,7 +97,7 @@ pub use self::{
     hooks::Hooks,
     key::Key,
     layer::{AdmitLayer, DedupLayer, FreshnessLayer, HandshakeLayer, ReplayLayer, VerifyLayer},
-    profile::{OnClientError, Profile, Repeats},
+    profile::{Acknowledgement, OnClientError, Profile, Repeats},
     public_url::PublicUrl,
     receiver::{Receive, Receiver},
     router::{Ack, Batch, Event, EventRouter, EventType, RawEvent, Reply},
@@ -70,7 +108,7 @@ pub use self::{
     },
     secret::{Keyring, NamedKey, Param, Secret},
     serve::{ServeError, ServeErrorKind, Server, serve},
-    source::{Items, Source, TypePart, When},
+    source::{FormPayload, Format, Items, Source, TypePart, When},
     store::{Claims, MemoryStore},
 };
 

@@ -8,7 +8,7 @@ use crate::{
     envelope::Plan,
     metric::Handled,
     profile::Profile,
-    source::{Items, Source, TypePart},
+    source::{FormPayload, Items, Source, TypePart},
 };
 
 /// The facts about a receiver's sender that a delivery needs after verification, compiled once.
@@ -19,15 +19,25 @@ pub(crate) struct Origin {
     pub(crate) profile: Profile,
     pub(crate) id: Option<Source>,
     pub(crate) event_type: Cow<'static, [TypePart]>,
-    pub(crate) form_payload: Option<Cow<'static, str>>,
+    pub(crate) payload: Cow<'static, str>,
+    pub(crate) form_payload: Option<FormPayload>,
     pub(crate) items: Option<Items>,
     /// The request headers a handler may see.
     pub(crate) kept_headers: Vec<HeaderName>,
     pub(crate) handled: Handled,
-    /// Reads, in this order: the payload, the id, and each part of the type that is JSON.
-    plan: Plan,
-    /// Reads, in this order, an item's payload, id and type.
-    item_plan: Plan,
+    /// Whether anything of the body has to be read before a handler decodes it.
+    pub(crate) reads_body: bool,
+    /// Reads a body.
+    pub(crate) body: Plans,
+    /// Reads an item of a batch.
+    pub(crate) item: Plans,
+}
+
+/// What is read of a document, by its format.
+#[derive(Debug, Default)]
+pub(crate) struct Plans {
+    pub(crate) json: Plan,
+    pub(crate) xml: Plan,
 }
 
 /// What [`Origin`] is made of.
@@ -39,35 +49,23 @@ pub(crate) struct OriginParts {
     pub(crate) id: Option<Source>,
     pub(crate) event_type: Cow<'static, [TypePart]>,
     pub(crate) payload: Cow<'static, str>,
-    pub(crate) form_payload: Option<Cow<'static, str>>,
+    pub(crate) form_payload: Option<FormPayload>,
     pub(crate) items: Option<Items>,
     pub(crate) kept_headers: Vec<HeaderName>,
 }
 
 impl Origin {
     pub(crate) fn new(parts: OriginParts) -> Self {
-        let id = parts.id.as_ref().and_then(json_pointer);
-        let types = parts
-            .event_type
-            .iter()
-            .filter_map(|part| json_pointer(&part.source))
-            .map(Some);
-        let whole = parts
-            .items
-            .as_ref()
-            .map_or(&*parts.payload, |items| &*items.pointer);
-        // A payload that is not found is the whole document: looking for that would read everything twice.
-        let whole = Some(whole).filter(|pointer| !pointer.is_empty());
-        let only_types = whole.is_none() && id.is_none();
-        let plan = Plan::new([whole, id].into_iter().chain(types));
-        let plan = if only_types { plan.at_a_glance() } else { plan };
-        let item_plan = parts.items.as_ref().map_or_else(Plan::default, |items| {
-            Plan::new([
-                Some(&*parts.payload).filter(|pointer| !pointer.is_empty()),
-                items.id.as_deref(),
-                items.event_type.as_deref(),
-            ])
+        let body = Plans::of_body(&parts);
+        let item = parts.items.as_ref().map(|items| {
+            let fixed = [Some(&*parts.payload), items.id.as_deref()];
+            let types = items.event_type.iter().map(|part| &part.source);
+            Plans::new(fixed, fixed, types)
         });
+        let sources = parts.event_type.iter().map(|part| &part.source);
+        let reads_body = sources.chain(&parts.id).any(Source::is_in_body)
+            || !parts.payload.is_empty()
+            || parts.items.is_some();
         Self {
             handled: Handled::new(&parts.receiver),
             receiver: parts.receiver,
@@ -75,26 +73,82 @@ impl Origin {
             profile: parts.profile,
             id: parts.id,
             event_type: parts.event_type,
+            payload: parts.payload,
             form_payload: parts.form_payload,
             items: parts.items,
             kept_headers: parts.kept_headers,
-            plan,
-            item_plan,
+            reads_body,
+            body,
+            item: item.unwrap_or_default(),
         }
     }
 
-    pub(crate) const fn plan(&self) -> &Plan {
-        &self.plan
+    /// Where the payload of a JSON body is: of a batch, the array.
+    pub(crate) fn json_payload(&self) -> &str {
+        self.items
+            .as_ref()
+            .map_or(&self.payload, |items| &items.pointer)
     }
 
-    pub(crate) const fn item_plan(&self) -> &Plan {
-        &self.item_plan
+    /// Where the payload of an XML body is: of a batch, the parent of its items.
+    pub(crate) fn xml_payload(&self) -> &str {
+        self.items
+            .as_ref()
+            .map_or(&self.payload, |items| items.path().0)
     }
 }
 
-fn json_pointer(source: &Source) -> Option<&str> {
-    match source {
-        Source::Json(pointer) => Some(pointer),
-        _ => None,
+impl Plans {
+    fn of_body(parts: &OriginParts) -> Self {
+        let items = parts.items.as_ref();
+        let json = items.map_or(&*parts.payload, |items| &items.pointer);
+        let xml = items.map_or(&*parts.payload, |items| items.path().0);
+        let types = parts.event_type.iter().map(|part| &part.source);
+        let plans = Self::new([Some(json)], [Some(xml)], parts.id.iter().chain(types));
+        let has_id = parts.id.as_ref().is_some_and(Source::is_in_body);
+        if has_id || !json.is_empty() {
+            return plans;
+        }
+        Self {
+            json: plans.json.at_a_glance(),
+            ..plans
+        }
+    }
+
+    /// Plans that read these pointers and paths, and what the sources name.
+    fn new<'s, const N: usize>(
+        pointers: [Option<&'s str>; N],
+        paths: [Option<&'s str>; N],
+        sources: impl Iterator<Item = &'s Source> + Clone,
+    ) -> Self {
+        let places = sources.flat_map(Source::places);
+        let json = places.clone().filter_map(|place| match place {
+            Source::Json(pointer) => Some(&**pointer),
+            _ => None,
+        });
+        let xml = places.filter_map(|place| match place {
+            Source::Xml(path) => Some(&**path),
+            _ => None,
+        });
+        // What is not found is the whole document: looking for that would read everything twice.
+        let part = |pointer: &&str| !pointer.is_empty();
+        Self {
+            json: Plan::new(
+                pointers
+                    .into_iter()
+                    .flatten()
+                    .filter(part)
+                    .chain(json)
+                    .map(Some),
+            ),
+            xml: Plan::new(
+                paths
+                    .into_iter()
+                    .flatten()
+                    .filter(part)
+                    .chain(xml)
+                    .map(Some),
+            ),
+        }
     }
 }

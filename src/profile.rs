@@ -33,6 +33,8 @@ pub struct Profile {
     pub stop_header: Option<(Cow<'static, str>, Cow<'static, str>)>,
     /// Whether the sender reads the body of the answer.
     pub reads_reply: bool,
+    /// What an answer must say for the sender to count the event as accepted, where its status is not enough.
+    pub accepted: Option<Acknowledgement>,
 }
 
 impl Profile {
@@ -47,6 +49,7 @@ impl Profile {
         repeats: Repeats::Refuse,
         stop_header: None,
         reads_reply: false,
+        accepted: None,
     };
 
     /// When we answer, counted from the arrival of the request: half a second before the sender gives up, within 10 s.
@@ -62,6 +65,21 @@ impl Default for Profile {
     fn default() -> Self {
         Self::DEFAULT
     }
+}
+
+/// The body of an answer that means "done", for a sender that reads it. It is sent with status 200 whenever an event
+/// needs no further try: handled, a duplicate, or of a type without a handler; and with no other answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "part of the description users write"
+)]
+pub struct Acknowledgement {
+    /// The content type, as `text/plain`.
+    pub content_type: Cow<'static, str>,
+    /// The body, as `[accepted]`.
+    pub body: Cow<'static, str>,
 }
 
 /// What a sender makes of an answer in the 4xx range.

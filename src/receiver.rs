@@ -127,6 +127,7 @@ impl Receiver {
         shared: &Shared,
     ) -> Result<Self, ConfigError> {
         let name = named(name)?;
+        scheme.check_formats()?;
         let verifier = Arc::new(SchemeVerifier::without_keys(scheme.clone())?);
         let keys = verifier.keys();
         let tenants = TenantKeys::new(&name, Arc::clone(&verifier), tenants, &shared.clock)?;

@@ -24,7 +24,8 @@ pub enum Source {
     /// `multipart`).
     Form(Cow<'static, str>),
     /// In an XML body (feature `xml`), the path of local element names from the root, as `/Envelope/Body/Id`; a last
-    /// step `@name` is an attribute.
+    /// step `@name` is an attribute. Of a type name such as `xsi:type="sf:Account"` the local part counts, `Account`:
+    /// the prefix is only the document's own.
     Xml(Cow<'static, str>),
     /// The name of the one member of a JSON object that is none of these: of `{"update_id":1,"message":{}}` beside
     /// `update_id` it is `message`. Only for event types.
@@ -141,6 +142,52 @@ pub enum When {
     NothingBefore,
 }
 
+/// A form field that holds the document, where the sender wraps it so: GitHub and Slack write JSON in `payload`,
+/// Braintree base64 of XML in `bt_payload`. What the document is, its own first byte says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "part of the description users write"
+)]
+pub enum FormPayload {
+    /// The document as text.
+    Text(Cow<'static, str>),
+    /// The document in base64, which may be broken into lines.
+    Base64(Cow<'static, str>),
+}
+
+impl FormPayload {
+    /// The name of the field.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        match self {
+            Self::Text(field) | Self::Base64(field) => field,
+        }
+    }
+}
+
+/// A format of bodies that takes a cargo feature to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Format {
+    /// XML (feature `xml`).
+    Xml,
+    /// `multipart/form-data`, with attachments (feature `multipart`).
+    Multipart,
+}
+
+impl Format {
+    /// The cargo feature, and whether it is there.
+    pub(crate) const fn feature(self) -> (&'static str, bool) {
+        match self {
+            Self::Xml => ("xml", cfg!(feature = "xml")),
+            Self::Multipart => ("multipart", cfg!(feature = "multipart")),
+        }
+    }
+}
+
 /// How a batch is split: one delivery that carries several events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -149,15 +196,23 @@ pub enum When {
     reason = "part of the description users write"
 )]
 pub struct Items {
-    /// JSON pointer to the array, `""` for a body that is one.
+    /// JSON pointer to the array, `""` for a body that is one. In an XML body the path of the element that repeats: its
+    /// copies within one parent are the items.
     pub pointer: Cow<'static, str>,
-    /// JSON pointer within an item to its event id.
+    /// JSON pointer or XML path within an item to its event id.
+    #[serde(default)]
     pub id: Option<Cow<'static, str>>,
-    /// JSON pointer within an item to its event type.
-    pub event_type: Option<Cow<'static, str>>,
+    /// The event type of an item: the parts that apply, joined by `.`. Each is a place within the item.
+    #[serde(default)]
+    pub event_type: Cow<'static, [TypePart]>,
 }
 
 impl Items {
     /// The largest batch that is split; a larger one is unreadable.
     pub const LIMIT: usize = 10_000;
+
+    /// Of items in XML, the path of their parent and their own name.
+    pub(crate) fn path(&self) -> (&str, &str) {
+        self.pointer.rsplit_once('/').unwrap_or_default()
+    }
 }

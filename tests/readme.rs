@@ -8,8 +8,8 @@ use std::{
 };
 
 use hooklatch::{
-    Algorithm, Coverage, Encoding, Grammar, Method, Names, Scheme, Source, Timestamp, metric,
-    provider,
+    Algorithm, Coverage, Encoding, Format, Grammar, Method, Names, Scheme, Source, Timestamp,
+    metric, provider,
 };
 
 const README: &str = include_str!("../README.md");
@@ -202,14 +202,21 @@ fn feature(scheme: &Scheme) -> String {
     let is_public =
         |method: &&Method| matches!(method.algorithm, Algorithm::EcdsaP256 | Algorithm::Ed25519);
     let public: Vec<&Method> = scheme.methods.iter().filter(is_public).collect();
-    match (public.as_slice(), scheme.methods.len()) {
-        ([], _) => String::new(),
-        (public, all) if public.len() == all => "`asymmetric`".to_owned(),
+    let asymmetric = match (public.as_slice(), scheme.methods.len()) {
+        ([], _) => None,
+        (public, all) if public.len() == all => Some("`asymmetric`".to_owned()),
         (public, _) => {
             let tags: Vec<String> = public.iter().map(|one| format!("`{}`", one.tag)).collect();
-            format!("`asymmetric` for {}", tags.join(", "))
+            Some(format!("`asymmetric` for {}", tags.join(", ")))
         }
-    }
+    };
+    let formats = scheme.formats.iter().map(|format| match format {
+        Format::Xml => "`xml`".to_owned(),
+        Format::Multipart => "`multipart`".to_owned(),
+        other => unreachable!("say what {other:?} needs"),
+    });
+    let features: Vec<String> = asymmetric.into_iter().chain(formats).collect();
+    features.join(", ")
 }
 
 /// Whether ids are signed: that of the delivery, or those of its items.

@@ -1,12 +1,14 @@
 //! [`Verified`] and [`Delivery`]: proof that a signature matched exactly these bytes.
 
+mod document;
+mod item;
 mod reading;
+mod values;
 mod verified;
 
 use std::{
     any::Any,
     borrow::Cow,
-    collections::HashMap,
     fmt,
     sync::{Arc, OnceLock},
 };
@@ -21,9 +23,12 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use self::reading::{Document, Item, Shared, kept_headers, str_at, usable_id};
+use self::{
+    item::Item,
+    reading::{Shared, kept_headers, usable_id},
+};
 use crate::{
-    envelope::{self, Unreadable},
+    envelope::Unreadable,
     error::{Rejection, RejectionKind},
     key::Key,
     origin::Origin,
@@ -88,6 +93,7 @@ impl Delivery {
             received_at: arrival.received_at,
             arrived: arrival.arrived,
             envelope: OnceLock::new(),
+            parts: OnceLock::new(),
             _permit: permit,
             origin,
         };
@@ -260,7 +266,7 @@ impl Delivery {
         request
     }
 
-    /// What a raw handler reads: the body, or of a batch's item its own JSON.
+    /// What a raw handler reads: the body, or of a batch's item its own JSON or XML.
     pub(crate) fn handled_body(&self) -> Bytes {
         match &self.scope {
             Scope::Item(item) => item.document.clone(),
@@ -337,17 +343,22 @@ impl Delivery {
 
     /// The payload to decode.
     pub(crate) fn payload(&self) -> Result<Payload, Rejection> {
-        if let Scope::Item(item) = &self.scope {
-            return Ok(Payload::Json(item.document.slice(item.payload.clone())));
+        match &self.scope {
+            Scope::Item(item) => Ok(item.payload()),
+            Scope::Whole | Scope::Together(_) => self
+                .shared
+                .payload()
+                .map_err(|reason| self.unreadable(reason)),
         }
-        let envelope = self
-            .shared
-            .envelope()
-            .map_err(|reason| self.unreadable(reason))?;
-        Ok(match &envelope.document {
-            Document::Json(document) => Payload::Json(document.slice(envelope.payload.clone())),
-            Document::Form(body) => Payload::Form(body.clone()),
-        })
+    }
+
+    /// The parts of a multipart body.
+    #[cfg(feature = "multipart")]
+    pub(crate) fn parts(&self) -> Result<&[crate::envelope::Part], Rejection> {
+        let parts = self.shared.parts();
+        parts
+            .map(|parts| &**parts)
+            .map_err(|reason| self.unreadable(reason))
     }
 
     /// Whether this is a whole delivery of a sender that batches, still to be split.
@@ -379,25 +390,12 @@ impl Delivery {
 
     /// The items of a batch, each as a delivery of its own.
     pub(crate) fn split(&self) -> Result<Vec<Self>, Unreadable> {
-        let envelope = self.shared.envelope()?;
-        let Document::Json(document) = &envelope.document else {
-            return Err(Unreadable::NotABatch);
+        let items = Item::all(&self.shared)?.into_iter();
+        let of_item = |item| Self {
+            scope: Scope::Item(Arc::new(item)),
+            ..self.clone()
         };
-        let array = str_at(document, &envelope.payload).ok_or(Unreadable::NotABatch)?;
-        let mut counts = HashMap::<&str, u64>::new();
-        envelope::elements(array)?
-            .into_iter()
-            .map(|raw| {
-                let count = counts.entry(raw.get()).or_default();
-                let occurrence = *count;
-                *count = occurrence.saturating_add(1);
-                let item = Item::read(&self.shared.origin, document, raw, occurrence)?;
-                Ok(Self {
-                    scope: Scope::Item(Arc::new(item)),
-                    ..self.clone()
-                })
-            })
-            .collect()
+        Ok(items.map(of_item).collect())
     }
 }
 

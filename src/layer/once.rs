@@ -338,7 +338,7 @@ fn still_running(delivery: &Delivery) -> Response {
 fn duplicate(delivery: &Delivery) -> Response {
     metric::skipped(delivery.receiver(), "duplicate");
     tracing::debug!(target: "hooklatch::dedup", receiver = delivery.receiver(), id = delivery.id(), "duplicate");
-    answer::done()
+    answer::accepted(delivery.profile())
 }
 
 fn replay(delivery: &Delivery, completed: bool) -> Response {
@@ -352,7 +352,7 @@ fn replay(delivery: &Delivery, completed: bool) -> Response {
     if delivery.profile().on_client_error == OnClientError::Disable {
         // A 4xx would disable the endpoint: acknowledge without effect.
         metric::skipped(delivery.receiver(), "replay");
-        return answer::done();
+        return answer::accepted(delivery.profile());
     }
     refuse(
         delivery,

@@ -74,6 +74,7 @@ impl VerifyLayer {
     /// # Errors
     /// A scheme that contradicts itself, a key the scheme cannot use, a missing parameter or cargo feature.
     pub fn new(scheme: Scheme, keys: Keyring) -> Result<Self, ConfigError> {
+        scheme.check_formats()?;
         let verifier = SchemeVerifier::new(scheme.clone(), keys)?;
         let keys = verifier.keys();
         Ok(Self {
@@ -86,12 +87,13 @@ impl VerifyLayer {
     /// are, how it delivers), what describes signatures does not.
     ///
     /// # Errors
-    /// A scheme that contradicts itself.
+    /// A scheme that contradicts itself, or a missing cargo feature.
     pub fn with_verifier(
         scheme: Scheme,
         verifier: impl Verifier + 'static,
     ) -> Result<Self, ConfigError> {
         scheme.check()?;
+        scheme.check_formats()?;
         Ok(Self {
             needs_url: true,
             ..Self::build(scheme, Arc::new(verifier))

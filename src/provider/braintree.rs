@@ -2,7 +2,7 @@
 //!
 //! - The key is `public_key|private_key`, as both stand in the control panel. The MAC is made with the SHA-1 of the
 //!   private key, and its text begins with the public key; pairs of other keys are passed over.
-//! - The body is a form: `bt_payload` is signed and holds XML in base64 (feature `xml` to read it), `bt_signature` the
+//! - The body is a form: `bt_payload` is signed and holds XML in base64 (feature `xml`), `bt_signature` the
 //!   signatures. What else is in the form is not signed, so `Delivery::coverage` is partial.
 //! - Some frameworks take the last newline off the payload; with it and without it, it is the same.
 //! - There is no event id and no timestamp outside the XML: an event is known by what was signed. The event type is
@@ -12,22 +12,34 @@
 //! - Braintree waits for 30 seconds and tries every hour for a day.
 //!
 //! ```
+//! # fn main() -> Result<(), hooklatch::ConfigError> {
 //! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
+//! use hooklatch::{ConfigErrorKind, Event, EventRouter, Hooks, Keyring, provider};
 //!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
+//! /// What the XML calls its subject.
+//! #[derive(serde::Deserialize)]
+//! struct Subject { subscription: Subscription }
+//! #[derive(serde::Deserialize)]
+//! struct Subscription { id: String }
+//!
+//! async fn active(event: Event<Subject>) {
+//!     println!("{} {}", event.event_type, event.data.subscription.id);
 //! }
 //!
 //! let hooks = Hooks::new();
 //! let keys = Keyring::new("integration_public_key|integration_private_key");
-//! let receiver = hooks.receiver("braintree", provider::BRAINTREE, keys)?;
-//! let events = EventRouter::new().on("subscription_went_active", handle);
-//! let app: Router = Router::new().route_service("/webhooks/braintree", receiver.receive(events));
+//! match hooks.receiver("braintree", provider::BRAINTREE, keys) {
+//!     Ok(receiver) => {
+//!         let events = EventRouter::new().on("subscription_went_active", active);
+//!         let app: Router = Router::new().route_service("/webhooks/braintree", receiver.receive(events));
+//!     }
+//!     // Without the feature it says which one is missing.
+//!     Err(error) => assert_eq!(error.kind(), ConfigErrorKind::Feature),
+//! }
 //!
 //! let wrong = Keyring::new("integration_private_key");
 //! assert!(hooks.receiver("wrong", provider::BRAINTREE, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
+//! # Ok(()) }
 //! ```
 
 use std::{borrow::Cow, time::Duration};
@@ -39,7 +51,7 @@ use crate::{
         Algorithm, AnswerPart, ChallengeAnswer, Condition, Derivation, Encoding, Grammar,
         Handshake, KeyFormat, Method, Part, Scheme,
     },
-    source::{Source, TypePart},
+    source::{FormPayload, Format, Source, TypePart},
 };
 
 /// Braintree: HMAC-SHA-1 in hex over the form field `bt_payload`, as `public_key|…` in `bt_signature`.
@@ -66,6 +78,9 @@ pub const BRAINTREE: Scheme = Scheme {
         Part::Maybe(Cow::Borrowed("\n")),
     ]),
     event_type: Cow::Borrowed(&[TypePart::new(Source::xml("/notification/kind"))]),
+    payload: Cow::Borrowed("/notification/subject"),
+    form_payload: Some(FormPayload::Base64(Cow::Borrowed("bt_payload"))),
+    formats: Cow::Borrowed(&[Format::Xml]),
     handshakes: Cow::Borrowed(&[Handshake {
         signed: false,
         method: Cow::Borrowed("GET"),

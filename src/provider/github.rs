@@ -33,7 +33,7 @@ use super::DAY;
 use crate::{
     profile::{Profile, Repeats},
     scheme::{Method, Scheme},
-    source::{Source, TypePart},
+    source::{FormPayload, Source, TypePart},
 };
 
 /// GitHub: HMAC-SHA-256 in hex over the body, as `sha256=…` in `X-Hub-Signature-256`.
@@ -51,7 +51,7 @@ pub const GITHUB: Scheme = Scheme {
         TypePart::new(Source::header("x-github-event")),
         TypePart::new(Source::json("/action")),
     ]),
-    form_payload: Some(Cow::Borrowed("payload")),
+    form_payload: Some(FormPayload::Text(Cow::Borrowed("payload"))),
     keep_headers: Cow::Borrowed(&[
         Cow::Borrowed("x-github-hook-id"),
         Cow::Borrowed("x-github-hook-installation-target-id"),

@@ -35,7 +35,7 @@ use crate::{
     profile::Profile,
     scheme::{ChallengeAnswer, Condition, Handshake, Method, Scheme},
     secret::Param,
-    source::{Items, Source},
+    source::{Items, Source, TypePart},
 };
 
 /// Facebook and Messenger: HMAC-SHA-256 in hex over the body, as `sha256=…` in `X-Hub-Signature-256`.
@@ -93,7 +93,7 @@ const METHODS: Cow<'static, [Method]> = Cow::Borrowed(&[Method {
 const ENTRIES: Items = Items {
     pointer: Cow::Borrowed("/entry"),
     id: None,
-    event_type: Some(Cow::Borrowed("/changes/0/field")),
+    event_type: Cow::Borrowed(&[TypePart::new(Source::json("/changes/0/field"))]),
 };
 
 const HANDSHAKES: Cow<'static, [Handshake]> = Cow::Borrowed(&[Handshake {

@@ -14,7 +14,9 @@ pub mod mailgun;
 pub mod meta;
 pub mod paddle;
 pub mod pagerduty;
+pub mod salesforce;
 pub mod sendgrid;
+pub mod sendgrid_inbound;
 pub mod sentry;
 pub mod shopify;
 pub mod slack;
@@ -44,7 +46,9 @@ pub use self::{
     meta::{INSTAGRAM, META, WHATSAPP},
     paddle::PADDLE_BILLING,
     pagerduty::PAGERDUTY,
+    salesforce::SALESFORCE_OUTBOUND,
     sendgrid::SENDGRID,
+    sendgrid_inbound::SENDGRID_INBOUND,
     sentry::SENTRY,
     shopify::SHOPIFY,
     slack::SLACK,
@@ -64,7 +68,7 @@ pub use self::{
 /// All presets, by name. One whose signatures need a cargo feature is here without it too.
 #[must_use]
 pub fn all() -> &'static [Scheme] {
-    static ALL: [Scheme; 29] = [
+    static ALL: [Scheme; 31] = [
         BIGCOMMERCE,
         BRAINTREE,
         DISCORD,
@@ -78,7 +82,9 @@ pub fn all() -> &'static [Scheme] {
         META,
         PADDLE_BILLING,
         PAGERDUTY,
+        SALESFORCE_OUTBOUND,
         SENDGRID,
+        SENDGRID_INBOUND,
         SENTRY,
         SHOPIFY,
         SLACK,

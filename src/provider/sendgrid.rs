@@ -32,7 +32,7 @@ use super::DAY;
 use crate::{
     profile::Profile,
     scheme::{Algorithm, Encoding, KeyFormat, Method, Names, Part, Scheme, TimeFormat, Timestamp},
-    source::{Items, Source},
+    source::{Items, Source, TypePart},
 };
 
 /// SendGrid: ECDSA on P-256 with SHA-256, DER in base64, over `{timestamp}{body}`.
@@ -43,15 +43,7 @@ pub const SENDGRID: Scheme = Scheme {
         "a batch; the CRLF at its end is signed; retries may carry the old timestamp",
     ),
     signature: Source::header("x-twilio-email-event-webhook-signature"),
-    methods: Cow::Borrowed(&[Method {
-        tag: Cow::Borrowed(""),
-        algorithm: Algorithm::EcdsaP256,
-        encoding: Encoding::Base64,
-        key: KeyFormat {
-            encoding: Encoding::Base64,
-            ..KeyFormat::TEXT
-        },
-    }]),
+    methods: Cow::Borrowed(METHODS),
     content: Cow::Borrowed(&[Part::Timestamp, Part::Body]),
     timestamp: Some(Timestamp {
         source: Source::header("x-twilio-email-event-webhook-timestamp"),
@@ -62,7 +54,7 @@ pub const SENDGRID: Scheme = Scheme {
     items: Some(Items {
         pointer: Cow::Borrowed(""),
         id: Some(Cow::Borrowed("/sg_event_id")),
-        event_type: Some(Cow::Borrowed("/event")),
+        event_type: Cow::Borrowed(&[TypePart::new(Source::json("/event"))]),
     }),
     profile: Profile {
         retry_horizon: Duration::from_secs(DAY),
@@ -70,3 +62,13 @@ pub const SENDGRID: Scheme = Scheme {
     },
     ..Scheme::HMAC_SHA256
 };
+
+pub(super) const METHODS: &[Method] = &[Method {
+    tag: Cow::Borrowed(""),
+    algorithm: Algorithm::EcdsaP256,
+    encoding: Encoding::Base64,
+    key: KeyFormat {
+        encoding: Encoding::Base64,
+        ..KeyFormat::TEXT
+    },
+}];

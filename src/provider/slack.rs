@@ -31,7 +31,7 @@ use super::DAY;
 use crate::{
     profile::Profile,
     scheme::{ChallengeAnswer, Condition, Handshake, Method, Part, Scheme, Timestamp},
-    source::{Source, TypePart},
+    source::{FormPayload, Source, TypePart},
 };
 
 /// Slack: HMAC-SHA-256 in hex over `v0:{timestamp}:{body}`, as `v0=…` in `X-Slack-Signature`.
@@ -58,7 +58,7 @@ pub const SLACK: Scheme = Scheme {
         TypePart::otherwise(Source::form("command")),
     ]),
     payload: Cow::Borrowed("/event"),
-    form_payload: Some(Cow::Borrowed("payload")),
+    form_payload: Some(FormPayload::Text(Cow::Borrowed("payload"))),
     handshakes: Cow::Borrowed(&[Handshake {
         signed: true,
         method: Cow::Borrowed("POST"),

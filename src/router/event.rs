@@ -9,17 +9,22 @@ use http::{StatusCode, request::Parts};
 use serde::de::DeserializeOwned;
 use time::OffsetDateTime;
 
+use super::decode::decode;
 use crate::{
     answer::{self, Deferred},
-    delivery::{Delivery, Payload},
+    delivery::Delivery,
     error::{Rejection, RejectionKind},
 };
 
 /// An event, its payload decoded as `T`.
 ///
 /// What is decoded is the sender's payload (Stripe `/data/object`, Slack `/event`, Standard Webhooks `/data`, GitHub
-/// the whole body), from JSON or a form. A payload that does not fit `T` is a permanent refusal, 422, and the log says
-/// where it did not fit; [`RawEvent`] always fits.
+/// the whole body), from JSON, a form, and with their features from XML (`@name` is an attribute, `$text` the text
+/// beside it, names are local ones) and the text parts of a multipart body. A payload that does not fit `T` is a
+/// permanent refusal, 422, and the log says where it did not fit; [`RawEvent`] always fits.
+///
+/// Bounded: JSON and XML are read 128 levels deep, a form 1,000 fields or parts wide; XML with a document type, and so
+/// with entities of its own, is refused.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Event<T> {
@@ -73,7 +78,7 @@ where
     }
 }
 
-/// An event as it came: the whole body, or of a batch's item its own JSON.
+/// An event as it came: the whole body, or of a batch's item its own JSON or XML.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RawEvent {
@@ -192,45 +197,6 @@ fn read_all<T: DeserializeOwned>(items: &[Delivery]) -> Result<Vec<Event<T>>, Re
     items.iter().map(Event::decode).collect()
 }
 
-fn decode<T: DeserializeOwned>(payload: &Payload) -> Result<T, String> {
-    match payload {
-        Payload::Json(json) => {
-            // One check of the whole text is cheaper than one of every string in it.
-            let text = str::from_utf8(json).map_err(|_| "it is not UTF-8".to_owned())?;
-            serde_json::from_str(text).map_err(|_| path_of_misfit::<T>(text))
-        }
-        // The error's own text may quote the body.
-        Payload::Form(form) => {
-            serde_urlencoded::from_bytes(form).map_err(|_| "a field of the form".to_owned())
-        }
-    }
-}
-
-/// Decodes again, this time watching the path: doing so always would double the cost of every event.
-fn path_of_misfit<T: DeserializeOwned>(json: &str) -> String {
-    let mut json = serde_json::Deserializer::from_str(json);
-    match serde_path_to_error::deserialize::<_, T>(&mut json) {
-        Err(error) => format!(
-            "at `{}` (line {}, column {})",
-            bounded(&error.path().to_string()),
-            error.inner().line(),
-            error.inner().column()
-        ),
-        Ok(_) => "trailing characters".to_owned(),
-    }
-}
-
-/// The start of a path, on one line: the keys of a map are the sender's text, of any length.
-fn bounded(path: &str) -> String {
-    let start = path.chars().take(LONGEST_PATH);
-    let shown: String = start.flat_map(char::escape_debug).collect();
-    if path.len() > LONGEST_PATH {
-        shown + "…"
-    } else {
-        shown
-    }
-}
-
 fn id_of(delivery: &Delivery) -> String {
     delivery
         .id()
@@ -241,7 +207,7 @@ fn type_of(delivery: &Delivery) -> String {
     delivery.event_type().unwrap_or_default().to_owned()
 }
 
-fn refuse(rejection: Rejection, delivery: &Delivery) -> Response {
+pub(super) fn refuse(rejection: Rejection, delivery: &Delivery) -> Response {
     answer::stopping(rejection.into_response(), delivery.profile())
 }
 
@@ -250,6 +216,3 @@ fn ask_for_all() -> Response {
     response.extensions_mut().insert(Deferred { route: None });
     response
 }
-
-/// How much of a path is told, in characters.
-const LONGEST_PATH: usize = 128;

@@ -29,7 +29,10 @@
 //! ```
 
 mod ack;
+#[cfg(feature = "multipart")]
+mod attachments;
 mod context;
+mod decode;
 mod event;
 mod table;
 
@@ -59,6 +62,8 @@ use crate::{
     metric,
 };
 
+#[cfg(feature = "multipart")]
+pub use self::attachments::{Attachment, Attachments};
 use self::table::{Table, Unknown};
 pub use self::{
     ack::{Ack, Reply},
@@ -242,7 +247,7 @@ impl EventRouter {
         let Some((index, handler)) = route else {
             self.unknown.note(delivery);
             metric::skipped(delivery.receiver(), "ignored");
-            return answer::done();
+            return answer::accepted(delivery.profile());
         };
         let request = delivery.clone().into_request(extensions);
         let response = run(handler.clone(), request).await;
@@ -274,7 +279,7 @@ impl EventRouter {
             all_done &= Outcome::of(response.status()) == Outcome::Done;
         }
         if all_done {
-            answer::done()
+            answer::accepted(batch.profile())
         } else {
             answer::to_sender(unavailable(), batch.profile())
         }

@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     delivery::Coverage,
-    envelope::{Plan, is_pointer},
     error::{ConfigError, ConfigErrorKind},
     secret::Param,
     source::Source,
@@ -35,7 +34,7 @@ impl Scheme {
             Self::content_fault,
             Self::timestamp_fault,
             Self::source_fault,
-            Self::pointer_fault,
+            Self::document_fault,
             Self::handshake_fault,
             Self::profile_fault,
         ];
@@ -176,7 +175,7 @@ impl Scheme {
         });
         let timestamp = self.timestamp.as_ref().map(|timestamp| &timestamp.source);
         let mut sources = texts.chain([&self.signature]).chain(timestamp);
-        if let Some(what) = sources.find_map(pointer_fault) {
+        if let Some(what) = sources.find_map(document::pointer_fault) {
             return Some(what);
         }
         let (Grammar::Fields { separator, assign } | Grammar::List { separator, assign }) =
@@ -337,37 +336,13 @@ impl Scheme {
         if types().any(|source| matches!(source, Source::Field(_))) {
             return fault("an event type cannot be a field beside the signature");
         }
+        let mut id = self.id.iter().flat_map(Source::places);
+        if id.any(|place| matches!(place, Source::OtherMember(_))) {
+            return fault("the name of the other member is a type, not an id");
+        }
         (self.header_prefixes.len() > 1
             && types().any(|source| matches!(source, Source::Header(_)) && self.signs(source)))
         .then(|| "a signed event type in a header needs a single header prefix".to_owned())
-    }
-
-    fn pointer_fault(&self) -> Option<String> {
-        let id = self.id.as_ref().and_then(pointer);
-        let types = self
-            .event_type
-            .iter()
-            .filter_map(|part| pointer(&part.source));
-        let items = self.items.iter().flat_map(|items| {
-            [
-                Some(&*items.pointer),
-                items.id.as_deref(),
-                items.event_type.as_deref(),
-            ]
-            .into_iter()
-            .flatten()
-        });
-        let mut pointers = [Some(&*self.payload), id]
-            .into_iter()
-            .flatten()
-            .chain(types.clone())
-            .chain(items);
-        if let Some(pointer) = pointers.find(|pointer| !is_pointer(pointer)) {
-            return Some(format!("{pointer:?} is not a JSON pointer"));
-        }
-        // The plan of a body holds its payload and its id first.
-        let most = Plan::MOST.saturating_sub(2);
-        (types.count() > most).then(|| format!("more than {most} parts of the event type are JSON"))
     }
 
     fn handshake_fault(&self) -> Option<String> {
@@ -393,6 +368,11 @@ impl Scheme {
                 "a completed event is forgotten while a copy of its request is still fresh: the retention has to \
                  outlast the tolerance of the timestamp, both sides together",
             );
+        }
+        if let Some(words) = &self.profile.accepted
+            && HeaderValue::from_str(&words.content_type).is_err()
+        {
+            return Some(format!("{:?} is no content type", words.content_type));
         }
         let (name, value) = self.profile.stop_header.as_ref()?;
         (!is_header(name) || HeaderValue::from_str(value).is_err())
@@ -420,13 +400,6 @@ impl Timestamp {
     }
 }
 
-/// What is wrong with the JSON pointers of a source.
-fn pointer_fault(source: &Source) -> Option<String> {
-    let mut pointers = source.places().iter().filter_map(pointer);
-    let bad = pointers.find(|pointer| !is_pointer(pointer))?;
-    Some(format!("{bad:?} is not a JSON pointer"))
-}
-
 /// What is wrong with a source that stands for several.
 fn several_fault(source: &Source) -> Option<&'static str> {
     let Source::FirstOf(places) = source else {
@@ -451,13 +424,6 @@ pub(super) fn fault(what: impl Display) -> Option<String> {
     Some(what.to_string())
 }
 
-fn pointer(source: &Source) -> Option<&str> {
-    match source {
-        Source::Json(pointer) => Some(pointer),
-        _ => None,
-    }
-}
-
 pub(super) fn is_header(name: &str) -> bool {
     HeaderName::from_bytes(name.as_bytes()).is_ok()
 }
@@ -466,5 +432,6 @@ const MOST_PREFIXES: usize = 4;
 const MOST_METHODS: usize = 8;
 const MOST_HANDSHAKES: usize = 8;
 
+mod document;
 #[cfg(test)]
 mod tests;

@@ -6,11 +6,41 @@ use http::{HeaderName, header};
 
 use super::Scheme;
 use crate::{
+    error::{ConfigError, ConfigErrorKind},
     origin::{Origin, OriginParts},
-    source::{Source, TypePart},
+    source::{Format, Source, TypePart},
 };
 
 impl Scheme {
+    /// Whether all formats of the sender's bodies are built in.
+    ///
+    /// # Errors
+    /// [`ConfigErrorKind::Feature`]: the cargo feature that is missing.
+    pub(crate) fn check_formats(&self) -> Result<(), ConfigError> {
+        let types = self.event_type.iter();
+        let types = types.chain(self.items.iter().flat_map(|items| items.event_type.iter()));
+        let sources = self.id.iter().chain(types.map(|part| &part.source));
+        // One of several places may be in another format, which can do.
+        let only_xml = |source: &Source| {
+            let mut places = source.places().iter();
+            places.all(|place| matches!(place, Source::Xml(_)))
+        };
+        let reads_xml = sources.into_iter().any(only_xml);
+        let formats = reads_xml.then_some(&Format::Xml).into_iter();
+        let features = formats
+            .chain(self.formats.iter())
+            .map(|format| format.feature());
+        for (feature, is_there) in features {
+            if !is_there {
+                return Err(ConfigError::new(
+                    ConfigErrorKind::Feature,
+                    format!("{} needs the cargo feature `{feature}`", self.name),
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// What the deliveries of a receiver with this scheme have in common.
     pub(crate) fn origin(&self, receiver: &Arc<str>) -> Origin {
         Origin::new(OriginParts {
@@ -31,28 +61,31 @@ impl Scheme {
         if self.header_prefixes.is_empty() {
             return self.event_type.clone();
         }
-        let complete = |part: &TypePart| match &part.source {
-            Source::Header(name) => TypePart {
-                source: self.under_each_prefix(name),
+        let complete = |part: &TypePart| {
+            let places = part.source.places().iter();
+            let mut places: Vec<Source> = places
+                .flat_map(|place| self.under_each_prefix(place))
+                .collect();
+            let source = match places.pop() {
+                Some(only) if places.is_empty() => only,
+                last => Source::FirstOf(places.into_iter().chain(last).collect()),
+            };
+            TypePart {
+                source,
                 when: part.when,
-            },
-            _ => part.clone(),
+            }
         };
         self.event_type.iter().map(complete).collect()
     }
 
-    fn under_each_prefix(&self, name: &str) -> Source {
+    fn under_each_prefix(&self, place: &Source) -> Vec<Source> {
+        let Source::Header(name) = place else {
+            return vec![place.clone()];
+        };
         let prefixes = self.header_prefixes.iter();
-        let mut names: Vec<Source> = prefixes
+        prefixes
             .map(|prefix| Source::Header(format!("{prefix}{name}").into()))
-            .collect();
-        match names.pop() {
-            Some(only) if names.is_empty() => only,
-            last => {
-                names.extend(last);
-                Source::FirstOf(names.into())
-            }
-        }
+            .collect()
     }
 
     /// The content type, the headers of the id, timestamp and type under every prefix, and what the scheme says; never

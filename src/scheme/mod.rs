@@ -52,7 +52,7 @@ use crate::{
     delivery::Verified,
     error::Rejection,
     profile::{Profile, seconds},
-    source::{Items, Source, TypePart},
+    source::{FormPayload, Format, Items, Source, TypePart},
 };
 
 pub use self::{
@@ -161,12 +161,15 @@ pub struct Scheme {
     pub id: Option<Source>,
     /// The event type: the parts that apply, joined by `.`.
     pub event_type: Cow<'static, [TypePart]>,
-    /// JSON pointer to what an event's handler decodes, `""` for all of the body. Where nothing is there, all of it.
+    /// JSON pointer to what an event's handler decodes, `""` for all of the body; in an XML body the path of an element.
+    /// Where nothing is there, all of it. Within an item of a batch it begins at the item.
     pub payload: Cow<'static, str>,
-    /// The field of a form body that holds the JSON document, where the sender wraps it so.
-    pub form_payload: Option<Cow<'static, str>>,
+    /// The field of a form body that holds the document, where the sender wraps it so.
+    pub form_payload: Option<FormPayload>,
     /// How a batch is split.
     pub items: Option<Items>,
+    /// The formats of its bodies that take a cargo feature to read. JSON and forms always can be.
+    pub formats: Cow<'static, [Format]>,
     /// The URL challenges, where the sender has some.
     pub handshakes: Cow<'static, [Handshake]>,
     /// More headers that handlers may see, besides the content type and those of the id, type and timestamp.
@@ -195,6 +198,7 @@ impl Scheme {
         payload: Cow::Borrowed(""),
         form_payload: None,
         items: None,
+        formats: Cow::Borrowed(&[]),
         handshakes: Cow::Borrowed(&[]),
         keep_headers: Cow::Borrowed(&[]),
         profile: Profile::DEFAULT,

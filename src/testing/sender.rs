@@ -5,7 +5,7 @@ mod layout;
 mod retry;
 mod tamper;
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -168,13 +168,21 @@ impl Sender {
         let mut item = Value::Null;
         set(&mut item, &self.scheme.payload, payload);
         if let Some(items) = &self.scheme.items {
-            let mut put = |pointer: &Option<Cow<'static, str>>, text: &str| {
-                if let Some(pointer) = pointer {
-                    set(&mut item, pointer, text.into());
-                }
-            };
-            put(&items.id, id);
-            put(&items.event_type, event_type);
+            let mut put = |pointer: &str, text: &str| set(&mut item, pointer, text.into());
+            if let Some(pointer) = &items.id {
+                put(pointer, id);
+            }
+            let places = items
+                .event_type
+                .iter()
+                .flat_map(|part| part.source.places());
+            let pointer = places.into_iter().find_map(|place| match place {
+                Source::Json(pointer) => Some(pointer),
+                _ => None,
+            });
+            if let Some(pointer) = pointer {
+                put(pointer, event_type);
+            }
         }
         item
     }

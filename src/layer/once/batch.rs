@@ -55,7 +55,7 @@ impl Once {
                 RejectionKind::Unfinished,
                 "items of the batch are unfinished",
             ),
-            Progress { .. } => answer::done(),
+            Progress { .. } => answer::accepted(batch.profile()),
         })
     }
 

@@ -178,7 +178,7 @@ fn contradictions_are_found() {
             items: Some(Items {
                 pointer: "x".into(),
                 id: None,
-                event_type: None,
+                event_type: vec![].into(),
             }),
             ..BASE
         },

@@ -1,0 +1,49 @@
+//! Fields of a form, within bounds.
+
+use super::Unreadable;
+
+/// The one value of a form field; `Err` when the field repeats.
+pub(crate) fn form_field(body: &[u8], name: &str) -> Result<Option<String>, Unreadable> {
+    let mut values = form_urlencoded::parse(limited_form(body)?).filter(|(field, _)| field == name);
+    let first = values.next().map(|(_, value)| value.into_owned());
+    if values.next().is_some() {
+        Err(Unreadable::Ambiguous)
+    } else {
+        Ok(first)
+    }
+}
+
+/// The same form, if it has no more fields than are read.
+pub(crate) fn limited_form(body: &[u8]) -> Result<&[u8], Unreadable> {
+    let ampersands = body.iter().filter(|byte| **byte == b'&').count();
+    if ampersands < MOST_FIELDS {
+        Ok(body)
+    } else {
+        Err(Unreadable::TooMany)
+    }
+}
+
+/// The most fields or parts that are read of a form.
+pub(super) const MOST_FIELDS: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_found_once_or_not_at_all() {
+        assert_eq!(form_field(b"a=1&b=x+%41", "b"), Ok(Some("x A".to_owned())));
+        assert_eq!(form_field(b"a=1", "b"), Ok(None));
+        assert_eq!(
+            form_field(b"b=1&%62=2", "b"),
+            Err(Unreadable::Ambiguous),
+            "an escaped name is the same name"
+        );
+        let fields = |count| vec!["a=1"; count].join("&");
+        assert_eq!(form_field(fields(1_000).as_bytes(), "b"), Ok(None));
+        assert_eq!(
+            form_field(fields(1_001).as_bytes(), "b"),
+            Err(Unreadable::TooMany)
+        );
+    }
+}

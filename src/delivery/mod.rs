@@ -228,7 +228,13 @@ impl Delivery {
                 Key::event_without_id(receiver, tenant, &digest.finalize())
             }
             (Scope::Whole | Scope::Together(_), None) => {
-                Key::event_without_id(receiver, tenant, &Sha256::digest(&self.shared.body))
+                let verified = &self.shared.verified;
+                // What a signature does not cover can be changed at will: it must not make another event of it.
+                let signed = verified
+                    .digest
+                    .filter(|_| verified.coverage == Coverage::Partial);
+                let digest = signed.unwrap_or_else(|| Sha256::digest(&self.shared.body).into());
+                Key::event_without_id(receiver, tenant, &digest)
             }
         }
     }
@@ -296,9 +302,13 @@ impl Delivery {
     /// The type's first part where it can be told without reading the body, and more may follow in the body.
     pub(crate) fn type_head(&self) -> Option<&str> {
         let part = self.shared.origin.event_type.first()?;
-        match (&self.scope, &part.source) {
-            (Scope::Whole, Source::Header(_)) => self.shared.header_text(&part.source),
-            _ => None,
+        match self.scope {
+            Scope::Whole => part
+                .source
+                .places()
+                .iter()
+                .find_map(|place| self.shared.header_text(place)),
+            Scope::Item(_) | Scope::Together(_) => None,
         }
     }
 

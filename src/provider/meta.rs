@@ -93,7 +93,14 @@ const METHODS: Cow<'static, [Method]> = Cow::Borrowed(&[Method {
 const ENTRIES: Items = Items {
     pointer: Cow::Borrowed("/entry"),
     id: None,
-    event_type: Cow::Borrowed(&[TypePart::new(Source::json("/changes/0/field"))]),
+    event_type: Cow::Borrowed(&[
+        TypePart::new(Source::OtherMember(Cow::Borrowed(&[
+            Cow::Borrowed("id"),
+            Cow::Borrowed("time"),
+            Cow::Borrowed("uid"),
+        ]))),
+        TypePart::new(Source::json("/changes/0/field")),
+    ]),
 };
 
 const HANDSHAKES: Cow<'static, [Handshake]> = Cow::Borrowed(&[Handshake {

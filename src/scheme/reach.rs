@@ -47,7 +47,7 @@ impl Scheme {
 
     /// Whether a source has to be read before the signature can be checked: it stands outside the body, or the content
     /// holds the part it is for.
-    pub(super) fn reads_early(&self, source: &Source, part: &Part) -> bool {
+    pub(crate) fn reads_early(&self, source: &Source, part: &Part) -> bool {
         !source.is_in_body() || self.content.contains(part)
     }
 

@@ -1,6 +1,7 @@
 //! Signs like a sender: one call gives a request that verifies.
 
 mod challenge;
+mod compose;
 mod layout;
 mod retry;
 mod tamper;
@@ -10,17 +11,20 @@ use std::{fmt, sync::Arc};
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Uri, header};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 pub use self::challenge::Challenge;
-use self::{layout::Layout, tamper::Mutation};
+use self::{
+    compose::{Composed, Shape, set},
+    layout::Layout,
+    tamper::Mutation,
+};
 use super::signing_key::SigningKey;
 use crate::{
     clock::{Clock, SystemClock},
-    scheme::{Scheme, Signable, Signed},
+    scheme::{Part, Scheme, Signable, Signed},
     secret::{Keyring, Param},
-    source::{Source, When},
 };
 
 /// A sender: its scheme, and a key that signs.
@@ -115,7 +119,7 @@ impl Sender {
             event_type: event_type.to_owned(),
             payload,
         };
-        draft.header(header::CONTENT_TYPE, "application/json")
+        draft.header(header::CONTENT_TYPE, Shape::of(&self.scheme).content_type())
     }
 
     /// A batch of events (type and payload each), for a sender that batches. Ids are that of the draft with a number:
@@ -124,7 +128,7 @@ impl Sender {
         let mut draft = self.raw(Bytes::new());
         let own = |(event_type, payload): (&str, Value)| (event_type.to_owned(), payload);
         draft.content = Content::Batch(events.into_iter().map(own).collect());
-        draft.header(header::CONTENT_TYPE, "application/json")
+        draft.header(header::CONTENT_TYPE, Shape::of(&self.scheme).content_type())
     }
 
     /// A request with exactly this body, and no content type.
@@ -162,29 +166,6 @@ impl Sender {
     /// What no answer may hold; none for a key pair.
     pub(super) fn secret(&self) -> Option<&[u8]> {
         self.key.secret()
-    }
-
-    fn item(&self, id: &str, event_type: &str, payload: Value) -> Value {
-        let mut item = Value::Null;
-        set(&mut item, &self.scheme.payload, payload);
-        if let Some(items) = &self.scheme.items {
-            let mut put = |pointer: &str, text: &str| set(&mut item, pointer, text.into());
-            if let Some(pointer) = &items.id {
-                put(pointer, id);
-            }
-            let places = items
-                .event_type
-                .iter()
-                .flat_map(|part| part.source.places());
-            let pointer = places.into_iter().find_map(|place| match place {
-                Source::Json(pointer) => Some(pointer),
-                _ => None,
-            });
-            if let Some(pointer) = pointer {
-                put(pointer, event_type);
-            }
-        }
-        item
     }
 }
 
@@ -319,7 +300,7 @@ impl Draft {
         if scheme
             .id
             .as_ref()
-            .is_some_and(|source| !source.is_in_body())
+            .is_some_and(|source| scheme.reads_early(source, &Part::Id))
         {
             message = message.with_id(&id);
         }
@@ -344,99 +325,30 @@ impl Draft {
 
     /// The body, and the headers that carry what is not in it.
     fn body(&self, headers: &mut http::HeaderMap) -> Bytes {
-        let (event_type, payload) = match &self.content {
-            Content::Raw(body) => return body.clone(),
-            Content::Batch(events) => return self.batch(events),
+        let (scheme, id) = (&self.sender.scheme, self.event_id());
+        match &self.content {
+            Content::Raw(body) => body.clone(),
             Content::Event {
                 event_type,
                 payload,
-            } => (event_type, payload.clone()),
-        };
-        let (scheme, id) = (&self.sender.scheme, self.event_id());
-        if scheme.items.is_some() {
-            return self.array(vec![self.sender.item(&id, event_type, payload)]);
-        }
-        let mut body = json!({});
-        if matches!(scheme.id, Some(Source::Json(_))) || !scheme.payload.is_empty() {
-            set(&mut body, &scheme.payload, payload);
-        } else {
-            body = payload;
-        }
-        if let Some(Source::Json(pointer)) = &scheme.id {
-            set(&mut body, pointer, id.into());
-        }
-        self.place_type(event_type, &mut body, headers);
-        body.to_string().into()
-    }
-
-    fn batch(&self, events: &[(String, Value)]) -> Bytes {
-        let id = self.event_id();
-        let item = |(index, (event_type, payload)): (usize, &(String, Value))| {
-            let id = format!("{id}_{index}");
-            self.sender.item(&id, event_type, payload.clone())
-        };
-        self.array(events.iter().enumerate().map(item).collect())
-    }
-
-    /// The items where this sender puts them.
-    fn array(&self, items: Vec<Value>) -> Bytes {
-        let place = self.sender.scheme.items.as_ref();
-        let mut body = Value::Null;
-        let pointer = place.map_or("", |items| &*items.pointer);
-        set(&mut body, pointer, Value::Array(items));
-        body.to_string().into()
-    }
-
-    /// Puts each part of the type where it belongs; the last part takes all that is left.
-    fn place_type(&self, event_type: &str, body: &mut Value, headers: &mut http::HeaderMap) {
-        let parts = self
-            .sender
-            .scheme
-            .event_type
-            .iter()
-            .filter(|part| part.when == When::Present);
-        let count = parts.clone().count().max(1);
-        for (part, text) in parts.zip(event_type.splitn(count, '.')) {
-            match &part.source {
-                Source::Header(name) => {
-                    let name = HeaderName::try_from(&**name).expect("a header name");
-                    headers.insert(name, HeaderValue::from_str(text).expect("a header value"));
-                }
-                Source::Json(pointer) => set(body, pointer, text.into()),
-                _ => {}
+            } => {
+                let event = Composed {
+                    id: &id,
+                    event_type,
+                    payload: payload.clone(),
+                };
+                compose::event(scheme, event, headers)
+            }
+            Content::Batch(events) => {
+                let ids = (0..events.len()).map(|index| format!("{id}_{index}"));
+                let ids: Vec<String> = ids.collect();
+                let composed = events.iter().zip(&ids).map(|(event, id)| Composed {
+                    id,
+                    event_type: &event.0,
+                    payload: event.1.clone(),
+                });
+                compose::batch(scheme, composed.collect())
             }
         }
-        self.place_otherwise(event_type, body);
     }
-
-    /// A sender whose type has but one place, which counts where nothing was found before.
-    fn place_otherwise(&self, event_type: &str, body: &mut Value) {
-        let parts = &self.sender.scheme.event_type;
-        if parts.iter().any(|part| part.when == When::Present) {
-            return;
-        }
-        if let Some(Source::Json(pointer)) = parts.first().map(|part| &part.source) {
-            set(body, pointer, event_type.into());
-        }
-    }
-}
-
-/// Sets a value at a JSON pointer, making objects on the way. What stands there as an object is merged.
-fn set(document: &mut Value, pointer: &str, value: Value) {
-    let tokens = pointer
-        .split('/')
-        .skip(1)
-        .map(|token| token.replace("~1", "/").replace("~0", "~"));
-    let mut place = document;
-    for token in tokens {
-        if !place.is_object() {
-            *place = Value::Object(Map::new());
-        }
-        place = place
-            .as_object_mut()
-            .expect("an object")
-            .entry(token)
-            .or_insert(Value::Null);
-    }
-    *place = value;
 }

@@ -88,7 +88,15 @@ fn secret_for(method: &Method, text: &str) -> String {
     } else {
         ""
     };
-    format!("{}{user}{text}", method.key.prefix)
+    let id = method
+        .key
+        .id_before
+        .map(|separator| format!("public{separator}"));
+    format!(
+        "{}{user}{}{text}",
+        method.key.prefix,
+        id.unwrap_or_default()
+    )
 }
 
 #[cfg(feature = "asymmetric")]
@@ -100,7 +108,7 @@ mod pair {
     };
     use base64::{Engine, engine::general_purpose::STANDARD};
 
-    use crate::scheme::{Algorithm, Method};
+    use crate::scheme::{Algorithm, Encoding, Method};
 
     /// A key pair for one method of a scheme.
     pub(in super::super) struct Pair {
@@ -130,7 +138,11 @@ mod pair {
                 }
                 _ => return None,
             };
-            let public_key = format!("{}{}", method.key.prefix, STANDARD.encode(public));
+            let public = match method.key.encoding {
+                Encoding::Hex => public.iter().map(|byte| format!("{byte:02x}")).collect(),
+                _ => STANDARD.encode(public),
+            };
+            let public_key = format!("{}{public}", method.key.prefix);
             Some(Self {
                 tag: method.tag.to_string(),
                 public_key,

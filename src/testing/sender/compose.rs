@@ -1,0 +1,265 @@
+//! An event as this sender would write it: id, type and payload where its scheme has them.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    scheme::{Part, Scheme},
+    source::{FormPayload, Format, Source, TypePart, When},
+};
+
+/// How a sender writes its bodies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Json,
+    Form,
+    Multipart,
+    Xml,
+    /// XML in base64, in a field of a form.
+    FormOfXml,
+}
+
+impl Shape {
+    pub(super) fn of(scheme: &Scheme) -> Self {
+        let only_form = |source: &Source| matches!(source, Source::Form(_));
+        let xml = scheme.formats.contains(&Format::Xml);
+        if scheme.formats.contains(&Format::Multipart) {
+            Self::Multipart
+        } else if xml && matches!(scheme.form_payload, Some(FormPayload::Base64(_))) {
+            Self::FormOfXml
+        } else if xml {
+            Self::Xml
+        } else if scheme.content.contains(&Part::SortedForm) || only_form(&scheme.signature) {
+            Self::Form
+        } else {
+            Self::Json
+        }
+    }
+
+    pub(super) const fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Form | Self::FormOfXml => "application/x-www-form-urlencoded",
+            Self::Multipart => "multipart/form-data; boundary=made-up-for-the-test",
+            Self::Xml => "text/xml; charset=utf-8",
+        }
+    }
+
+    /// Whether this body can hold a text at such a place.
+    const fn has(self, place: &Source) -> bool {
+        match place {
+            Source::Json(_) | Source::OtherMember(_) => matches!(self, Self::Json),
+            Source::Xml(_) => matches!(self, Self::Xml | Self::FormOfXml),
+            Source::Form(_) => matches!(self, Self::Form | Self::Multipart),
+            Source::Header(_) => true,
+            Source::Field(_) | Source::Query(_) | Source::FirstOf(_) => false,
+        }
+    }
+
+    fn write(self, scheme: &Scheme, document: &Value) -> Bytes {
+        match self {
+            Self::Json => document.to_string().into(),
+            Self::Xml => xml(document).into(),
+            Self::Form => form(fields(document)).into(),
+            Self::Multipart => multipart(fields(document)).into(),
+            Self::FormOfXml => {
+                let name = scheme.form_payload.as_ref().map_or("", FormPayload::field);
+                let text = STANDARD.encode(xml(document));
+                form([(name.to_owned(), text)]).into()
+            }
+        }
+    }
+}
+
+/// One event: its id, type and payload.
+pub(super) struct Composed<'a> {
+    pub(super) id: &'a str,
+    pub(super) event_type: &'a str,
+    pub(super) payload: Value,
+}
+
+/// The body of one event, and the headers that carry what is not in it.
+pub(super) fn event(scheme: &Scheme, event: Composed<'_>, headers: &mut HeaderMap) -> Bytes {
+    if scheme.items.is_some() {
+        return batch(scheme, vec![event]);
+    }
+    let shape = Shape::of(scheme);
+    let mut body = document(
+        &scheme.payload,
+        &scheme.event_type,
+        &event,
+        shape,
+        headers,
+        scheme,
+    );
+    let id = scheme.id.iter().flat_map(Source::places);
+    if let Some(place) = id
+        .into_iter()
+        .find(|place| place.is_in_body() && shape.has(place))
+    {
+        put(&mut body, place, event.id);
+    }
+    shape.write(scheme, &body)
+}
+
+/// The body of several events, where this sender puts them.
+pub(super) fn batch(scheme: &Scheme, events: Vec<Composed<'_>>) -> Bytes {
+    let shape = Shape::of(scheme);
+    let place = scheme.items.as_ref();
+    let item = |event: Composed<'_>| {
+        let types = place.map_or(&[][..], |items| &*items.event_type);
+        let unused = &mut HeaderMap::new();
+        let mut item = document(&scheme.payload, types, &event, shape, unused, scheme);
+        if let Some(pointer) = place.and_then(|items| items.id.as_ref()) {
+            set(&mut item, pointer, event.id.into());
+        }
+        item
+    };
+    let items: Vec<Value> = events.into_iter().map(item).collect();
+    let mut body = Value::Null;
+    let pointer = place.map_or("", |items| &*items.pointer);
+    set(&mut body, pointer, Value::Array(items));
+    shape.write(scheme, &body)
+}
+
+/// The payload where it belongs, with the parts of the type around it; the last part takes all that is left.
+fn document(
+    pointer: &str,
+    types: &[TypePart],
+    event: &Composed<'_>,
+    shape: Shape,
+    headers: &mut HeaderMap,
+    scheme: &Scheme,
+) -> Value {
+    let mut body = Value::Null;
+    set(&mut body, pointer, event.payload.clone());
+    let places = || {
+        types
+            .iter()
+            .filter_map(|part| Some((part, place_of(part, shape)?)))
+    };
+    let always = || places().filter(|(part, _)| part.when == When::Present);
+    let count = always().count();
+    let wanted: Vec<&Source> = if count == 0 {
+        // A type that has but one place, which counts where nothing was found before.
+        places().take(1).map(|(_, place)| place).collect()
+    } else {
+        always().map(|(_, place)| place).collect()
+    };
+    for (place, text) in wanted
+        .iter()
+        .zip(event.event_type.splitn(wanted.len(), '.'))
+    {
+        match place {
+            Source::Header(name) => {
+                let prefix = scheme.header_prefixes.first().map_or("", |prefix| prefix);
+                let name = HeaderName::try_from(format!("{prefix}{name}")).expect("a header name");
+                headers.insert(name, HeaderValue::from_str(text).expect("a header value"));
+            }
+            Source::OtherMember(_) if body.get(text).is_none() => body = json!({text: body}),
+            place => put(&mut body, place, text),
+        }
+    }
+    body
+}
+
+/// Of the places of a part, the one that this body can have.
+fn place_of(part: &TypePart, shape: Shape) -> Option<&Source> {
+    part.source.places().iter().find(|place| shape.has(place))
+}
+
+fn put(body: &mut Value, place: &Source, text: &str) {
+    match place {
+        Source::Json(pointer) | Source::Xml(pointer) => set(body, pointer, text.into()),
+        Source::Form(name) => set(body, &format!("/{name}"), text.into()),
+        _ => {}
+    }
+}
+
+/// Sets a value at a JSON pointer, making objects and, for an index of 0, arrays on the way. What stands there as an
+/// object is merged.
+pub(super) fn set(document: &mut Value, pointer: &str, value: Value) {
+    let mut place = document;
+    for token in pointer.split('/').skip(1) {
+        let token = token.replace("~1", "/").replace("~0", "~");
+        if place.is_null() && token == "0" {
+            *place = json!([null]);
+        }
+        let index: Option<usize> = token.parse().ok();
+        if !place.is_object() && !(place.is_array() && index.is_some()) {
+            *place = Value::Object(Map::new());
+        }
+        place = match (place, index) {
+            (Value::Array(items), Some(index)) => items.get_mut(index).expect("an item"),
+            (place, _) => place
+                .as_object_mut()
+                .expect("an object")
+                .entry(token)
+                .or_insert(Value::Null),
+        };
+    }
+    *place = value;
+}
+
+/// The members of an object as fields, each as text.
+fn fields(document: &Value) -> Vec<(String, String)> {
+    let members = document.as_object().into_iter().flatten();
+    members
+        .map(|(name, value)| (name.clone(), text(value)))
+        .collect()
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn form(fields: impl IntoIterator<Item = (String, String)>) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+}
+
+fn multipart(fields: Vec<(String, String)>) -> String {
+    let part = |(name, text): (String, String)| {
+        format!(
+            "--made-up-for-the-test\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n"
+        )
+    };
+    fields.into_iter().map(part).collect::<String>() + "--made-up-for-the-test--\r\n"
+}
+
+/// An object as XML: members that begin with `@` are attributes, arrays elements that repeat.
+fn xml(document: &Value) -> String {
+    let members = document.as_object().into_iter().flatten();
+    members.map(|(name, value)| element(name, value)).collect()
+}
+
+fn element(name: &str, value: &Value) -> String {
+    if let Value::Array(items) = value {
+        return items.iter().map(|item| element(name, item)).collect();
+    }
+    let Value::Object(members) = value else {
+        return format!("<{name}>{}</{name}>", escaped(&text(value)));
+    };
+    let attributes = members.iter().filter_map(|(member, value)| {
+        let attribute = member.strip_prefix('@')?;
+        Some(format!(" {attribute}=\"{}\"", escaped(&text(value))))
+    });
+    let children = members
+        .iter()
+        .filter(|(member, _)| !member.starts_with('@'));
+    let inner: String = children
+        .map(|(member, value)| element(member, value))
+        .collect();
+    format!("<{name}{}>{inner}</{name}>", attributes.collect::<String>())
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
+}

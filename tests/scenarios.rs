@@ -422,7 +422,7 @@ async fn one_that_takes_a_batch_for_an_event_is_named() {
         items: Some(Items {
             pointer: "/events".into(),
             id: Some("/id".into()),
-            event_type: None,
+            event_type: vec![].into(),
         }),
         ..Scheme::HMAC_SHA256
     };

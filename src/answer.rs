@@ -106,8 +106,11 @@ fn accepting(mut response: Response, profile: &Profile) -> Response {
     response
 }
 
-/// An empty answer for a permanent refusal.
+/// The answer for a permanent refusal, in the sender's words.
 pub(crate) fn stopping(mut response: Response, profile: &Profile) -> Response {
+    if let Ok(status) = StatusCode::from_u16(profile.refusal_status) {
+        *response.status_mut() = status;
+    }
     if let Some((name, value)) = &profile.stop_header {
         // Both were checked with the scheme.
         if let (Ok(name), Ok(value)) = (

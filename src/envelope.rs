@@ -8,6 +8,7 @@
 
 mod form;
 mod glance;
+mod kind;
 #[cfg(feature = "multipart")]
 pub(crate) mod multipart;
 #[cfg(not(feature = "multipart"))]
@@ -27,7 +28,10 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-pub(crate) use self::form::{form_field, limited_form};
+pub(crate) use self::{
+    form::{form_field, limited_form, text_part},
+    kind::{Kind, is_json, text as without_mark},
+};
 
 /// Authentic, but what is wanted cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -29,6 +29,8 @@ pub struct Profile {
     pub body_limit: usize,
     /// Where identical signed bytes under another id are ordinary.
     pub repeats: Repeats,
+    /// The status of a permanent refusal: 422, unless the sender has one of its own that stops it.
+    pub refusal_status: u16,
     /// A response header (name and value) that tells the sender to stop trying, for a permanent refusal.
     pub stop_header: Option<(Cow<'static, str>, Cow<'static, str>)>,
     /// Whether the sender reads the body of the answer.
@@ -47,6 +49,7 @@ impl Profile {
         retention: Duration::from_secs(30 * DAY),
         body_limit: 1024 * 1024,
         repeats: Repeats::Refuse,
+        refusal_status: 422,
         stop_header: None,
         reads_reply: false,
         accepted: None,

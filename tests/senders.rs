@@ -159,6 +159,48 @@ async fn mailguns_token_counts_once_whatever_stands_beside_it() {
     assert_eq!(endpoint.status(request).await, 401);
 }
 
+/// Routes send forms with attachments.
+#[tokio::test]
+async fn mailguns_signature_is_found_between_attachments() {
+    let keyring = Keyring::new(SECRET);
+    let endpoint = Endpoint::new(provider::MAILGUN, keyring.clone());
+    let form = b"event=stored";
+    let message = Signable::new(form)
+        .with_id("token-of-a-route")
+        .with_timestamp(now());
+    let signed = provider::MAILGUN.sign(&keyring, &message).unwrap();
+    let fields: Vec<(String, String)> =
+        serde_urlencoded::from_bytes(signed.body().unwrap()).unwrap();
+    let part = |(name, text): &(String, String)| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+    };
+    let parts = fields.iter().map(part).collect::<String>() + "--b--\r\n";
+    let post = |body: String| {
+        Request::post("/")
+            .header("content-type", "multipart/form-data; boundary=b")
+            .body(Body::from(body))
+            .unwrap()
+    };
+    assert_eq!(endpoint.status(post(parts.clone())).await, 200);
+    assert_eq!(endpoint.last().id(), Some("token-of-a-route"));
+    assert_eq!(endpoint.last().event_type(), Some("stored"));
+    let other = parts.replace("token-of-a-route", "token-of-no-route");
+    assert_eq!(endpoint.status(post(other)).await, 401);
+}
+
+#[tokio::test]
+async fn mailgun_is_told_to_stop_in_its_own_words() {
+    let sender = Sender::new(provider::MAILGUN).clock(Arc::new(ManualClock::new(now())));
+    let service = Hooks::new()
+        .with_clock(Arc::new(ManualClock::new(now())))
+        .receiver("here", provider::MAILGUN, sender.keyring())
+        .unwrap()
+        .receive(EventRouter::new().fallback(|| async { hooklatch::Ack::Refuse }));
+    let request = sender.event("failed", json!({})).request();
+    let Ok(response) = service.oneshot(request).await;
+    assert_eq!(response.status(), 406);
+}
+
 #[tokio::test]
 async fn twilio_signs_the_public_url_and_a_form_or_a_digest() {
     let keyring = Keyring::new(SECRET).with(Param::PublicUrl, "https://example.com/twilio");

@@ -2,11 +2,11 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::HeaderMap;
 
 use super::reading::Shared;
 use crate::{
-    envelope::{self, Part, Unreadable},
+    envelope::{self, Kind, Unreadable},
     source::FormPayload,
 };
 
@@ -21,18 +21,16 @@ pub(crate) enum Document {
 }
 
 impl Document {
-    /// No signature covers the content type: what a body is, its own first byte says. No form begins so.
     pub(super) fn of(shared: &Shared) -> Result<Self, Unreadable> {
-        if let Some(document) = Self::by_first_byte(&shared.body) {
-            return Ok(document);
-        }
-        let form = if is_of_type(&shared.headers, "multipart/form-data") {
-            Self::Multipart
-        } else if is_of_type(&shared.headers, "application/x-www-form-urlencoded") {
-            envelope::limited_form(&shared.body)?;
-            Self::Form(shared.body.clone())
-        } else {
-            return Ok(Self::Json(shared.body.clone()));
+        let body = &shared.body;
+        let form = match Kind::of(&shared.headers, body) {
+            Kind::Json | Kind::Other => return Ok(Self::Json(body.clone())),
+            Kind::Xml => return Ok(Self::xml(body)),
+            Kind::Multipart => Self::Multipart,
+            Kind::Form => {
+                envelope::limited_form(body)?;
+                Self::Form(body.clone())
+            }
         };
         let Some(wrapped) = &shared.origin.form_payload else {
             return Ok(form);
@@ -50,51 +48,23 @@ impl Document {
                 decoded.into()
             }
         };
-        Ok(Self::by_first_byte(&document).unwrap_or(Self::Json(document)))
+        // What is wrapped has no content type.
+        Ok(match Kind::of(&HeaderMap::new(), &document) {
+            Kind::Xml => Self::xml(&document),
+            _ => Self::Json(document),
+        })
     }
 
-    fn by_first_byte(body: &Bytes) -> Option<Self> {
-        if let [b'{' | b'[', ..] = body.trim_ascii_start() {
-            return Some(Self::Json(body.clone()));
-        }
-        let mark = body.starts_with(BYTE_ORDER_MARK);
-        let text = body.slice(if mark { BYTE_ORDER_MARK.len() } else { 0 }..);
-        (cfg!(feature = "xml") && text.trim_ascii_start().starts_with(b"<"))
-            .then_some(Self::Xml(text))
+    fn xml(document: &Bytes) -> Self {
+        Self::Xml(document.slice_ref(envelope::without_mark(document)))
     }
 
     /// The one value of a field of a form.
     pub(super) fn field(&self, shared: &Shared, name: &str) -> Result<Option<String>, Unreadable> {
         match self {
             Self::Form(body) => envelope::form_field(body, name),
-            Self::Multipart => text_part(shared.parts()?, name),
+            Self::Multipart => envelope::text_part(shared.parts()?, name),
             Self::Json(_) | Self::Xml(_) => Ok(None),
         }
     }
 }
-
-/// The text of the one part of this name that is no file.
-fn text_part(parts: &[Part], name: &str) -> Result<Option<String>, Unreadable> {
-    let mut named = parts
-        .iter()
-        .filter(|part| part.name == name && part.file_name.is_none());
-    let first = named
-        .next()
-        .map(|part| String::from_utf8_lossy(&part.bytes).into_owned());
-    if named.next().is_some() {
-        Err(Unreadable::Ambiguous)
-    } else {
-        Ok(first)
-    }
-}
-
-fn is_of_type(headers: &HeaderMap, content_type: &str) -> bool {
-    let value = headers.get(header::CONTENT_TYPE);
-    let value = value.map(HeaderValue::as_bytes).unwrap_or_default();
-    value
-        .get(..content_type.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(content_type.as_bytes()))
-}
-
-/// Some write it before an XML document. JSON has none (RFC 8259, section 8.1).
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();

@@ -1,6 +1,6 @@
 //! Fields of a form, within bounds.
 
-use super::Unreadable;
+use super::{Part, Unreadable};
 
 /// The one value of a form field; `Err` when the field repeats.
 pub(crate) fn form_field(body: &[u8], name: &str) -> Result<Option<String>, Unreadable> {
@@ -20,6 +20,21 @@ pub(crate) fn limited_form(body: &[u8]) -> Result<&[u8], Unreadable> {
         Ok(body)
     } else {
         Err(Unreadable::TooMany)
+    }
+}
+
+/// The text of the one part of this name that is no file.
+pub(crate) fn text_part(parts: &[Part], name: &str) -> Result<Option<String>, Unreadable> {
+    let mut named = parts
+        .iter()
+        .filter(|part| part.name == name && part.file_name.is_none());
+    let first = named
+        .next()
+        .map(|part| String::from_utf8_lossy(&part.bytes).into_owned());
+    if named.next().is_some() {
+        Err(Unreadable::Ambiguous)
+    } else {
+        Ok(first)
     }
 }
 

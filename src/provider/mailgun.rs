@@ -7,7 +7,7 @@
 //! - The event id is the token, the one signed thing that is unique: whoever captures a request can send it only once
 //!   more, and finds it done. The id of the event is in the payload, as `id`.
 //! - Nobody documents that a retry is signed anew, so the timestamp may be as old as the last retry: eight hours.
-//! - Mailgun takes 406 for "do not try again", and anything else but 200 for a failure.
+//! - Mailgun takes 406 for "do not try again", so that is what a refusal answers; anything else but 200 is a failure.
 //!
 //! ```
 //! use axum::Router;
@@ -67,6 +67,7 @@ pub const MAILGUN: Scheme = Scheme {
     profile: Profile {
         retry_horizon: Duration::from_secs(8 * 3600),
         body_limit: 32 * 1024 * 1024,
+        refusal_status: 406,
         ..Profile::DEFAULT
     },
     ..Scheme::HMAC_SHA256

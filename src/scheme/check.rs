@@ -6,10 +6,11 @@ use http::{HeaderName, HeaderValue, header};
 
 use super::{
     Algorithm, Condition, Encoding, Grammar, Handshake, Method, Names, Part, Scheme, TimeFormat,
-    Timestamp, content::MOST_COVERED,
+    Timestamp, content::MOST_COVERED, head::Family,
 };
 use crate::{
     delivery::Coverage,
+    envelope::Plan,
     error::{ConfigError, ConfigErrorKind},
     secret::Param,
     source::Source,
@@ -177,6 +178,12 @@ impl Scheme {
         let mut sources = texts.chain([&self.signature]).chain(timestamp);
         if let Some(what) = sources.find_map(document::pointer_fault) {
             return Some(what);
+        }
+        if Family::early_pointers(self).count() > Plan::MOST {
+            return Some(format!(
+                "more than {} texts of a JSON body are signed",
+                Plan::MOST
+            ));
         }
         let (Grammar::Fields { separator, assign } | Grammar::List { separator, assign }) =
             self.grammar
@@ -362,6 +369,9 @@ impl Scheme {
     fn profile_fault(&self) -> Option<String> {
         if self.profile.body_limit == 0 {
             return fault("the body limit is zero");
+        }
+        if !(400..500).contains(&self.profile.refusal_status) {
+            return fault("the status of a refusal is no 4xx");
         }
         if self.profile.retention < self.fresh_for() {
             return fault(

@@ -1,6 +1,6 @@
 //! A request in the making: texts are put where the sender puts them, then its content is signed.
 
-use http::{HeaderName, HeaderValue, Uri, request::Parts};
+use http::{HeaderName, HeaderValue, Uri, header, request::Parts};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -9,11 +9,14 @@ use super::{
     algorithm::Feed,
     content, encoding,
     head::{Family, header_name},
-    place::{View, looks_like_json},
     sign::{SignError, Signable, Signed},
     url,
+    view::View,
 };
-use crate::source::Source;
+use crate::{
+    envelope::{Kind, is_json},
+    source::Source,
+};
 
 /// What is sent so far. The head has the message's own headers and those that were put.
 pub(super) struct Draft {
@@ -33,6 +36,11 @@ impl Draft {
         request.method_mut().clone_from(&message.method);
         request.uri_mut().clone_from(&message.url);
         request.headers_mut().clone_from(&message.headers);
+        // What is no JSON and says nothing of itself is a form.
+        request
+            .headers_mut()
+            .entry(header::CONTENT_TYPE)
+            .or_insert(FORM);
         let (head, ()) = request.into_parts();
         let prefix = scheme.header_prefixes.first();
         Self {
@@ -48,7 +56,7 @@ impl Draft {
 
     /// Of a source that stands for several, the one that this body can have.
     pub(super) fn one_of<'s>(&self, source: &'s Source) -> &'s Source {
-        let json = looks_like_json(&self.body);
+        let json = is_json(&self.body);
         let fits = |place: &&Source| match place {
             Source::Json(_) => json,
             Source::Form(_) => !json,
@@ -72,6 +80,11 @@ impl Draft {
                 ))?;
                 self.body_changed = true;
             }
+            Source::Form(_) if Kind::of(&self.head.headers, &self.body) != Kind::Form => {
+                return Err(SignError::new(
+                    "the scheme writes into the body, which has to be a form",
+                ));
+            }
             Source::Form(name) => {
                 self.body = with_field(&self.body, name, text);
                 self.body_changed = true;
@@ -86,7 +99,7 @@ impl Draft {
         let Some(digest) = &scheme.body_digest else {
             return Ok(());
         };
-        if !scheme.needs_digest() && !looks_like_json(&self.body) {
+        if !scheme.needs_digest() && !is_json(&self.body) {
             return Ok(());
         }
         let text = encoding::encode(digest.encoding, &Sha256::digest(&self.body));
@@ -102,10 +115,8 @@ impl Draft {
         make: &dyn Fn(Feed<'_>) -> Option<String>,
     ) -> Result<Option<String>, SignError> {
         let body = self.body.clone().into();
-        let view = View {
-            head: &self.head,
-            body: Some(&body),
-        };
+        let plan = Family::plan(scheme);
+        let view = &View::new(&self.head, Some(&body), &plan);
         let family = Family::new(scheme, &self.prefix)?;
         let covered = family.covered(None, view).map_err(|_| {
             SignError::new("a header or text that the scheme signs is missing from the message")
@@ -154,6 +165,8 @@ impl Draft {
         Ok(())
     }
 }
+
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
 fn with_parameter(uri: &Uri, name: &str, text: &str) -> Option<Uri> {
     let mut form = form_urlencoded::Serializer::new(String::new());

@@ -10,11 +10,13 @@ use super::{
     content::Values,
     header::{Signatures, is_graphic},
     keys::Ring,
-    place::{Place, Text, View},
+    place::{Place, Text},
     url,
+    view::View,
 };
 use crate::{
     delivery::{MAX_ID, SignedTime},
+    envelope::Plan,
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
     source::Source,
 };
@@ -48,6 +50,29 @@ pub(super) struct Stamp<'a> {
 }
 
 impl Family {
+    /// Reads what is read of a JSON body before its signature is checked, in one go.
+    pub(super) fn plan(scheme: &Scheme) -> Plan {
+        Plan::new(Self::early_pointers(scheme).map(Some))
+    }
+
+    /// The pointers to the signature, timestamp, id and texts that the signature covers.
+    pub(super) fn early_pointers(scheme: &Scheme) -> impl Iterator<Item = &str> {
+        let texts = scheme.content.iter().filter_map(|part| match part {
+            Part::Text(source) => Some(source),
+            _ => None,
+        });
+        let timestamp = scheme.timestamp.as_ref().map(|timestamp| &timestamp.source);
+        let id = scheme.id.as_ref();
+        let id = id.filter(|id| scheme.reads_early(id, &Part::Id));
+        let sources = texts.chain([&scheme.signature]).chain(timestamp).chain(id);
+        sources
+            .flat_map(Source::places)
+            .filter_map(|place| match place {
+                Source::Json(pointer) => Some(&**pointer),
+                _ => None,
+            })
+    }
+
     /// The families of a scheme, in order.
     pub(super) fn all(scheme: &Scheme) -> Result<Box<[Self]>, ConfigError> {
         if scheme.header_prefixes.is_empty() {
@@ -87,7 +112,7 @@ impl Family {
     /// The first family whose signature is there, and the text its signatures are in.
     pub(super) fn find<'f, 'a>(
         families: &'f [Self],
-        view: View<'a>,
+        view: &View<'a>,
     ) -> Result<(&'f Self, Cow<'a, [u8]>), Rejection> {
         for family in families {
             if let Some(found) = family.signature.read(None, view)? {
@@ -101,7 +126,7 @@ impl Family {
         &self,
         scheme: &'a Scheme,
         text: &'a [u8],
-        view: View<'a>,
+        view: &View<'a>,
     ) -> Result<Head<'a>, Rejection> {
         let signatures = Signatures::parse(&scheme.grammar, text).map_err(malformed)?;
         let early = scheme
@@ -129,7 +154,7 @@ impl Family {
     pub(super) fn covered<'a>(
         &self,
         signatures: Option<&Signatures<'a>>,
-        view: View<'a>,
+        view: &View<'a>,
     ) -> Result<Vec<Cow<'a, [u8]>>, Rejection> {
         let read = |place: &Place| {
             let found = place.read(signatures, view)?;
@@ -141,7 +166,7 @@ impl Family {
     }
 
     /// Whether the request has the digest of its body.
-    pub(super) fn has_digest(&self, view: View<'_>) -> bool {
+    pub(super) fn has_digest(&self, view: &View<'_>) -> bool {
         let digest = self.body_digest.as_ref();
         digest.is_some_and(|place| matches!(place.read(None, view), Ok(Some(_))))
     }
@@ -150,7 +175,7 @@ impl Family {
     pub(super) fn late_timestamp(
         &self,
         scheme: &Scheme,
-        view: View<'_>,
+        view: &View<'_>,
     ) -> Result<Option<SignedTime>, Rejection> {
         let late = scheme
             .timestamp
@@ -168,7 +193,7 @@ impl Family {
         &self,
         scheme: &Scheme,
         signatures: &Signatures<'a>,
-        view: View<'a>,
+        view: &View<'a>,
     ) -> Result<Option<Stamp<'a>>, Rejection> {
         let place = self.timestamp.as_ref();
         let found = place.map_or(Ok(None), |place| place.read(Some(signatures), view))?;
@@ -179,7 +204,7 @@ impl Family {
         &self,
         scheme: &Scheme,
         signatures: &Signatures<'a>,
-        view: View<'a>,
+        view: &View<'a>,
     ) -> Result<Option<Text<'a>>, Rejection> {
         let Some(place) = &self.id else {
             return Ok(None);

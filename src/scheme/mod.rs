@@ -40,6 +40,7 @@ mod sign;
 mod timestamp;
 mod url;
 mod verifier;
+mod view;
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 

@@ -2,15 +2,14 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
 
 use super::{
     head::{header_name, malformed},
     header::{Signatures, is_printable},
+    view::View,
 };
 use crate::{
-    envelope::{self, Plan, Unreadable},
     error::{ConfigError, Rejection},
     source::Source,
 };
@@ -21,18 +20,11 @@ pub(super) enum Place {
     Header(HeaderName),
     Field(Box<str>),
     Query(Box<str>),
-    Json(Plan),
+    Json(Box<str>),
     Form(Box<str>),
     FirstOf(Box<[Self]>),
     /// What is only read after verification.
     Later,
-}
-
-/// What may be read before the signature matched. Without a body only the head is.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct View<'a> {
-    pub(super) head: &'a Parts,
-    pub(super) body: Option<&'a Bytes>,
 }
 
 /// A text of the request; of a header, with the value it can be kept as.
@@ -49,7 +41,7 @@ impl Place {
             Source::Header(name) => Self::Header(header_name(prefix, name)?),
             Source::Field(name) => Self::Field((**name).into()),
             Source::Query(name) => Self::Query((**name).into()),
-            Source::Json(pointer) => Self::Json(Plan::new([Some(&**pointer)])),
+            Source::Json(pointer) => Self::Json((**pointer).into()),
             Source::Form(name) => Self::Form((**name).into()),
             Source::FirstOf(places) => Self::FirstOf(
                 places
@@ -65,7 +57,7 @@ impl Place {
     pub(super) fn read<'a>(
         &self,
         signatures: Option<&Signatures<'a>>,
-        view: View<'a>,
+        view: &View<'a>,
     ) -> Result<Option<Text<'a>>, Rejection> {
         let text = match self {
             Self::Header(name) => {
@@ -82,8 +74,8 @@ impl Place {
                 .map_err(malformed)?
                 .map(Cow::Borrowed),
             Self::Query(name) => query(view.head, name)?,
-            Self::Json(plan) => json(plan, view.body)?,
-            Self::Form(name) => form(name, view.body)?,
+            Self::Json(pointer) => view.json(pointer)?,
+            Self::Form(name) => view.form(name)?,
             Self::FirstOf(places) => {
                 return places
                     .iter()
@@ -135,32 +127,6 @@ fn query<'a>(head: &'a Parts, name: &str) -> Result<Option<Cow<'a, [u8]>>, Rejec
     } else {
         Ok(value)
     }
-}
-
-/// The text of a string or number of a JSON body; of any other body nothing.
-fn json<'a>(plan: &Plan, body: Option<&Bytes>) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
-    let Some(body) = body.filter(|body| looks_like_json(body)) else {
-        return Ok(None);
-    };
-    let unreadable = |reason: Unreadable| malformed(reason.detail());
-    let document = str::from_utf8(body).map_err(|_| unreadable(Unreadable::Malformed))?;
-    let [found, ..] = plan.read(document).map_err(unreadable)?;
-    let text = found.map_or(Ok(None), envelope::text).map_err(unreadable)?;
-    Ok(text.map(|text| Cow::Owned(text.into_bytes())))
-}
-
-/// The one value of a form's field; of a JSON body nothing.
-fn form<'a>(name: &str, body: Option<&Bytes>) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
-    let Some(body) = body.filter(|body| !looks_like_json(body)) else {
-        return Ok(None);
-    };
-    let text = envelope::form_field(body, name)
-        .map_err(|_| malformed("a form field that the signature needs repeats"))?;
-    Ok(text.map(|text| Cow::Owned(text.into_bytes())))
-}
-
-pub(super) fn looks_like_json(body: &[u8]) -> bool {
-    matches!(body.trim_ascii_start(), [b'{' | b'[', ..])
 }
 
 fn bytes(text: Cow<'_, str>) -> Cow<'_, [u8]> {

@@ -14,11 +14,12 @@ use super::{
     head::{Family, Head, malformed, missing, signed_url},
     header::Signatures,
     keys::{Key, Keys, Ring},
-    place::View,
     url,
+    view::View,
 };
 use crate::{
     delivery::{Coverage, EventId, SignedTime, Verified},
+    envelope::Plan,
     error::{ConfigError, Rejection, RejectionKind},
     secret::Keyring,
 };
@@ -36,6 +37,8 @@ pub struct SchemeVerifier {
     scheme: Arc<Scheme>,
     /// One for each header prefix, in order.
     families: Arc<[Family]>,
+    /// What is read of a JSON body before its signature is checked.
+    plan: Arc<Plan>,
     keys: Keys,
     coverage: Coverage,
     signs_id: bool,
@@ -86,6 +89,7 @@ impl SchemeVerifier {
         let scheme = Arc::new(scheme);
         Ok(Self {
             families: Family::all(&scheme)?.into(),
+            plan: Family::plan(&scheme).into(),
             keys: Keys::shared(Arc::clone(&scheme), &keyring)?,
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id(),
@@ -100,6 +104,7 @@ impl SchemeVerifier {
         let scheme = Arc::new(scheme);
         Ok(Self {
             families: Family::all(&scheme)?.into(),
+            plan: Family::plan(&scheme).into(),
             keys: Keys::none(Arc::clone(&scheme)),
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id(),
@@ -113,6 +118,7 @@ impl SchemeVerifier {
         Ok(Self {
             scheme: Arc::clone(&self.scheme),
             families: Arc::clone(&self.families),
+            plan: Arc::clone(&self.plan),
             keys: Keys::shared(Arc::clone(&self.scheme), keyring)?,
             ..*self
         })
@@ -313,7 +319,7 @@ impl Verifier for SchemeVerifier {
         if self.scheme.signature.is_in_body() {
             return Ok(());
         }
-        let view = View { head, body: None };
+        let view = &View::new(head, None, &self.plan);
         let (family, text) = Family::find(&self.families, view)?;
         if self.scheme.reads_body_early() {
             return Ok(());
@@ -336,10 +342,7 @@ impl Verifier for SchemeVerifier {
     }
 
     fn verify(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
-        let view = View {
-            head: request.head,
-            body: Some(request.body),
-        };
+        let view = &View::new(request.head, Some(request.body), &self.plan);
         let (family, text) = Family::find(&self.families, view)?;
         let head = family.read(&self.scheme, &text, view)?;
         let ring = self.keys.current();

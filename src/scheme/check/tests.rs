@@ -192,6 +192,13 @@ fn contradictions_are_found() {
             ..BASE
         },
         Scheme {
+            profile: Profile {
+                refusal_status: 200,
+                ..Profile::DEFAULT
+            },
+            ..BASE
+        },
+        Scheme {
             keep_headers: vec!["authorization".into()].into(),
             ..BASE
         },

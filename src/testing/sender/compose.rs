@@ -188,7 +188,7 @@ pub(super) fn set(document: &mut Value, pointer: &str, value: Value) {
             *place = json!([null]);
         }
         let index: Option<usize> = token.parse().ok();
-        if !place.is_object() && !(place.is_array() && index.is_some()) {
+        if !(place.is_object() || place.is_array() && index.is_some()) {
             *place = Value::Object(Map::new());
         }
         place = match (place, index) {

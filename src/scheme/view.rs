@@ -1,0 +1,81 @@
+//! What may be read of a request before its signature matched: its head, and the signature's own fields in the body.
+//! Each format is read once, whatever the number of fields.
+
+use std::{borrow::Cow, cell::OnceCell, sync::Arc};
+
+use bytes::Bytes;
+use http::{header, request::Parts};
+
+use super::head::malformed;
+use crate::{
+    envelope::{self, Found, Kind, Part, Plan, Unreadable, multipart},
+    error::Rejection,
+};
+
+/// A request as it came, read as far as a signature needs it. Without a body only its head is.
+pub(super) struct View<'a> {
+    pub(super) head: &'a Parts,
+    body: Option<&'a Bytes>,
+    plan: &'a Plan,
+    json: OnceCell<Result<Found<'a>, Unreadable>>,
+    parts: OnceCell<Result<Arc<[Part]>, Unreadable>>,
+}
+
+impl<'a> View<'a> {
+    pub(super) const fn new(head: &'a Parts, body: Option<&'a Bytes>, plan: &'a Plan) -> Self {
+        Self {
+            head,
+            body,
+            plan,
+            json: OnceCell::new(),
+            parts: OnceCell::new(),
+        }
+    }
+
+    /// The text of a string or number of a JSON body; of any other body nothing.
+    pub(super) fn json(&self, pointer: &str) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
+        let Some(body) = self.body_of(Kind::Json) else {
+            return Ok(None);
+        };
+        let read = || {
+            let document = str::from_utf8(body).map_err(|_| Unreadable::Malformed)?;
+            self.plan.read(document)
+        };
+        let found = self.json.get_or_init(read).as_ref();
+        let found = found.map_err(|reason| unreadable(*reason))?;
+        let value = self.plan.at(found, pointer);
+        owned(value.map_or(Ok(None), envelope::text))
+    }
+
+    /// The one value of a form's field; of any other body nothing.
+    pub(super) fn form(&self, name: &str) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
+        if let Some(body) = self.body_of(Kind::Form) {
+            return owned(envelope::form_field(body, name));
+        }
+        let Some(body) = self.body_of(Kind::Multipart) else {
+            return Ok(None);
+        };
+        let read = || {
+            let content_type = self.head.headers.get(header::CONTENT_TYPE);
+            let content_type = content_type.and_then(|value| value.to_str().ok());
+            multipart::parts(content_type.unwrap_or_default(), body)
+        };
+        let parts = self.parts.get_or_init(read).as_ref();
+        let parts = parts.map_err(|reason| unreadable(*reason))?;
+        owned(envelope::text_part(parts, name))
+    }
+
+    fn body_of(&self, kind: Kind) -> Option<&'a Bytes> {
+        self.body
+            .filter(|body| Kind::of(&self.head.headers, body) == kind)
+    }
+}
+
+fn owned<'a>(text: Result<Option<String>, Unreadable>) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
+    let text = text.map_err(unreadable)?;
+    Ok(text.map(|text| Cow::Owned(text.into_bytes())))
+}
+
+fn unreadable(reason: Unreadable) -> Rejection {
+    malformed(reason.detail())
+}

@@ -546,3 +546,15 @@ fn retries_are_as_the_sender_makes_them() {
         "a retry is signed when it is made"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_receiver_of_any_preset_has_no_flaw() {
+    let mut all = String::new();
+    for scheme in provider::all() {
+        let report = of_hooklatch(scheme.clone(), "a.b").await;
+        if report.flaws().count() > 0 {
+            all += &format!("{}:\n{report}\n", scheme.name);
+        }
+    }
+    assert!(all.is_empty(), "{all}");
+}

@@ -202,5 +202,8 @@ fn with_member(body: &[u8], pointer: &str, text: &str) -> Option<Vec<u8>> {
     }
     let number = text.parse::<u64>().ok().map(Value::from);
     *place = number.unwrap_or_else(|| text.into());
-    Some(document.to_string().into_bytes())
+    // White space behind the document stays: it may be all that tells it from another.
+    let mut written = document.to_string().into_bytes();
+    written.extend_from_slice(body.get(body.trim_ascii_end().len()..)?);
+    Some(written)
 }

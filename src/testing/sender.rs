@@ -267,7 +267,11 @@ impl Draft {
         let mut request = Request::new(());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.url();
-        let mut body = self.layout.apply(self.body(request.headers_mut()));
+        let written = self.body(request.headers_mut());
+        let mut body = match &self.content {
+            Content::Event { .. } if self.wraps() => written,
+            _ => self.layout.apply(written),
+        };
         for (name, value) in self.headers.iter().chain(&self.retry_headers()) {
             request.headers_mut().append(name.clone(), value.clone());
         }
@@ -310,6 +314,11 @@ impl Draft {
             .expect("the sender can sign this message")
     }
 
+    /// Whether the document stands in a field of a form.
+    fn wraps(&self) -> bool {
+        Shape::of(&self.sender.scheme) == Shape::FormOfXml
+    }
+
     /// The path or URL, with the parameters that were added to its query.
     fn url(&self) -> Uri {
         if self.query.is_empty() {
@@ -336,6 +345,7 @@ impl Draft {
                     id: &id,
                     event_type,
                     payload: payload.clone(),
+                    tail: if self.wraps() { &self.layout.tail } else { "" },
                 };
                 compose::event(scheme, event, headers)
             }
@@ -346,6 +356,7 @@ impl Draft {
                     id,
                     event_type: &event.0,
                     payload: event.1.clone(),
+                    tail: "",
                 });
                 compose::batch(scheme, composed.collect())
             }

@@ -58,7 +58,7 @@ impl Shape {
         }
     }
 
-    fn write(self, scheme: &Scheme, document: &Value) -> Bytes {
+    fn write(self, scheme: &Scheme, document: &Value, tail: &str) -> Bytes {
         match self {
             Self::Json => document.to_string().into(),
             Self::Xml => xml(document).into(),
@@ -66,7 +66,7 @@ impl Shape {
             Self::Multipart => multipart(fields(document)).into(),
             Self::FormOfXml => {
                 let name = scheme.form_payload.as_ref().map_or("", FormPayload::field);
-                let text = STANDARD.encode(xml(document));
+                let text = STANDARD.encode(xml(document) + tail);
                 form([(name.to_owned(), text)]).into()
             }
         }
@@ -78,6 +78,8 @@ pub(super) struct Composed<'a> {
     pub(super) id: &'a str,
     pub(super) event_type: &'a str,
     pub(super) payload: Value,
+    /// White space behind what is wrapped in a form.
+    pub(super) tail: &'a str,
 }
 
 /// The body of one event, and the headers that carry what is not in it.
@@ -101,7 +103,7 @@ pub(super) fn event(scheme: &Scheme, event: Composed<'_>, headers: &mut HeaderMa
     {
         put(&mut body, place, event.id);
     }
-    shape.write(scheme, &body)
+    shape.write(scheme, &body, event.tail)
 }
 
 /// The body of several events, where this sender puts them.
@@ -112,8 +114,9 @@ pub(super) fn batch(scheme: &Scheme, events: Vec<Composed<'_>>) -> Bytes {
         let types = place.map_or(&[][..], |items| &*items.event_type);
         let unused = &mut HeaderMap::new();
         let mut item = document(&scheme.payload, types, &event, shape, unused, scheme);
-        if let Some(pointer) = place.and_then(|items| items.id.as_ref()) {
-            set(&mut item, pointer, event.id.into());
+        match place.and_then(|items| items.id.as_deref()) {
+            Some(pointer) => set(&mut item, pointer, event.id.into()),
+            None => tell_apart(&mut item, types, event.id),
         }
         item
     };
@@ -121,7 +124,20 @@ pub(super) fn batch(scheme: &Scheme, events: Vec<Composed<'_>>) -> Bytes {
     let mut body = Value::Null;
     let pointer = place.map_or("", |items| &*items.pointer);
     set(&mut body, pointer, Value::Array(items));
-    shape.write(scheme, &body)
+    shape.write(scheme, &body, "")
+}
+
+/// An item without an id is known by its content, and two events are never the same: the first member that says nothing
+/// of the type has the id, unless the payload has it.
+fn tell_apart(item: &mut Value, types: &[TypePart], id: &str) {
+    let known = types.iter().find_map(|part| match &part.source {
+        Source::OtherMember(known) => Some(known.iter().map(|name| &**name).collect()),
+        _ => None,
+    });
+    let names: Vec<&str> = known.unwrap_or_else(|| vec!["id"]);
+    if let Some(name) = names.into_iter().find(|name| item.get(name).is_none()) {
+        set(item, &format!("/{name}"), id.into());
+    }
 }
 
 /// The payload where it belongs, with the parts of the type around it; the last part takes all that is left.

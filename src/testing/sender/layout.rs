@@ -11,7 +11,7 @@ pub(super) struct Layout {
     /// Over several lines, with spaces.
     pretty: bool,
     /// White space behind it.
-    tail: String,
+    pub(super) tail: String,
 }
 
 impl Draft {

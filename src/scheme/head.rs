@@ -8,7 +8,7 @@ use http::{HeaderName, Uri, request::Parts};
 use super::{
     Part, Scheme, Unverified,
     content::Values,
-    header::{Signatures, is_graphic},
+    header::{Signatures, is_graphic, is_printable},
     keys::Ring,
     place::{Place, Text},
     url,
@@ -25,7 +25,10 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Family {
     signature: Place,
+    /// The timestamp, where it has to be known before the signature can be checked.
     timestamp: Option<Place>,
+    /// The timestamp, where the signature covers it with the rest of the body.
+    late_timestamp: Option<Place>,
     id: Option<Place>,
     body_digest: Option<Place>,
     /// What the content covers besides, in the order of its parts.
@@ -94,9 +97,12 @@ impl Family {
             _ => None,
         });
         let digest = scheme.body_digest.as_ref();
+        let timestamp = scheme.timestamp.as_ref().map(|timestamp| &timestamp.source);
+        let early = |source: &&Source| scheme.reads_early(source, &Part::Timestamp);
         Ok(Self {
+            late_timestamp: place(timestamp.filter(|source| !early(source)))?,
             signature: Place::new(prefix, &scheme.signature)?,
-            timestamp: place(scheme.timestamp.as_ref().map(|timestamp| &timestamp.source))?,
+            timestamp: place(timestamp.filter(early))?,
             // An id of the body that the signature does not name is read after verification.
             id: place(
                 scheme
@@ -129,14 +135,9 @@ impl Family {
         view: &View<'a>,
     ) -> Result<Head<'a>, Rejection> {
         let signatures = Signatures::parse(&scheme.grammar, text).map_err(malformed)?;
-        let early = scheme
-            .timestamp
-            .as_ref()
-            .is_some_and(|timestamp| scheme.reads_early(&timestamp.source, &Part::Timestamp));
-        let timestamp = if early {
-            self.read_timestamp(scheme, &signatures, view)?
-        } else {
-            None
+        let timestamp = match &self.timestamp {
+            Some(place) => Some(stamp(scheme, place.read(Some(&signatures), view)?)?),
+            None => None,
         };
         let id = self.read_id(scheme, &signatures, view)?;
         let covered = self.covered(Some(&signatures), view)?;
@@ -158,9 +159,13 @@ impl Family {
     ) -> Result<Vec<Cow<'a, [u8]>>, Rejection> {
         let read = |place: &Place| {
             let found = place.read(signatures, view)?;
-            found
-                .map(|found| found.text)
-                .ok_or_else(|| missing("a text under the signature is missing"))
+            let found = found.ok_or_else(|| missing("a text under the signature is missing"))?;
+            if found.header.is_some() && !is_printable(&found.text) {
+                return Err(malformed(
+                    "a header that the signature needs is not visible ASCII",
+                ));
+            }
+            Ok(found.text)
         };
         self.covered.iter().map(read).collect()
     }
@@ -177,27 +182,10 @@ impl Family {
         scheme: &Scheme,
         view: &View<'_>,
     ) -> Result<Option<SignedTime>, Rejection> {
-        let late = scheme
-            .timestamp
-            .as_ref()
-            .is_some_and(|timestamp| !scheme.reads_early(&timestamp.source, &Part::Timestamp));
-        if !late {
-            return Ok(None);
-        }
-        let place = self.timestamp.as_ref();
-        let found = place.map_or(Ok(None), |place| place.read(None, view))?;
-        stamp(scheme, found).map(|stamp| stamp.map(|stamp| stamp.time))
-    }
-
-    fn read_timestamp<'a>(
-        &self,
-        scheme: &Scheme,
-        signatures: &Signatures<'a>,
-        view: &View<'a>,
-    ) -> Result<Option<Stamp<'a>>, Rejection> {
-        let place = self.timestamp.as_ref();
-        let found = place.map_or(Ok(None), |place| place.read(Some(signatures), view))?;
-        stamp(scheme, found)
+        let place = self.late_timestamp.as_ref();
+        place
+            .map(|place| Ok(stamp(scheme, place.read(None, view)?)?.time))
+            .transpose()
     }
 
     fn read_id<'a>(
@@ -223,17 +211,15 @@ impl Family {
     }
 }
 
-fn stamp<'a>(scheme: &Scheme, found: Option<Text<'a>>) -> Result<Option<Stamp<'a>>, Rejection> {
-    let Some(timestamp) = &scheme.timestamp else {
-        return Ok(None);
-    };
+fn stamp<'a>(scheme: &Scheme, found: Option<Text<'a>>) -> Result<Stamp<'a>, Rejection> {
     let text = found
         .ok_or_else(|| missing("the timestamp is missing"))?
         .text;
-    let time = timestamp.read(&text, &scheme.profile);
+    let timestamp = scheme.timestamp.as_ref();
+    let time = timestamp.and_then(|timestamp| timestamp.read(&text, &scheme.profile));
     let time =
         time.ok_or_else(|| malformed("the timestamp is not written as the sender writes it"))?;
-    Ok(Some(Stamp { text, time }))
+    Ok(Stamp { text, time })
 }
 
 impl Head<'_> {

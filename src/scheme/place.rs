@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
 
 use super::{
     head::{header_name, malformed},
-    header::{Signatures, is_printable},
+    header::Signatures,
     view::View,
 };
 use crate::{
@@ -53,7 +53,7 @@ impl Place {
         })
     }
 
-    /// The text at this place. One that repeats is refused: two readers could see two texts.
+    /// The text at this place, of whatever bytes. One that repeats is refused: two readers could see two texts.
     pub(super) fn read<'a>(
         &self,
         signatures: Option<&Signatures<'a>>,
@@ -65,7 +65,7 @@ impl Place {
                     return Ok(None);
                 };
                 return Ok(Some(Text {
-                    text: Cow::Borrowed(printable(value)?),
+                    text: Cow::Borrowed(value.as_bytes()),
                     header: Some(value),
                 }));
             }
@@ -99,17 +99,6 @@ fn single<'a>(
         Err(malformed("a header that the signature needs repeats"))
     } else {
         Ok(value)
-    }
-}
-
-fn printable(value: &HeaderValue) -> Result<&[u8], Rejection> {
-    let text = value.as_bytes();
-    if is_printable(text) {
-        Ok(text)
-    } else {
-        Err(malformed(
-            "a header that the signature needs is not visible ASCII",
-        ))
     }
 }
 

@@ -33,6 +33,12 @@ impl Scheme {
         self.body_digest.is_some() && !otherwise
     }
 
+    /// Whether the content may hold a text or not.
+    pub(super) fn has_optional(&self) -> bool {
+        let optional = |part: &Part| matches!(part, Part::Maybe(_));
+        self.content.iter().any(optional)
+    }
+
     /// Whether a part of the content stands in the body, all of it or a piece.
     fn is_of_body(&self, part: &Part) -> bool {
         let in_body = |source: Option<&Source>| source.is_some_and(Source::is_in_body);

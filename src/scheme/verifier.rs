@@ -42,6 +42,9 @@ pub struct SchemeVerifier {
     keys: Keys,
     coverage: Coverage,
     signs_id: bool,
+    /// Whether the content has several spellings: of its URL, and with or without a text.
+    signs_url: bool,
+    optional: bool,
 }
 
 /// A signature that matched, and the digest of what it covers.
@@ -93,6 +96,8 @@ impl SchemeVerifier {
             keys: Keys::shared(Arc::clone(&scheme), &keyring)?,
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id(),
+            signs_url: scheme.content.contains(&Part::Url),
+            optional: scheme.has_optional(),
             scheme,
         })
     }
@@ -108,6 +113,8 @@ impl SchemeVerifier {
             keys: Keys::none(Arc::clone(&scheme)),
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id(),
+            signs_url: scheme.content.contains(&Part::Url),
+            optional: scheme.has_optional(),
             scheme,
         })
     }
@@ -249,7 +256,7 @@ impl SchemeVerifier {
 
     /// The spellings of the signed URL; none where no URL is signed.
     fn urls(&self, ring: &Ring, request: &Unverified<'_>) -> Result<Vec<String>, Rejection> {
-        if !self.scheme.content.contains(&Part::Url) {
+        if !self.signs_url {
             return Ok(Vec::new());
         }
         url::spellings(&signed_url(ring, request))
@@ -262,16 +269,11 @@ impl SchemeVerifier {
         values: &Values<'v>,
         urls: &'v [String],
     ) -> impl Iterator<Item = Values<'v>> {
-        let optional = self
-            .scheme
-            .content
-            .iter()
-            .any(|part| matches!(part, Part::Maybe(_)));
+        let choices = if self.optional { 2 } else { 1 };
         let values = *values;
         let count = urls.len().max(1);
         (0..count).flat_map(move |index| {
             let url = urls.get(index).map_or("", String::as_str);
-            let choices = if optional { 2 } else { 1 };
             [false, true]
                 .into_iter()
                 .take(choices)

@@ -17,7 +17,7 @@ use crate::{envelope::is_pointer, secret::Param, source::Source};
 /// use hooklatch::{AnswerPart, ChallengeAnswer, Condition, Encoding, Handshake, Scheme, Source};
 ///
 /// // A signed POST {"type":"verify","token":"abc"}, answered {"mac":"…"}: the MAC of `abc` by the signing key.
-/// let acme = Scheme {
+/// const ACME: Scheme = Scheme {
 ///     handshakes: Cow::Borrowed(&[Handshake {
 ///         signed: true,
 ///         method: Cow::Borrowed("POST"),
@@ -30,7 +30,7 @@ use crate::{envelope::is_pointer, secret::Param, source::Source};
 ///     }]),
 ///     ..Scheme::HMAC_SHA256
 /// };
-/// assert!(acme.check().is_ok());
+/// assert!(ACME.check().is_ok());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -143,8 +143,9 @@ pub enum When {
 }
 
 /// A form field that holds the document, where the sender wraps it so: GitHub and Slack write JSON in `payload`,
-/// Braintree base64 of XML in `bt_payload`. What the document is, its own first byte says. A form without the field is a form,
-/// and a body that is JSON or XML itself is taken as it is. What is signed is the form, unless the content says otherwise.
+/// Braintree base64 of XML in `bt_payload`. What the document is, its own first byte says. A form without the field is
+/// a form, and a body that is JSON or XML itself is taken as it is. What is signed is the form, unless the content says
+/// otherwise.
 ///
 /// ```
 /// use hooklatch::{FormPayload, Scheme};
@@ -175,9 +176,9 @@ impl FormPayload {
     }
 }
 
-/// A format of bodies that takes a cargo feature to read. A scheme that names one in [`Scheme::formats`](crate::Scheme::formats)
-/// is a [`ConfigError`](crate::ConfigError) without that feature, when a receiver or layer is built: better than a refusal of every
-/// delivery. Leave out what a sender sends only if it is set so.
+/// A format of bodies that takes a cargo feature to read. A scheme that names one in
+/// [`Scheme::formats`](crate::Scheme::formats) is a [`ConfigError`](crate::ConfigError) without that feature, when a
+/// receiver or layer is built: better than a refusal of every delivery. Leave out what a sender sends only if it is set so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -198,8 +199,8 @@ impl Format {
     }
 }
 
-/// How a batch is split: one delivery that carries several events. Each has a key, a claim and a route of its own; the delivery is
-/// answered 2xx when all are done, and a retry runs what is not.
+/// How a batch is split: one delivery that carries several events. Each has a key, a claim and a route of its own; the
+/// delivery is answered 2xx when all are done, and a retry runs what is not.
 ///
 /// ```
 /// use hooklatch::{Items, Scheme, Source, TypePart};

@@ -1,7 +1,7 @@
 //! Telegram Bot API. Their page: "setWebhook".
 //!
-//! - Telegram signs nothing: it repeats the `secret_token` of `setWebhook` (letters, digits, `_` and `-`) in a header. `Delivery::coverage` is
-//!   nothing.
+//! - Telegram signs nothing: it repeats the `secret_token` of `setWebhook` (letters, digits, `_` and `-`) in a header.
+//!   `Delivery::coverage` is nothing.
 //! - The event type is the member beside `update_id`: `message`, `callback_query`. The payload is the whole update.
 //! - The answer may carry a call of the bot API as JSON: answer with a [`Reply`](crate::Reply).
 //! - Telegram tries again for about a day.

@@ -51,8 +51,9 @@ impl<E: Error> From<E> for Ack {
 }
 
 /// A response whose body is for the sender, where the sender reads one
-/// ([`Profile::reads_reply`](crate::Profile::reads_reply)): Discord, Sentry, Slack, Telegram, Twilio. Elsewhere, and where its
-/// status is not 2xx, the body is dropped. It is not stored: a copy of the event is answered 200 and nothing more.
+/// ([`Profile::reads_reply`](crate::Profile::reads_reply)): Discord, Sentry, Slack, Telegram, Twilio. Elsewhere, and
+/// where its status is not 2xx, the body is dropped. It is not stored: a copy of the event is answered 200 and nothing
+/// more.
 ///
 /// ```
 /// use axum::Json;

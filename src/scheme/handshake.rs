@@ -36,13 +36,13 @@ use crate::{envelope::is_pointer, secret::Param, source::Source};
 #[serde(deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
 pub struct Handshake {
-    /// Whether the challenge is signed as a delivery is. One that is not is answered in front of verification, and cannot be told
-    /// by its body.
+    /// Whether the challenge is signed as a delivery is. One that is not is answered in front of verification, and
+    /// cannot be told by its body.
     pub signed: bool,
     /// The method of the challenge, as `POST`.
     pub method: Cow<'static, str>,
-    /// What all must hold for a request to be the challenge; a request for which it does not is a delivery like any other. A POST
-    /// needs one condition at least.
+    /// What all must hold for a request to be the challenge; a request for which it does not is a delivery like any
+    /// other. A POST needs one condition at least.
     pub when: Cow<'static, [Condition]>,
     /// The answer.
     pub answer: ChallengeAnswer,
@@ -67,8 +67,8 @@ pub enum Condition {
     EqualsParam(Source, Param),
 }
 
-/// How a challenge is answered. What is reflected is at most 1 KiB of printable ASCII; a challenge that is more, or less, is no
-/// challenge.
+/// How a challenge is answered. What is reflected is at most 1 KiB of printable ASCII; a challenge that is more, or
+/// less, is no challenge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -90,8 +90,8 @@ pub struct KeyFormat {
     pub prefix_required: bool,
     /// How the rest is written. Padding of base64 keys may be missing: a key comes from a trusted hand.
     pub encoding: Encoding,
-    /// What separates the key from a public id in front of it, as `|` in `public_key|private_key`. Its signatures then have that id
-    /// as their tag, whatever the method's; a key without an id is refused.
+    /// What separates the key from a public id in front of it, as `|` in `public_key|private_key`. Its signatures then
+    /// have that id as their tag, whatever the method's; a key without an id is refused.
     pub id_before: Option<char>,
     /// How the key is made of the secret.
     pub derivation: Derivation,

@@ -285,8 +285,8 @@ pub enum Part {
     /// The fields of a form body, sorted by name then value, repeats dropped, each name directly followed by its value.
     /// Nothing where the request has the [`Scheme::body_digest`].
     SortedForm,
-    /// The text of this place, as of a form's field; it must be there. In a body it is read before anything is believed, within
-    /// the bounds of every read.
+    /// The text of this place, as of a form's field; it must be there. In a body it is read before anything is
+    /// believed, within the bounds of every read.
     Text(Source),
     /// This text or nothing: both count. For a text of which implementations disagree, as a last newline.
     Maybe(Cow<'static, str>),

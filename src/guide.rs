@@ -4,11 +4,12 @@
 //! |---|---|
 //! | [`senders`] | which preset, a scheme of your own, what a signature is worth |
 //! | [`secrets`] | keyrings, and rolling a secret with no refused request |
-//! | [`replies`] | what a handler's answer means to the sender, and the two deadlines |
+//! | [`payloads`] | JSON, forms, XML, multipart and raw bodies, each typed, and their bounds |
+//! | [`replies`] | what a handler's answer means to the sender, what the sender reads, and the two deadlines |
 //! | [`dedup`] | the states of an event, what each copy is answered, captured requests |
-//! | [`testing`] | test your webhooks |
+//! | [`testing`] | test your webhooks: all situations in five lines, single requests, retries, the clock |
 //! | [`proxy`] | TLS, body limits, timeouts, the public URL |
-//! | [`tenants`] | many accounts of one sender |
+//! | [`tenants`] | many accounts of one sender: keys by the path, the cache, changing them |
 //! | [`threats`] | each threat, the layer against it, and what remains your job |
 //!
 //! The module is part of the documentation only: there is nothing in it to use.
@@ -19,12 +20,15 @@ macro_rules! page {
     ($name:ident, $file:literal) => {
         #[doc = "[senders]: crate::guide::senders"]
         #[doc = "[secrets]: crate::guide::secrets"]
+        #[doc = "[payloads]: crate::guide::payloads"]
         #[doc = "[replies]: crate::guide::replies"]
         #[doc = "[dedup]: crate::guide::dedup"]
         #[doc = "[testing]: crate::guide::testing"]
         #[doc = "[proxy]: crate::guide::proxy"]
         #[doc = "[tenants]: crate::guide::tenants"]
         #[doc = "[threats]: crate::guide::threats"]
+        #[cfg_attr(feature = "testing", doc = "[api]: crate::testing")]
+        #[cfg_attr(not(feature = "testing"), doc = "[api]: crate::guide::testing")]
         #[doc = ""]
         #[doc = include_str!(concat!("../docs/", $file))]
         pub mod $name {}
@@ -33,6 +37,7 @@ macro_rules! page {
 
 page!(senders, "senders.md");
 page!(secrets, "secrets.md");
+page!(payloads, "payloads.md");
 page!(replies, "replies.md");
 page!(dedup, "dedup.md");
 page!(testing, "testing.md");

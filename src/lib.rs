@@ -1,6 +1,7 @@
 // In the repository the README's links to the guide are files, here they are pages: what is said first counts.
 #![doc = "[senders]: crate::guide::senders"]
 #![doc = "[secrets]: crate::guide::secrets"]
+#![doc = "[payloads]: crate::guide::payloads"]
 #![doc = "[replies]: crate::guide::replies"]
 #![doc = "[dedup]: crate::guide::dedup"]
 #![doc = "[testing]: crate::guide::testing"]

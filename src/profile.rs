@@ -33,7 +33,7 @@ pub struct Profile {
     pub refusal_status: u16,
     /// A response header (name and value) that tells the sender to stop trying, for a permanent refusal.
     pub stop_header: Option<(Cow<'static, str>, Cow<'static, str>)>,
-    /// Whether the sender reads the body of the answer.
+    /// Whether the sender reads the body of the answer, so that a handler's [`Reply`](crate::Reply) reaches it.
     pub reads_reply: bool,
     /// What an answer must say for the sender to count the event as accepted, where its status is not enough.
     pub accepted: Option<Acknowledgement>,
@@ -72,6 +72,13 @@ impl Default for Profile {
 
 /// The body of an answer that means "done", for a sender that reads it. It is sent with status 200 whenever an event
 /// needs no further try: handled, a duplicate, or of a type without a handler; and with no other answer.
+///
+/// ```
+/// use hooklatch::{Acknowledgement, Profile};
+///
+/// let accepted = Acknowledgement { content_type: "text/plain".into(), body: "[accepted]".into() };
+/// let profile = Profile { accepted: Some(accepted), ..Profile::DEFAULT };
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(

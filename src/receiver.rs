@@ -65,7 +65,7 @@ use crate::{
 ///
 /// # Tenants
 ///
-/// With the feature `tenants` one receiver serves many customers: [`Hooks::tenants`](crate::Hooks::tenants) makes it, the
+/// With the feature `tenants` one receiver serves many customers: `Hooks::tenants` makes it, the
 /// path it is mounted at names the tenant (`/webhooks/{tenant}/stripe`), and a resolver knows the tenant's keyring. Event
 /// ids are scoped by receiver and tenant, so two tenants may have the same. [`Delivery::tenant`](crate::Delivery::tenant)
 /// tells the handler.

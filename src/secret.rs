@@ -206,8 +206,10 @@ impl NamedKey {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Param {
-    /// The URL the sender was given, where it is part of what is signed and a proxy hides it.
+    /// The URL the sender was given, where it is part of what is signed: absolute, exactly as it stands in the sender's
+    /// dashboard. It wins over every [`PublicUrl`](crate::PublicUrl) policy.
     PublicUrl,
-    /// The token a sender repeats in its URL challenge.
+    /// The token that you chose and a sender repeats in its URL challenge. Compared in constant time; empty is a
+    /// [`ConfigError`].
     VerifyToken,
 }

@@ -143,7 +143,16 @@ pub enum When {
 }
 
 /// A form field that holds the document, where the sender wraps it so: GitHub and Slack write JSON in `payload`,
-/// Braintree base64 of XML in `bt_payload`. What the document is, its own first byte says.
+/// Braintree base64 of XML in `bt_payload`. What the document is, its own first byte says. A form without the field is
+/// a form, and a body that is JSON or XML itself is taken as it is. What is signed is the form, unless the content says
+/// otherwise.
+///
+/// ```
+/// use hooklatch::{FormPayload, Scheme};
+///
+/// let acme = Scheme { form_payload: Some(FormPayload::Text("payload".into())), ..Scheme::HMAC_SHA256 };
+/// assert_eq!(acme.form_payload.as_ref().map(FormPayload::field), Some("payload"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(
@@ -167,7 +176,9 @@ impl FormPayload {
     }
 }
 
-/// A format of bodies that takes a cargo feature to read.
+/// A format of bodies that takes a cargo feature to read. A scheme that names one in
+/// [`Scheme::formats`](crate::Scheme::formats) is a [`ConfigError`](crate::ConfigError) without that feature, when a
+/// receiver or layer is built: better than a refusal of every delivery. Leave out what a sender sends only if it is set so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -188,7 +199,23 @@ impl Format {
     }
 }
 
-/// How a batch is split: one delivery that carries several events.
+/// How a batch is split: one delivery that carries several events. Each has a key, a claim and a route of its own; the
+/// delivery is answered 2xx when all are done, and a retry runs what is not.
+///
+/// ```
+/// use hooklatch::{Items, Scheme, Source, TypePart};
+///
+/// // {"events": [{"uid": "1", "kind": "open"}, {"uid": "2", "kind": "click"}]}
+/// let acme = Scheme {
+///     items: Some(Items {
+///         pointer: "/events".into(),
+///         id: Some("/uid".into()),
+///         event_type: vec![TypePart::new(Source::json("/kind"))].into(),
+///     }),
+///     ..Scheme::HMAC_SHA256
+/// };
+/// assert!(acme.check().is_ok());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(

@@ -56,8 +56,8 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ),
     ("serve", &["drain", "hooks"]),
     ("testing", &["scheme", "store"]),
-    // Documentation alone.
-    ("guide", &[]),
+    // Documentation alone: it links to this.
+    ("guide", &["testing"]),
 ];
 
 #[test]

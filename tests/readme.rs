@@ -26,6 +26,25 @@ fn the_table_of_senders_is_that_of_the_presets() {
 }
 
 #[test]
+fn the_senders_are_counted() {
+    let count = provider::all().len();
+    assert!(README.contains(&format!("[{count} senders](#senders)")));
+}
+
+#[test]
+fn every_room_is_on_the_map() {
+    let (_, map) = README.split_once("\n## Where things are\n").unwrap();
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap() {
+        let path = entry.unwrap().path();
+        let room = path.file_stem().unwrap().to_str().unwrap();
+        let row = map
+            .lines()
+            .any(|line| line.starts_with('|') && line.contains(&format!("`{room}`")));
+        assert!(room == "lib" || row, "{room}");
+    }
+}
+
+#[test]
 fn the_first_code_is_the_minimal_example() {
     let example = include_str!("../examples/minimal.rs");
     let (_, code) = example.split_once("\nuse axum").unwrap();

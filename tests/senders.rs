@@ -412,9 +412,8 @@ async fn braintree_is_known_by_what_was_signed() {
     );
 }
 
-/// How often a handler ran, for presets in one line.
 #[tokio::test]
-async fn every_new_preset_runs_an_event_once() {
+async fn an_event_of_every_preset_runs_once() {
     let runs = Arc::new(AtomicUsize::new(0));
     for scheme in provider::all() {
         let sender = Sender::new(scheme.clone()).clock(Arc::new(ManualClock::new(now())));

@@ -5,6 +5,24 @@
 //! reflected is at most 1 KiB of printable ASCII, as `text/plain` or a JSON string, with `nosniff`.
 //!
 //! Requests that are no challenge pass; so does everything for a scheme that has none.
+//!
+//! ```
+//! use axum::{Router, routing::any};
+//! use hooklatch::{Delivery, HandshakeLayer, Keyring, Param, VerifyLayer, provider};
+//! use tower::ServiceBuilder;
+//!
+//! # fn main() -> Result<(), hooklatch::ConfigError> {
+//! // Meta's challenge, a GET with a token, is not signed: it is answered in front of verification.
+//! let keys = Keyring::new("the-app-secret-of-meta").with(Param::VerifyToken, "a word you chose");
+//! let app: Router = Router::new()
+//!     .route("/meta", any(|_: Delivery| async {}))
+//!     .layer(
+//!         ServiceBuilder::new()
+//!             .layer(HandshakeLayer::new(&provider::META, keys.clone())?)
+//!             .layer(VerifyLayer::new(provider::META, keys)?),
+//!     );
+//! # Ok(()) }
+//! ```
 
 use std::sync::Arc;
 

@@ -2,8 +2,8 @@
 //!
 //! - Standard Webhooks but for the key: the client secret as text, not base64.
 //! - The event type is the scope, as `store/order/created`.
-//! - BigCommerce tries again for 48 hours, then deactivates the webhook; it blocks a domain that answers fewer than
-//!   nine in ten within two minutes.
+//! - BigCommerce tries again for 48 hours, then deactivates the webhook. A domain of whose answers within two minutes fewer
+//!   than nine in ten are successes gets nothing for three minutes.
 //!
 //! ```
 //! use axum::Router;
@@ -37,6 +37,8 @@ use crate::{
 };
 
 /// BigCommerce: HMAC-SHA-256 in base64 over `{id}.{timestamp}.{body}`, listed in `webhook-signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const BIGCOMMERCE: Scheme = Scheme {
     name: Cow::Borrowed("bigcommerce"),
     docs: Cow::Borrowed("HTTPS webhooks overview"),

@@ -55,6 +55,8 @@ use crate::{
 };
 
 /// Braintree: HMAC-SHA-1 in hex over the form field `bt_payload`, as `public_key|…` in `bt_signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const BRAINTREE: Scheme = Scheme {
     name: Cow::Borrowed("braintree"),
     docs: Cow::Borrowed("Webhooks: parse"),

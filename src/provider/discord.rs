@@ -2,10 +2,10 @@
 //!
 //! - Ed25519 (feature `asymmetric`); the key is the public key of the application, in hex.
 //! - Nothing stands between timestamp and body, which is safe for as long as a body begins with `{`.
-//! - Discord tests an endpoint with wrong signatures and expects 401, and with a PING: of interactions `{"type":1}` is
-//!   answered, of events 204. Both are answered here, behind verification.
-//! - An interaction waits three seconds for a `Reply`; its event type is the number in `type`, that of an event is
-//!   `/event/type`. Only interactions have an id; an event is known by its content.
+//! - Discord tests an endpoint with wrong signatures, which are answered 401, and with a PING, which is answered behind
+//!   verification: that of interactions with `{"type":1}`, that of events with 204.
+//! - An interaction waits three seconds for a [`Reply`](crate::Reply); its event type is the number in `type`, as `2` for a
+//!   command, that of an event is `/event/type`. Only interactions have an id; an event is known by its content.
 //! - Events are tried again for ten minutes, and nobody documents that a retry is signed anew.
 //!
 //! ```
@@ -44,6 +44,8 @@ use crate::{
 };
 
 /// Discord: Ed25519 in hex over `{timestamp}{body}`, in `X-Signature-Ed25519`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const DISCORD: Scheme = Scheme {
     name: Cow::Borrowed("discord"),
     docs: Cow::Borrowed("Interactions overview; Webhook Events"),

@@ -5,7 +5,7 @@
 //!   tell two of them apart.
 //! - The event type is the header `X-GitHub-Event`, followed by the body's `action` where it has one: `issues.opened`.
 //! - A webhook may be set to send a form; the JSON is in its field `payload`.
-//! - GitHub does not try again by itself; a redelivery by hand keeps its id.
+//! - GitHub waits for ten seconds and does not try again by itself; a redelivery by hand keeps its id.
 //! - The older `X-Hub-Signature` (SHA-1) comes along and is not read.
 //!
 //! ```
@@ -37,6 +37,8 @@ use crate::{
 };
 
 /// GitHub: HMAC-SHA-256 in hex over the body, as `sha256=…` in `X-Hub-Signature-256`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const GITHUB: Scheme = Scheme {
     name: Cow::Borrowed("github"),
     docs: Cow::Borrowed("Validating webhook deliveries"),

@@ -4,6 +4,8 @@
 //!   signed.
 //! - [`GITLAB_TOKEN`] is the older secret token, repeated in `X-Gitlab-Token`: it says who sent a request and nothing
 //!   of what is in it. Both may come in one request; each preset reads its own.
+//! - The event id of a signing token is `webhook-id`, that of a secret token `Idempotency-Key`, else
+//!   `X-Gitlab-Event-UUID`.
 //! - The event type is the body's `object_kind`, else `event_name`, then the action where there is one:
 //!   `merge_request.open`. The header `X-Gitlab-Event` is not signed.
 //! - GitLab waits for ten seconds and tries no delivery again by itself; endpoints that fail are disabled for a while.
@@ -43,6 +45,8 @@ use crate::{
 };
 
 /// GitLab's signing token: HMAC-SHA-256 in base64 over `{id}.{timestamp}.{body}`, listed in `webhook-signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const GITLAB: Scheme = Scheme {
     name: Cow::Borrowed("gitlab"),
     docs: Cow::Borrowed("Webhooks"),
@@ -62,6 +66,8 @@ pub const GITLAB: Scheme = Scheme {
 };
 
 /// GitLab's secret token, in `X-Gitlab-Token`. Prefer [`GITLAB`], which signs.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const GITLAB_TOKEN: Scheme = Scheme {
     name: Cow::Borrowed("gitlab-token"),
     docs: Cow::Borrowed("Webhooks"),

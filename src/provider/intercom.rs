@@ -34,6 +34,8 @@ use crate::{
 };
 
 /// Intercom: HMAC-SHA-1 in hex over the body, as `sha1=…` in `X-Hub-Signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const INTERCOM: Scheme = Scheme {
     name: Cow::Borrowed("intercom"),
     docs: Cow::Borrowed("Webhooks: signed notifications"),

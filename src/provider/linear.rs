@@ -2,10 +2,10 @@
 //!
 //! - The timestamp, `webhookTimestamp` in milliseconds, is in the signed body. The header `Linear-Timestamp` is not
 //!   signed and not read: a fresh one must never make an old body fresh.
-//! - It may be 60 seconds old.
+//! - It may be 60 seconds off, either way.
 //! - The event id, `Linear-Delivery`, is not signed, so identical signed bytes under another id are refused.
 //! - The event type is the body's `type` and `action`: `Issue.create`.
-//! - Linear waits for five seconds and tries three more times, within seven hours.
+//! - Linear waits for five seconds and tries three more times: after a minute, an hour and six hours.
 //!
 //! ```
 //! use axum::Router;
@@ -35,6 +35,8 @@ use crate::{
 };
 
 /// Linear: HMAC-SHA-256 in hex over the body, in `Linear-Signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const LINEAR: Scheme = Scheme {
     name: Cow::Borrowed("linear"),
     docs: Cow::Borrowed("Webhooks: securing webhooks"),

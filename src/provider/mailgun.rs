@@ -4,8 +4,8 @@
 //!   itself is not signed**. `Delivery::coverage` is partial; fetch what matters from Mailgun's API.
 //! - JSON has the three under `/signature`, forms (legacy webhooks and routes) as fields. A field that comes twice is
 //!   refused.
-//! - The event id is the token, the one signed thing that is unique: whoever captures a request can send it only once
-//!   more, and finds it done. The id of the event is in the payload, as `id`.
+//! - The event id is the token, the one signed thing that is unique: a captured signature under another event is a
+//!   duplicate, and does not run. Mailgun's own id of the event is in the payload, as `id`.
 //! - Nobody documents that a retry is signed anew, so the timestamp may be as old as the last retry: eight hours.
 //! - Mailgun takes 406 for "do not try again", so that is what a refusal answers; anything else but 200 is a failure.
 //!
@@ -37,6 +37,8 @@ use crate::{
 };
 
 /// Mailgun: HMAC-SHA-256 in hex over `{timestamp}{token}`, all three in the body.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const MAILGUN: Scheme = Scheme {
     name: Cow::Borrowed("mailgun"),
     docs: Cow::Borrowed("Securing webhooks"),

@@ -5,7 +5,8 @@
 //! - A delivery is a batch of entries, each an event of its own. There is no event id and no timestamp: an entry is
 //!   known by its content, which holds the moment (`time`).
 //! - The event type is what the entry holds, and of changes the field of the first: `changes.feed`, `messaging`.
-//! - The URL challenge is a GET with `hub.challenge`; it repeats the token you chose, `Param::VerifyToken`.
+//! - The URL challenge is a GET with `hub.challenge`; it repeats the token you chose, which the keyring holds as
+//!   `Param::VerifyToken`. Without it there is no receiver.
 //! - Meta waits for 20 seconds and tries again for 36 hours, WhatsApp for seven days.
 //!
 //! ```
@@ -23,7 +24,9 @@
 //! let events = EventRouter::new().on("changes.feed", handle);
 //! let app: Router = Router::new().route_service("/webhooks/meta", receiver.receive(events));
 //!
-//! let wrong = Keyring::new("short");
+//! let without_token = Keyring::new("8f742231b10e8888abcd99");
+//! assert!(hooks.receiver("without", provider::META, without_token).is_err());
+//! let wrong = Keyring::new("short").with(Param::VerifyToken, "a word you chose");
 //! assert!(hooks.receiver("wrong", provider::META, wrong).is_err());
 //! # Ok::<(), hooklatch::ConfigError>(())
 //! ```
@@ -39,6 +42,8 @@ use crate::{
 };
 
 /// Facebook and Messenger: HMAC-SHA-256 in hex over the body, as `sha256=…` in `X-Hub-Signature-256`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const META: Scheme = Scheme {
     name: Cow::Borrowed("meta"),
     docs: Cow::Borrowed("Webhooks: validate payloads"),
@@ -52,6 +57,8 @@ pub const META: Scheme = Scheme {
 };
 
 /// Instagram, as [`META`].
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const INSTAGRAM: Scheme = Scheme {
     name: Cow::Borrowed("instagram"),
     docs: Cow::Borrowed("Webhooks: validate payloads"),
@@ -65,6 +72,8 @@ pub const INSTAGRAM: Scheme = Scheme {
 };
 
 /// WhatsApp Cloud API, as [`META`], with retries for seven days.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const WHATSAPP: Scheme = Scheme {
     name: Cow::Borrowed("whatsapp"),
     docs: Cow::Borrowed("Webhooks: validate payloads"),

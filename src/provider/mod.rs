@@ -1,7 +1,17 @@
 //! The senders known by name: one constant each, made of public facts.
 //!
-//! A preset is a [`Scheme`] like any other; to change one thing of it, write a literal:
-//! `Scheme { payload: "".into(), ..provider::STRIPE }`.
+//! A module for each says what is odd about the sender and shows how to mount it. A preset is a [`Scheme`] like any other; to
+//! change one thing of it, write a literal:
+//!
+//! ```
+//! use hooklatch::{Hooks, Keyring, Scheme, provider};
+//!
+//! // The whole event instead of its object.
+//! let stripe = Scheme { payload: "".into(), ..provider::STRIPE };
+//! let keys = Keyring::new("whsec_5HkzNq7hLJ3xUPVZ");
+//! let receiver = Hooks::new().receiver("stripe", stripe, keys)?;
+//! # Ok::<(), hooklatch::ConfigError>(())
+//! ```
 
 pub mod bigcommerce;
 pub mod braintree;
@@ -65,7 +75,8 @@ pub use self::{
     zoom::ZOOM,
 };
 
-/// All presets, by name. One whose signatures need a cargo feature is here without it too.
+/// All presets, sorted by name. One that needs a cargo feature is here without it too; a receiver for it then is a
+/// [`ConfigError`](crate::ConfigError) of kind [`Feature`](crate::ConfigErrorKind::Feature).
 #[must_use]
 pub fn all() -> &'static [Scheme] {
     static ALL: [Scheme; 31] = [
@@ -104,7 +115,14 @@ pub fn all() -> &'static [Scheme] {
     &ALL
 }
 
-/// The preset of this name, as `stripe`.
+/// The preset of this name, as a configuration file holds it: `stripe`, `gitlab-token`. `None` where there is none.
+///
+/// ```
+/// use hooklatch::provider;
+///
+/// assert_eq!(provider::by_name("stripe"), Some(&provider::STRIPE));
+/// assert_eq!(provider::by_name("Stripe"), None);
+/// ```
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static Scheme> {
     all().iter().find(|scheme| scheme.name == name)

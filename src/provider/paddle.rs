@@ -36,6 +36,8 @@ use crate::{
 };
 
 /// Paddle Billing: HMAC-SHA-256 in hex over `{timestamp}:{body}`, in the fields of `Paddle-Signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const PADDLE_BILLING: Scheme = Scheme {
     name: Cow::Borrowed("paddle-billing"),
     docs: Cow::Borrowed("Verify webhook signatures"),

@@ -35,6 +35,8 @@ use crate::{
 };
 
 /// PagerDuty V3: HMAC-SHA-256 in hex over the body, listed in `X-PagerDuty-Signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const PAGERDUTY: Scheme = Scheme {
     name: Cow::Borrowed("pagerduty"),
     docs: Cow::Borrowed("Verifying signatures"),

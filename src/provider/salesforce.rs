@@ -50,6 +50,8 @@ use crate::{
 };
 
 /// Salesforce: a token in the query parameter `token`, since nothing is signed.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const SALESFORCE_OUTBOUND: Scheme = Scheme {
     name: Cow::Borrowed("salesforce-outbound"),
     docs: Cow::Borrowed("Understanding Outbound Messaging"),

@@ -3,7 +3,7 @@
 //! - ECDSA on P-256 (feature `asymmetric`); the key is the "verification key" of the dashboard, base64 without PEM.
 //! - A body is an array of events and ends with CRLF, which is signed: whatever trims it breaks the signature.
 //! - Nothing stands between timestamp and body, which is safe for as long as a body begins with `[`.
-//! - Nobody documents that a retry is signed anew, so the timestamp may be as old as the last retry.
+//! - Nobody documents that a retry is signed anew, so the timestamp may be as old as the last retry, a day.
 //!
 //! ```
 //! use axum::Router;
@@ -24,6 +24,9 @@
 //!     // Without the feature it says which one is missing.
 //!     Err(error) => assert_eq!(error.kind(), ConfigErrorKind::Feature),
 //! }
+//!
+//! let wrong = Keyring::new("no-public-key-at-all");
+//! assert!(Hooks::new().receiver("wrong", provider::SENDGRID, wrong).is_err());
 //! ```
 
 use std::{borrow::Cow, time::Duration};
@@ -36,6 +39,8 @@ use crate::{
 };
 
 /// SendGrid: ECDSA on P-256 with SHA-256, DER in base64, over `{timestamp}{body}`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const SENDGRID: Scheme = Scheme {
     name: Cow::Borrowed("sendgrid"),
     docs: Cow::Borrowed("Getting Started with the Event Webhook Security Features"),

@@ -51,6 +51,8 @@ use crate::{
 };
 
 /// SendGrid Inbound Parse: ECDSA on P-256 with SHA-256, DER in base64, over `{timestamp}{body}`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const SENDGRID_INBOUND: Scheme = Scheme {
     name: Cow::Borrowed("sendgrid-inbound-parse"),
     docs: Cow::Borrowed("Securing your Inbound Parse webhooks"),

@@ -4,7 +4,8 @@
 //!   of UI components in `Sentry-App-Signature`; the timestamp header is not signed and not read.
 //! - The event id, `Request-ID`, is not signed: identical signed bytes under another id are refused.
 //! - The event type is the resource and the action: `issue.created`.
-//! - Sentry waits for one second and never tries again, so answer at once and keep the work elsewhere.
+//! - Sentry waits for one second and never tries again: what is not done in half a second is answered 503 and goes on. A
+//!   failure is lost, so write the event down first. UI components read a [`Reply`](crate::Reply).
 //!
 //! ```
 //! use axum::Router;
@@ -35,6 +36,8 @@ use crate::{
 };
 
 /// Sentry: HMAC-SHA-256 in hex over the body, in `Sentry-Hook-Signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const SENTRY: Scheme = Scheme {
     name: Cow::Borrowed("sentry"),
     docs: Cow::Borrowed("Webhooks: verifying the signature"),

@@ -37,6 +37,8 @@ use crate::{
 };
 
 /// Shopify: HMAC-SHA-256 in base64 over the body, in `X-Shopify-Hmac-Sha256`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const SHOPIFY: Scheme = Scheme {
     name: Cow::Borrowed("shopify"),
     docs: Cow::Borrowed("Deliver webhooks through HTTPS"),

@@ -3,7 +3,8 @@
 //! - One endpoint may get JSON (events) and forms (commands; interactivity, whose JSON is in the field `payload`).
 //! - The event type is `/event/type` of an event, else the body's `type`, else the name of the command.
 //! - Only events have an id; a command or interaction is known by its content.
-//! - Slack waits for three seconds, then tries again up to three times, unless told not to.
+//! - Slack waits for three seconds, then tries an event again up to three times, unless told not to (`X-Slack-No-Retry`,
+//!   which goes with a refusal). Commands and interactions read a [`Reply`](crate::Reply).
 //! - The URL challenge is a signed POST.
 //!
 //! ```
@@ -35,6 +36,8 @@ use crate::{
 };
 
 /// Slack: HMAC-SHA-256 in hex over `v0:{timestamp}:{body}`, as `v0=…` in `X-Slack-Signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const SLACK: Scheme = Scheme {
     name: Cow::Borrowed("slack"),
     docs: Cow::Borrowed("Verifying requests from Slack"),

@@ -36,6 +36,8 @@ use crate::{
 };
 
 /// Square: HMAC-SHA-256 in base64 over `{url}{body}`, in `x-square-hmacsha256-signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const SQUARE: Scheme = Scheme {
     name: Cow::Borrowed("square"),
     docs: Cow::Borrowed("Verify and validate an event notification"),

@@ -4,6 +4,7 @@
 //! - `v1` is HMAC-SHA-256; its secret is base64, with or without `whsec_` in front.
 //! - `v1a` is Ed25519 (feature `asymmetric`); its public key begins with `whpk_`. A key counts for one of the two only,
 //!   whatever a request calls its signature.
+//! - A sender of the standard is advised to try again for about three days, each try signed anew under the same id.
 //! - An id that contains a dot is refused: id, timestamp and body are signed with dots between them.
 //!
 //! ```
@@ -35,6 +36,8 @@ use crate::{
 };
 
 /// Standard Webhooks: signatures in base64 over `{id}.{timestamp}.{body}`, listed in `webhook-signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const STANDARD_WEBHOOKS: Scheme = Scheme {
     name: Cow::Borrowed("standard-webhooks"),
     docs: Cow::Borrowed("Standard Webhooks specification"),

@@ -4,6 +4,7 @@
 //! - Only `v1` counts. `v0` is for their test mode and skipped: accepting it would be a downgrade.
 //! - While a secret is rolled a request carries a `v1` for each; one that cannot be read spoils no other.
 //! - Stripe's own libraries refuse only old timestamps; here one from the future is stale too.
+//! - Stripe waits for 20 seconds and tries again for three days, each try signed anew under the same id.
 //!
 //! ```
 //! use axum::Router;
@@ -34,6 +35,8 @@ use crate::{
 };
 
 /// Stripe: HMAC-SHA-256 in hex over `{timestamp}.{body}`, in the fields of `Stripe-Signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const STRIPE: Scheme = Scheme {
     name: Cow::Borrowed("stripe"),
     docs: Cow::Borrowed("Receive Stripe events in your webhook endpoint"),

@@ -38,6 +38,8 @@ use crate::{
 };
 
 /// Svix: signatures in base64 over `{id}.{timestamp}.{body}`, listed in `svix-signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const SVIX: Scheme = Scheme {
     name: Cow::Borrowed("svix"),
     docs: Cow::Borrowed("Verifying webhooks manually"),

@@ -1,9 +1,9 @@
 //! Telegram Bot API. Their page: "setWebhook".
 //!
-//! - Telegram signs nothing: it repeats the `secret_token` of `setWebhook` in a header. `Delivery::coverage` is
-//!   nothing.
+//! - Telegram signs nothing: it repeats the `secret_token` of `setWebhook` (letters, digits, `_` and `-`) in a header.
+//!   `Delivery::coverage` is nothing.
 //! - The event type is the member beside `update_id`: `message`, `callback_query`. The payload is the whole update.
-//! - The answer may carry a call of the bot API as JSON: answer with a `Reply`.
+//! - The answer may carry a call of the bot API as JSON: answer with a [`Reply`](crate::Reply).
 //! - Telegram tries again for about a day.
 //!
 //! ```
@@ -35,6 +35,8 @@ use crate::{
 };
 
 /// Telegram Bot API: a token in `X-Telegram-Bot-Api-Secret-Token`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const TELEGRAM: Scheme = Scheme {
     name: Cow::Borrowed("telegram"),
     docs: Cow::Borrowed("setWebhook"),

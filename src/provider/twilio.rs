@@ -8,7 +8,7 @@
 //!   covers all of it.
 //! - There is no timestamp. The event id, `I-Twilio-Idempotency-Token`, is the same for every try and not signed.
 //! - The event type is `MessageStatus`, else `CallStatus`, else JSON's `/type`. A call waits for TwiML: answer with a
-//!   `Reply`.
+//!   [`Reply`](crate::Reply).
 //! - Twilio waits for 15 seconds; whether it tries again is set with the URL.
 //!
 //! ```
@@ -41,6 +41,8 @@ use crate::{
 };
 
 /// Twilio: HMAC-SHA-1 in base64 over the URL and the fields of a form, or a URL with the digest of the body.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const TWILIO: Scheme = Scheme {
     name: Cow::Borrowed("twilio"),
     docs: Cow::Borrowed("Webhooks security"),

@@ -32,6 +32,8 @@ use crate::{
 };
 
 /// Typeform: HMAC-SHA-256 in base64 over the body, as `sha256=…` in `Typeform-Signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const TYPEFORM: Scheme = Scheme {
     name: Cow::Borrowed("typeform"),
     docs: Cow::Borrowed("Secure your webhooks"),

@@ -35,6 +35,8 @@ use crate::{
 };
 
 /// WooCommerce: HMAC-SHA-256 in base64 over the body, in `X-WC-Webhook-Signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const WOOCOMMERCE: Scheme = Scheme {
     name: Cow::Borrowed("woocommerce"),
     docs: Cow::Borrowed("Webhooks"),

@@ -32,6 +32,8 @@ use crate::{
 };
 
 /// Wufoo: a token in the form field `HandshakeKey`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const WUFOO: Scheme = Scheme {
     name: Cow::Borrowed("wufoo"),
     docs: Cow::Borrowed("Webhooks"),

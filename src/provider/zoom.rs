@@ -38,6 +38,8 @@ use crate::{
 };
 
 /// Zoom: HMAC-SHA-256 in hex over `v0:{timestamp}:{body}`, as `v0=…` in `x-zm-signature`.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
 pub const ZOOM: Scheme = Scheme {
     name: Cow::Borrowed("zoom"),
     docs: Cow::Borrowed("Using webhooks: verify and validate your endpoint"),

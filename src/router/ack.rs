@@ -50,8 +50,21 @@ impl<E: Error> From<E> for Ack {
     }
 }
 
-/// A response whose body is for the sender, where the sender reads one: Slack commands, Discord, Telegram. Elsewhere
-/// the body is dropped.
+/// A response whose body is for the sender, where the sender reads one
+/// ([`Profile::reads_reply`](crate::Profile::reads_reply)): Discord, Sentry, Slack, Telegram, Twilio. Elsewhere, and
+/// where its status is not 2xx, the body is dropped. It is not stored: a copy of the event is answered 200 and nothing
+/// more.
+///
+/// ```
+/// use axum::Json;
+/// use hooklatch::{EventRouter, RawEvent, Reply};
+/// use serde_json::{Value, json};
+///
+/// async fn weather(_: RawEvent) -> Reply<Json<Value>> {
+///     Reply(Json(json!({"text": "Rain, then more rain."})))
+/// }
+/// let router: EventRouter = EventRouter::new().on("/weather", weather);
+/// ```
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "a wrapper, made by its field")]
 pub struct Reply<R>(pub R);

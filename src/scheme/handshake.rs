@@ -10,16 +10,39 @@ use super::{
 };
 use crate::{envelope::is_pointer, secret::Param, source::Source};
 
-/// A sender's URL challenge: which request it is and how it is answered.
+/// A sender's URL challenge: which request it is and how it is answered. It reaches no handler.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use hooklatch::{AnswerPart, ChallengeAnswer, Condition, Encoding, Handshake, Scheme, Source};
+///
+/// // A signed POST {"type":"verify","token":"abc"}, answered {"mac":"…"}: the MAC of `abc` by the signing key.
+/// const ACME: Scheme = Scheme {
+///     handshakes: Cow::Borrowed(&[Handshake {
+///         signed: true,
+///         method: Cow::Borrowed("POST"),
+///         when: Cow::Borrowed(&[Condition::Equals(Source::json("/type"), Cow::Borrowed("verify"))]),
+///         answer: ChallengeAnswer::Json(Cow::Borrowed(&[
+///             AnswerPart::Literal(Cow::Borrowed(r#"{"mac":""#)),
+///             AnswerPart::Mac(Source::json("/token"), Encoding::Hex),
+///             AnswerPart::Literal(Cow::Borrowed(r#""}"#)),
+///         ])),
+///     }]),
+///     ..Scheme::HMAC_SHA256
+/// };
+/// assert!(ACME.check().is_ok());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
 pub struct Handshake {
-    /// Whether the challenge is signed as a delivery is.
+    /// Whether the challenge is signed as a delivery is. One that is not is answered in front of verification, and
+    /// cannot be told by its body.
     pub signed: bool,
     /// The method of the challenge, as `POST`.
     pub method: Cow<'static, str>,
-    /// What all must hold for a request to be the challenge.
+    /// What all must hold for a request to be the challenge; a request for which it does not is a delivery like any
+    /// other. A POST needs one condition at least.
     pub when: Cow<'static, [Condition]>,
     /// The answer.
     pub answer: ChallengeAnswer,
@@ -36,7 +59,7 @@ pub enum Condition {
     Absent(Source),
     /// The text is there and begins with this.
     StartsWith(Source, Cow<'static, str>),
-    /// The text is there and made of this many lower-case hexadecimal digits, at least and at most.
+    /// The text is there and made of lower-case hexadecimal digits: at least the first number of them, at most the second.
     Hex(Source, usize, usize),
     /// The text is there and equals this.
     Equals(Source, Cow<'static, str>),
@@ -44,7 +67,8 @@ pub enum Condition {
     EqualsParam(Source, Param),
 }
 
-/// How a challenge is answered. What is reflected is bounded, printable ASCII.
+/// How a challenge is answered. What is reflected is at most 1 KiB of printable ASCII; a challenge that is more, or
+/// less, is no challenge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -68,7 +92,7 @@ pub enum ChallengeAnswer {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AnswerPart {
-    /// This text.
+    /// This text. In JSON it is written as it is, quotation marks and all.
     Literal(Cow<'static, str>),
     /// What stands at this place.
     Challenge(Source),
@@ -77,7 +101,7 @@ pub enum AnswerPart {
     /// The key signs events too, so only a text that no sender would sign is answered: at most 256 letters, digits, `_`
     /// and `-`. Where that could still be a signed content, [`Condition::Hex`] has to say more.
     Mac(Source, Encoding),
-    /// The public id of the key ([`KeyFormat::id_before`]).
+    /// The public id of the key ([`KeyFormat::id_before`](super::KeyFormat::id_before)).
     KeyId,
 }
 
@@ -90,6 +114,10 @@ impl Handshake {
         if self.when.is_empty() && self.method == "POST" {
             return fault("a URL challenge without a condition would swallow every delivery");
         }
+        let least_over_most = |condition: &Condition| matches!(condition, Condition::Hex(_, least, most) if least > most);
+        if self.when.iter().any(least_over_most) {
+            return fault("a URL challenge needs more digits than it may have");
+        }
         let in_body = |source: &Source| source.is_in_body();
         if !self.signed && self.sources().any(in_body) {
             return fault("an unsigned URL challenge cannot be told by its body");
@@ -99,6 +127,9 @@ impl Handshake {
             .find_map(|source| match source {
                 Source::Field(_) => {
                     fault("a URL challenge cannot use a field beside the signature")
+                }
+                Source::Xml(_) | Source::OtherMember(_) => {
+                    fault("a URL challenge is told by headers, query, JSON or form fields")
                 }
                 Source::Header(name) if !is_header(name) => {
                     Some(format!("{name:?} is not a header name"))

@@ -90,8 +90,8 @@ pub struct KeyFormat {
     pub prefix_required: bool,
     /// How the rest is written. Padding of base64 keys may be missing: a key comes from a trusted hand.
     pub encoding: Encoding,
-    /// What separates the key from a public id in front of it. Its signatures then have that id as their tag, whatever
-    /// the method's.
+    /// What separates the key from a public id in front of it, as `|` in `public_key|private_key`. Its signatures then
+    /// have that id as their tag, whatever the method's; a key without an id is refused.
     pub id_before: Option<char>,
     /// How the key is made of the secret.
     pub derivation: Derivation,
@@ -108,7 +108,7 @@ impl KeyFormat {
     };
 }
 
-/// How a key is made of a secret.
+/// How a key is made of a secret, after its prefix and encoding are undone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -116,7 +116,7 @@ pub enum Derivation {
     /// The secret is the key.
     #[default]
     None,
-    /// The key is the SHA-1 of the secret.
+    /// The key is the SHA-1 of the secret's bytes (Braintree).
     Sha1,
 }
 

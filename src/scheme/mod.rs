@@ -273,9 +273,9 @@ pub enum Part {
     Timestamp,
     /// The request's method in upper case.
     Method,
-    /// The whole URL the sender was given: the keyring's [`Param::PublicUrl`], else what the receiver's policy says, else
-    /// scheme, host and path as received. With and without the port, and with an apostrophe in either spelling, it is
-    /// the same URL.
+    /// The whole URL the sender was given: the keyring's [`Param::PublicUrl`](crate::Param::PublicUrl), else what the
+    /// receiver's [`PublicUrl`](crate::PublicUrl) policy says, else scheme, host and path as received. With and without
+    /// the port, and with an apostrophe in either spelling, it is the same URL.
     Url,
     /// The path and query as received.
     Path,
@@ -286,9 +286,10 @@ pub enum Part {
     /// The fields of a form body, sorted by name then value, repeats dropped, each name directly followed by its value.
     /// Nothing where the request has the [`Scheme::body_digest`].
     SortedForm,
-    /// The text of this place, as of a form's field; it must be there.
+    /// The text of this place, as of a form's field; it must be there. In a body it is read before anything is
+    /// believed, within the bounds of every read.
     Text(Source),
-    /// This text or nothing: both count.
+    /// This text or nothing: both count. For a text of which implementations disagree, as a last newline.
     Maybe(Cow<'static, str>),
 }
 
@@ -302,6 +303,19 @@ impl Part {
 
 /// A SHA-256 of the body that the sender puts where the signature covers it, as Twilio does with the query parameter
 /// `bodySHA256` of a signed URL.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use hooklatch::{BodyDigest, Coverage, Encoding, Part, Scheme, Source};
+///
+/// let digested = Scheme {
+///     content: Cow::Borrowed(&[Part::Header(Cow::Borrowed("x-content-sha256"))]),
+///     body_digest: Some(BodyDigest { source: Source::header("x-content-sha256"), encoding: Encoding::Hex }),
+///     ..Scheme::HMAC_SHA256
+/// };
+/// assert!(digested.check().is_ok());
+/// assert_eq!(digested.coverage(), Coverage::Whole);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]

@@ -89,6 +89,20 @@ impl<'a> Signable<'a> {
 }
 
 /// What signing gives: headers to put on the request, and the body and URL where the sender writes into these.
+///
+/// ```
+/// use hooklatch::{Keyring, Signable, provider};
+/// use time::OffsetDateTime;
+///
+/// // Mailgun's signature stands in the body.
+/// let keys = Keyring::new("key-8f742231b10e8888abcd99yyyzzz85a5");
+/// let now = OffsetDateTime::from_unix_timestamp(1_700_000_000).unwrap();
+/// let message = Signable::new(br#"{"event-data":{"event":"opened"}}"#).with_timestamp(now).with_id("a-token");
+/// let signed = provider::MAILGUN.sign(&keys, &message)?;
+/// let body = signed.body().map_or(&b""[..], |body| &body[..]);
+/// assert!(body.starts_with(b"{") && body.windows(11).any(|text| text == br#""signature""#));
+/// # Ok::<(), hooklatch::SignError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a signature counts on the request it is put on"]
 pub struct Signed {

@@ -12,7 +12,7 @@
 //!              over   failed
 //! ```
 //!
-//! Every implementation must pass [`crate::testing::claims_contract`] (feature `testing`).
+//! Every implementation must pass `testing::claims_contract` (feature `testing`).
 
 mod memory;
 

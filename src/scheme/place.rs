@@ -137,6 +137,13 @@ fn query<'a>(head: &'a Parts, name: &str) -> Result<Option<Cow<'a, [u8]>>, Rejec
     }
 }
 
+/// Whether this parameter is the last of the query.
+pub(super) fn is_last_parameter(head: &Parts, name: &str) -> bool {
+    let query = head.uri.query().unwrap_or_default();
+    let last = form_urlencoded::parse(query.as_bytes()).last();
+    last.is_some_and(|(field, _)| field == name)
+}
+
 /// The text of a string or number of a JSON body; of any other body nothing.
 fn json<'a>(plan: &Plan, body: Option<&Bytes>) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
     let Some(body) = body.filter(|body| looks_like_json(body)) else {

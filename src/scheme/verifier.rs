@@ -14,13 +14,15 @@ use super::{
     head::{Family, Head, malformed, missing, signed_url},
     header::Signatures,
     keys::{Key, Keys, Ring},
-    place::View,
+    place::{View, is_last_parameter, looks_like_json},
     url,
 };
 use crate::{
     delivery::{Coverage, EventId, SignedTime, Verified},
+    envelope::limited_form,
     error::{ConfigError, Rejection, RejectionKind},
     secret::Keyring,
+    source::Source,
 };
 
 /// The verifier of a scheme with these keys, checked and compiled once.
@@ -212,6 +214,11 @@ impl SchemeVerifier {
                 "the id or a text contains the delimiter beside it in the signed content",
             ));
         }
+        if parts.contains(&Part::SortedForm) && !values.has_digest {
+            // Sorted for each key and spelling of the URL.
+            limited_form(request.body)
+                .map_err(|_| malformed("the form has more fields than are read"))?;
+        }
         let urls = self.urls(ring, request)?;
         let mut expired = true;
         for (position, key) in ring.counting_at(request.now) {
@@ -283,12 +290,20 @@ impl SchemeVerifier {
             return Ok(());
         };
         let Some(given) = &head.body_digest else {
-            return if self.scheme.needs_digest() {
+            // What a form stands for is signed as one: JSON is none.
+            return if self.scheme.needs_digest() || looks_like_json(request.body) {
                 Err(missing("the digest of the body is missing"))
             } else {
                 Ok(())
             };
         };
+        // The fields of a form directly follow the URL: a text of one of them must not pass for a digest in the query.
+        let is_last = |name: &str| is_last_parameter(request.head, name);
+        if matches!(&digest.source, Source::Query(name) if !is_last(name))
+            && self.scheme.content.contains(&Part::SortedForm)
+        {
+            return Err(malformed("something follows the digest of the body"));
+        }
         let expected = encoding::encode(digest.encoding, &Sha256::digest(request.body));
         let agrees = expected.is_some_and(|expected| expected.as_bytes().ct_eq(&given.text).into());
         if agrees {
@@ -385,7 +400,6 @@ impl Method {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Source;
 
     #[test]
     fn the_digest_of_unsigned_ids_in_a_list_does_not_depend_on_the_key() {

@@ -22,6 +22,8 @@ pub(crate) struct Origin {
     pub(crate) payload: Cow<'static, str>,
     pub(crate) form_payload: Option<FormPayload>,
     pub(crate) items: Option<Items>,
+    /// Whether verification reads a piece of the body.
+    pub(crate) is_read_early: bool,
     /// The request headers a handler may see.
     pub(crate) kept_headers: Vec<HeaderName>,
     pub(crate) handled: Handled,
@@ -51,6 +53,7 @@ pub(crate) struct OriginParts {
     pub(crate) payload: Cow<'static, str>,
     pub(crate) form_payload: Option<FormPayload>,
     pub(crate) items: Option<Items>,
+    pub(crate) is_read_early: bool,
     pub(crate) kept_headers: Vec<HeaderName>,
 }
 
@@ -76,6 +79,7 @@ impl Origin {
             payload: parts.payload,
             form_payload: parts.form_payload,
             items: parts.items,
+            is_read_early: parts.is_read_early,
             kept_headers: parts.kept_headers,
             reads_body,
             body,

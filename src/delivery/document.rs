@@ -21,24 +21,33 @@ pub(crate) enum Document {
 }
 
 impl Document {
-    /// No signature covers the content type: what a body is, its own first byte says. No form begins so.
+    /// No signature covers the content type: what a body is, its own first bytes say. No form begins so.
+    ///
+    /// Where verification read a piece of the body, the rest may be a stranger's: it was JSON or a form to verification,
+    /// and nobody reads it as anything else.
     pub(super) fn of(shared: &Shared) -> Result<Self, Unreadable> {
-        if let Some(document) = Self::by_first_byte(&shared.body) {
-            return Ok(document);
-        }
-        let form = if is_of_type(&shared.headers, "multipart/form-data") {
-            Self::Multipart
-        } else if is_of_type(&shared.headers, "application/x-www-form-urlencoded") {
-            envelope::limited_form(&shared.body)?;
-            Self::Form(shared.body.clone())
-        } else {
-            return Ok(Self::Json(shared.body.clone()));
+        let form = match Self::by_first_byte(&shared.body) {
+            Some(json @ Self::Json(_)) => return Ok(json),
+            _ if shared.origin.is_read_early => Self::form(&shared.body)?,
+            Some(xml) => return Ok(xml),
+            None if is_of_type(&shared.headers, "multipart/form-data") => Self::Multipart,
+            None if is_of_type(&shared.headers, "application/x-www-form-urlencoded")
+                && !shared.body.starts_with(BEFORE_A_PART) =>
+            {
+                Self::form(&shared.body)?
+            }
+            None => return Ok(Self::Json(shared.body.clone())),
         };
         let Some(wrapped) = &shared.origin.form_payload else {
             return Ok(form);
         };
         let text = form.field(shared, wrapped.field())?;
         text.map_or(Ok(form), |text| Self::unwrap(text, wrapped))
+    }
+
+    fn form(body: &Bytes) -> Result<Self, Unreadable> {
+        envelope::limited_form(body)?;
+        Ok(Self::Form(body.clone()))
     }
 
     fn unwrap(text: String, wrapped: &FormPayload) -> Result<Self, Unreadable> {
@@ -96,5 +105,7 @@ fn is_of_type(headers: &HeaderMap, content_type: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case(content_type.as_bytes()))
 }
 
+/// How a multipart body begins, in front of its boundary.
+const BEFORE_A_PART: &[u8] = b"--";
 /// Some write it before an XML document. JSON has none (RFC 8259, section 8.1).
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();

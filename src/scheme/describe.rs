@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use http::{HeaderName, header};
 
-use super::Scheme;
+use super::{Part, Scheme};
 use crate::{
     error::{ConfigError, ConfigErrorKind},
     origin::{Origin, OriginParts},
@@ -52,6 +52,7 @@ impl Scheme {
             payload: self.payload.clone(),
             form_payload: self.form_payload.clone(),
             items: self.items.clone(),
+            is_read_early: self.reads_body_early() || self.content.contains(&Part::SortedForm),
             kept_headers: self.kept_headers(),
         })
     }

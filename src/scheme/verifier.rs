@@ -90,7 +90,7 @@ impl SchemeVerifier {
             families: Family::all(&scheme)?.into(),
             keys: Keys::shared(Arc::clone(&scheme), &keyring)?,
             coverage: scheme.coverage(),
-            signs_id: scheme.signs_id(),
+            signs_id: scheme.signs_id() && !scheme.body_is_loose(),
             scheme,
         })
     }
@@ -104,7 +104,7 @@ impl SchemeVerifier {
             families: Family::all(&scheme)?.into(),
             keys: Keys::none(Arc::clone(&scheme)),
             coverage: scheme.coverage(),
-            signs_id: scheme.signs_id(),
+            signs_id: scheme.signs_id() && !scheme.body_is_loose(),
             scheme,
         })
     }

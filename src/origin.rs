@@ -22,6 +22,8 @@ pub(crate) struct Origin {
     pub(crate) payload: Cow<'static, str>,
     pub(crate) form_payload: Option<FormPayload>,
     pub(crate) items: Option<Items>,
+    /// Whether the signature does not tell where the body begins or ends.
+    pub(crate) body_is_loose: bool,
     /// The request headers a handler may see.
     pub(crate) kept_headers: Vec<HeaderName>,
     pub(crate) handled: Handled,
@@ -51,6 +53,7 @@ pub(crate) struct OriginParts {
     pub(crate) payload: Cow<'static, str>,
     pub(crate) form_payload: Option<FormPayload>,
     pub(crate) items: Option<Items>,
+    pub(crate) body_is_loose: bool,
     pub(crate) kept_headers: Vec<HeaderName>,
 }
 
@@ -76,6 +79,7 @@ impl Origin {
             payload: parts.payload,
             form_payload: parts.form_payload,
             items: parts.items,
+            body_is_loose: parts.body_is_loose,
             kept_headers: parts.kept_headers,
             reads_body,
             body,

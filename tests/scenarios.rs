@@ -218,32 +218,30 @@ async fn one_without_its_secret_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_knows_no_time_is_named() {
+async fn one_that_compares_what_came_is_named() {
     let app = StripeApp::default();
     assert_eq!(
-        flaws(&of(&app, app.knows_no_time()).await),
-        [
-            (
-                Situation::StaleTimestamp,
-                "accepts a stale timestamp (200, and it runs)"
-            ),
-            (
-                Situation::EarlyTimestamp,
-                "accepts a timestamp of the future (200, and it runs)"
-            ),
-        ]
+        flaws(&of(&app, app.compares_what_came()).await),
+        [(
+            Situation::GarbageSignature,
+            "accepts a signature that is cut short (200, and it runs)"
+        )]
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_whose_handler_goes_with_the_client_is_named() {
+async fn one_that_knows_bytes_is_named() {
     let app = StripeApp::default();
     assert_eq!(
-        flaws(&of(&app, app.goes_with_the_client()).await),
-        [(
-            Situation::HangUp,
-            "loses the event when the client hangs up: its retry was acknowledged without a run"
-        )]
+        flaws(&of(&app, app.knows_bytes()).await),
+        [
+            (Situation::Redelivery, "runs a redelivery again (3 runs)"),
+            (
+                Situation::Copies,
+                "runs twice when 8 copies arrive together"
+            ),
+            (Situation::HangUp, "runs twice when the client hangs up"),
+        ]
     );
 }
 

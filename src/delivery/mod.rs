@@ -101,7 +101,8 @@ impl Delivery {
         // An id of the body that the signature names was read with it.
         if in_body && shared.id.is_none() {
             shared.id = usable_id(shared.envelope()?.id.as_deref()).map(EventId::Text);
-            shared.verified.id_is_signed = shared.verified.coverage == Coverage::Whole;
+            shared.verified.id_is_signed =
+                shared.verified.coverage == Coverage::Whole && !shared.origin.body_is_loose;
         }
         Ok(Self {
             shared: Arc::new(shared),

@@ -14,7 +14,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// No signature covers the content type: what a body is, its own first byte says. No form begins so.
+    /// No signature covers the content type: what a body is, its own first bytes say. No form begins so. Whoever reads a
+    /// body, before its signature is checked or after, asks here: what is read of it must not differ.
     pub(crate) fn of(headers: &HeaderMap, body: &[u8]) -> Self {
         if is_json(body) {
             Self::Json
@@ -22,13 +23,18 @@ impl Kind {
             Self::Xml
         } else if is_of_type(headers, "multipart/form-data") {
             Self::Multipart
-        } else if is_of_type(headers, "application/x-www-form-urlencoded") {
+        } else if is_of_type(headers, "application/x-www-form-urlencoded")
+            && !body.starts_with(BEFORE_A_PART)
+        {
             Self::Form
         } else {
             Self::Other
         }
     }
 }
+
+/// How a multipart body begins, in front of its boundary.
+const BEFORE_A_PART: &[u8] = b"--";
 
 /// Whether a body begins as a JSON object or array does.
 pub(crate) fn is_json(body: &[u8]) -> bool {

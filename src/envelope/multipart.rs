@@ -1,7 +1,7 @@
 //! The parts of a `multipart/form-data` body, within bounds.
 //!
-//! The parser is that of axum's own `Multipart`. No signature covers the content type, and with it the boundary: a
-//! boundary that is none, or not this body's, gives an error and never other parts than the body has between such lines.
+//! The parser is that of axum's own `Multipart`. No signature covers the content type, and with it the boundary: one that
+//! is not the body's own first line is refused, or whoever wrote to the sender could have written parts for another.
 
 use std::{convert::Infallible, future::ready, sync::Arc};
 
@@ -15,7 +15,7 @@ use super::{Part, Unreadable, form::MOST_FIELDS};
 /// The parts of a body that is complete already.
 pub(crate) fn parts(content_type: &str, body: &Bytes) -> Result<Arc<[Part]>, Unreadable> {
     let boundary = multer::parse_boundary(content_type).map_err(|_| Unreadable::Malformed)?;
-    if !is_boundary(&boundary) {
+    if !is_boundary(&boundary) || !begins_with(body, &boundary) {
         return Err(Unreadable::Malformed);
     }
     // There is nothing to wait for.
@@ -70,6 +70,19 @@ fn length(headers: &HeaderMap) -> usize {
 fn is_boundary(boundary: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte);
     (1..=70).contains(&boundary.len()) && boundary.bytes().all(allowed) && !boundary.ends_with(' ')
+}
+
+/// Whether the first line of a body is this boundary, be it the last line too.
+fn begins_with(body: &[u8], boundary: &str) -> bool {
+    let body = body.strip_prefix(b"\r\n").unwrap_or(body);
+    let rest = body
+        .strip_prefix(b"--")
+        .and_then(|line| line.strip_prefix(boundary.as_bytes()));
+    rest.is_some_and(|rest| {
+        let padding = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t'));
+        let line = rest.get(padding.count()..).unwrap_or_default();
+        line.starts_with(b"\r\n") || rest.trim_ascii_end() == b"--"
+    })
 }
 
 /// The longest head of a part, in bytes of names and values.

@@ -82,11 +82,12 @@ impl HandshakeLayer {
         self.challenges.iter().map(|challenge| &challenge.method)
     }
 
-    /// Whether a request is a challenge as far as can be told without keys.
-    pub(crate) fn may_answer(&self, request: &Request) -> bool {
+    /// Whether a request is a challenge as far as can be told without keys, and is answered with them. One that takes
+    /// none is answered whatever tenant it names, and so tells nobody which there are.
+    pub(crate) fn needs_keys(&self, request: &Request) -> bool {
         self.challenges
             .iter()
-            .any(|challenge| challenge.may_be(request))
+            .any(|challenge| challenge.needs_keys() && challenge.may_be(request))
     }
 
     /// The same, but passing everything unless the challenge is signed (or unsigned) as said.
@@ -134,6 +135,20 @@ impl Challenge {
             other => self.is_met(other, request, None),
         };
         *request.method() == self.method && self.handshake.when.iter().all(met)
+    }
+
+    /// Whether keys decide on the answer.
+    fn needs_keys(&self) -> bool {
+        let compares = |condition| matches!(condition, &Condition::EqualsParam(..));
+        let writes = |part| matches!(part, &AnswerPart::Mac(..) | &AnswerPart::KeyId);
+        let in_answer = match &self.handshake.answer {
+            ChallengeAnswer::Text(parts) | ChallengeAnswer::Json(parts) => parts.iter().any(writes),
+            ChallengeAnswer::Echo(_)
+            | ChallengeAnswer::EchoJson(..)
+            | ChallengeAnswer::Acknowledge
+            | ChallengeAnswer::NoContent => false,
+        };
+        in_answer || self.handshake.when.iter().any(compares)
     }
 
     fn keys(&self, request: &Request) -> Option<Keys> {

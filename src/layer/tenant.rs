@@ -19,7 +19,7 @@ use tower::{Layer, Service};
 use super::handshake::HandshakeLayer;
 use crate::tenant::Lookup;
 
-/// Looks up the tenant of a request that may be this challenge, and lets all others pass.
+/// Looks up the tenant of a request that may be a challenge answered with its keys, and lets all others pass.
 #[derive(Clone, Debug)]
 pub(crate) struct ChallengedLayer {
     challenge: HandshakeLayer,
@@ -79,7 +79,7 @@ where
             .layer
             .tenants
             .as_ref()
-            .filter(|_| self.layer.challenge.may_answer(&request))
+            .filter(|_| self.layer.challenge.needs_keys(&request))
         else {
             return Either::Left(self.inner.call(request));
         };

@@ -6,7 +6,9 @@
 //! - A form is signed field by field (sorted, each name directly before its value), so where one ends is not:
 //!   `Delivery::coverage` is partial. JSON is signed by its SHA-256 in the parameter `bodySHA256` of the URL, which
 //!   covers all of it.
-//! - There is no timestamp. The event id, `I-Twilio-Idempotency-Token`, is the same for every try and not signed.
+//! - There is no timestamp. The event id, `I-Twilio-Idempotency-Token`, is the same for every try and not signed: a
+//!   captured form runs again under another token, since calls repeat identical forms as a matter of course.
+//! - Twilio's newer signatures with a shared key (HMAC-SHA-256) are not read.
 //! - The event type is `MessageStatus`, else `CallStatus`, else JSON's `/type`. A call waits for TwiML: answer with a
 //!   [`Reply`](crate::Reply).
 //! - Twilio waits for 15 seconds; whether it tries again is set with the URL.

@@ -52,6 +52,7 @@ impl Scheme {
             payload: self.payload.clone(),
             form_payload: self.form_payload.clone(),
             items: self.items.clone(),
+            body_is_loose: self.body_is_loose(),
             kept_headers: self.kept_headers(),
         })
     }

@@ -321,7 +321,8 @@ impl Part {
 #[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
 pub struct BodyDigest {
     /// Where it is: a covered header, or a query parameter of the covered URL or path. It may be missing only where the
-    /// content has the body in another form.
+    /// content has the body in another form, and the body is no JSON. A parameter beside a [`Part::SortedForm`] has to be
+    /// the last of the query.
     pub source: Source,
     /// How it is written.
     pub encoding: Encoding,

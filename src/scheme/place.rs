@@ -118,7 +118,14 @@ fn query<'a>(head: &'a Parts, name: &str) -> Result<Option<Cow<'a, [u8]>>, Rejec
     }
 }
 
-fn bytes(text: Cow<'_, str>) -> Cow<'_, [u8]> {
+/// Whether this parameter is the last of the query.
+pub(super) fn is_last_parameter(head: &Parts, name: &str) -> bool {
+    let query = head.uri.query().unwrap_or_default();
+    let last = form_urlencoded::parse(query.as_bytes()).last();
+    last.is_some_and(|(field, _)| field == name)
+}
+
+pub(super) fn bytes(text: Cow<'_, str>) -> Cow<'_, [u8]> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
         Cow::Owned(text) => Cow::Owned(text.into_bytes()),

@@ -82,6 +82,15 @@ impl Scheme {
         }
     }
 
+    /// Whether the body stands directly beside free text in the content, as in `{url}{body}`: then a letter of one could
+    /// be made a letter of the other, and what begins otherwise may be read as another format, which holds no id.
+    pub(super) fn body_is_loose(&self) -> bool {
+        let mut pairs = self.content.iter().zip(self.content.iter().skip(1));
+        pairs.any(|(one, other)| {
+            (*one == Part::Body && other.is_open()) || (*other == Part::Body && one.is_open())
+        })
+    }
+
     /// Whether the id stands directly beside free text in the content.
     fn id_is_loose(&self, id: &Source) -> bool {
         let mut pairs = self.content.iter().zip(self.content.iter().skip(1));

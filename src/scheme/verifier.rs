@@ -14,14 +14,16 @@ use super::{
     head::{Family, Head, malformed, missing, signed_url},
     header::Signatures,
     keys::{Key, Keys, Ring},
+    place::is_last_parameter,
     url,
     view::View,
 };
 use crate::{
     delivery::{Coverage, EventId, SignedTime, Verified},
-    envelope::Plan,
+    envelope::{Kind, Plan, limited_form},
     error::{ConfigError, Rejection, RejectionKind},
     secret::Keyring,
+    source::Source,
 };
 
 /// The verifier of a scheme with these keys, checked and compiled once.
@@ -95,7 +97,7 @@ impl SchemeVerifier {
             plan: Family::plan(&scheme).into(),
             keys: Keys::shared(Arc::clone(&scheme), &keyring)?,
             coverage: scheme.coverage(),
-            signs_id: scheme.signs_id(),
+            signs_id: scheme.signs_id() && !scheme.body_is_loose(),
             signs_url: scheme.content.contains(&Part::Url),
             optional: scheme.has_optional(),
             scheme,
@@ -112,7 +114,7 @@ impl SchemeVerifier {
             plan: Family::plan(&scheme).into(),
             keys: Keys::none(Arc::clone(&scheme)),
             coverage: scheme.coverage(),
-            signs_id: scheme.signs_id(),
+            signs_id: scheme.signs_id() && !scheme.body_is_loose(),
             signs_url: scheme.content.contains(&Part::Url),
             optional: scheme.has_optional(),
             scheme,
@@ -225,6 +227,9 @@ impl SchemeVerifier {
                 "the id or a text contains the delimiter beside it in the signed content",
             ));
         }
+        if parts.contains(&Part::SortedForm) && !values.has_digest {
+            check_form(request)?;
+        }
         let urls = self.urls(ring, request)?;
         let mut expired = true;
         for (position, key) in ring.counting_at(request.now) {
@@ -297,6 +302,13 @@ impl SchemeVerifier {
                 Ok(())
             };
         };
+        // The fields of a form directly follow the URL: a text of one of them must not pass for a digest in the query.
+        let is_last = |name: &str| is_last_parameter(request.head, name);
+        if matches!(&digest.source, Source::Query(name) if !is_last(name))
+            && self.scheme.content.contains(&Part::SortedForm)
+        {
+            return Err(malformed("something follows the digest of the body"));
+        }
         let expected = encoding::encode(digest.encoding, &Sha256::digest(request.body));
         let agrees = expected.is_some_and(|expected| expected.as_bytes().ct_eq(&given.text).into());
         if agrees {
@@ -308,6 +320,20 @@ impl SchemeVerifier {
             ))
         }
     }
+}
+
+/// What is signed as a form has to be one to whoever reads it afterwards, and small enough to be sorted for each key and
+/// spelling of the URL.
+fn check_form(request: &Unverified<'_>) -> Result<(), Rejection> {
+    match Kind::of(&request.head.headers, request.body) {
+        Kind::Form | Kind::Other => {}
+        Kind::Json | Kind::Xml | Kind::Multipart => {
+            return Err(malformed("the body is signed as a form and is none"));
+        }
+    }
+    limited_form(request.body)
+        .map(drop)
+        .map_err(|_| malformed("the form has more fields than are read"))
 }
 
 /// The position of a key in the ring, and what it matched.
@@ -390,7 +416,6 @@ impl Method {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Source;
 
     #[test]
     fn the_digest_of_unsigned_ids_in_a_list_does_not_depend_on_the_key() {

@@ -6,7 +6,7 @@ use std::{borrow::Cow, cell::OnceCell, sync::Arc};
 use bytes::Bytes;
 use http::{header, request::Parts};
 
-use super::head::malformed;
+use super::{head::malformed, place::bytes};
 use crate::{
     envelope::{self, Found, Kind, Part, Plan, Unreadable, multipart},
     error::Rejection,
@@ -18,8 +18,12 @@ pub(super) struct View<'a> {
     body: Option<&'a Bytes>,
     plan: &'a Plan,
     json: OnceCell<Result<Found<'a>, Unreadable>>,
+    form: OnceCell<Result<Fields<'a>, Unreadable>>,
     parts: OnceCell<Result<Arc<[Part]>, Unreadable>>,
 }
+
+/// Names and values.
+type Fields<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
 impl<'a> View<'a> {
     pub(super) const fn new(head: &'a Parts, body: Option<&'a Bytes>, plan: &'a Plan) -> Self {
@@ -28,6 +32,7 @@ impl<'a> View<'a> {
             body,
             plan,
             json: OnceCell::new(),
+            form: OnceCell::new(),
             parts: OnceCell::new(),
         }
     }
@@ -50,7 +55,12 @@ impl<'a> View<'a> {
     /// The one value of a form's field; of any other body nothing.
     pub(super) fn form(&self, name: &str) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
         if let Some(body) = self.body_of(Kind::Form) {
-            return owned(envelope::form_field(body, name));
+            let read = || {
+                let body = envelope::limited_form(body)?;
+                Ok(form_urlencoded::parse(body).collect())
+            };
+            let fields = self.form.get_or_init(read).as_ref();
+            return sole(fields.map_err(|reason| unreadable(*reason))?, name);
         }
         let Some(body) = self.body_of(Kind::Multipart) else {
             return Ok(None);
@@ -68,6 +78,17 @@ impl<'a> View<'a> {
     fn body_of(&self, kind: Kind) -> Option<&'a Bytes> {
         self.body
             .filter(|body| Kind::of(&self.head.headers, body) == kind)
+    }
+}
+
+/// The one value of this name.
+fn sole<'a>(fields: &Fields<'a>, name: &str) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
+    let mut values = fields.iter().filter(|(field, _)| field == name);
+    let first = values.next().map(|(_, value)| value.clone());
+    if values.next().is_some() {
+        Err(unreadable(Unreadable::Ambiguous))
+    } else {
+        Ok(first.map(bytes))
     }
 }
 

@@ -18,6 +18,9 @@ use crate::secret::Keyring;
 /// never before the head of a request is well-formed. What a name may look like is not checked but for its length (1 to
 /// 256 bytes): it is whatever a stranger writes into the path, so hand it on as a parameter, never as a piece of a query.
 ///
+/// Two names are two tenants: event ids are scoped by the name as it stands in the path. Where names have several spellings
+/// (`/ACME`, `/acme`), know one of them alone; and where two tenants share a secret, each takes what was signed for the other.
+///
 /// A map from names to keyrings is a resolver, and so is a function of an owned name:
 ///
 /// ```

@@ -347,7 +347,7 @@ impl Draft {
                     payload: payload.clone(),
                     tail: if self.wraps() { &self.layout.tail } else { "" },
                 };
-                compose::event(scheme, event, headers)
+                self.counted(compose::event(scheme, event, headers))
             }
             Content::Batch(events) => {
                 let ids = (0..events.len()).map(|index| format!("{id}_{index}"));

@@ -21,6 +21,7 @@ mod handlers;
 mod presets;
 mod replays;
 mod secrets;
+mod senders;
 mod signatures;
 #[path = "../support/mod.rs"]
 mod support;

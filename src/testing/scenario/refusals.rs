@@ -8,7 +8,7 @@ use super::{
     report::Verdict::{self, Flaw, Passed, Skipped},
     run::Run,
 };
-use crate::{delivery::Coverage, profile::OnClientError, testing::Draft};
+use crate::{delivery::Coverage, profile::OnClientError, source::Source, testing::Draft};
 
 impl Run {
     pub(super) async fn forged(&self) -> Verdict {
@@ -36,8 +36,15 @@ impl Run {
     }
 
     pub(super) async fn garbage_signature(&self) -> Verdict {
-        let draft = self.fresh().with_signature(GARBAGE);
-        self.refused(draft, "a garbage signature").await
+        let garbage = self.fresh().with_signature(GARBAGE);
+        let in_header = matches!(self.scheme().signature.places(), [Source::Header(_), ..]);
+        match self.refused(garbage, "a garbage signature").await {
+            Passed(_) if in_header => {
+                let cut = self.fresh().with_cut_signature();
+                self.refused(cut, "a signature that is cut short").await
+            }
+            verdict => verdict,
+        }
     }
 
     pub(super) async fn stale_timestamp(&self) -> Verdict {

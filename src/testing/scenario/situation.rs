@@ -16,7 +16,7 @@ pub enum Situation {
     WrongKey,
     /// No signature, and an empty one.
     MissingSignature,
-    /// A signature that is none.
+    /// A signature that is none, and the beginning of a genuine one.
     GarbageSignature,
     /// A genuine request that is captured and sent when it is too old.
     StaleTimestamp,

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
+use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
-use super::Draft;
+use super::{Draft, set};
 use crate::scheme::Names;
 
 impl Draft {
@@ -14,7 +16,8 @@ impl Draft {
     /// - A timestamp that names the attempt is made anew: the sender's time, and a second later for each retry, since no
     ///   retry comes in the second of what it repeats. One that names the event stays.
     /// - The id stays, as with nearly all senders; where the profile says that a redelivery has another, it has.
-    /// - What the sender tells of retries is added: Slack's and Square's headers.
+    /// - What the sender tells of retries is added: Slack's and Square's headers. What it counts in the body changes:
+    ///   Stripe's `pending_webhooks`; so a retry is another body under the same id.
     ///
     /// ```
     /// use hooklatch::{provider, testing::Sender};
@@ -74,11 +77,28 @@ impl Draft {
         .collect()
     }
 
+    /// What the sender counts in the body of an event.
+    pub(super) fn counted(&self, body: Bytes) -> Bytes {
+        let counts = COUNTED.iter();
+        let mut counts = counts.filter(|(sender, _)| *sender == self.sender.scheme.name);
+        let Some((_, pointer)) = counts.next().filter(|_| self.retry > 0) else {
+            return body;
+        };
+        let Ok(mut document) = serde_json::from_slice::<Value>(&body) else {
+            return body;
+        };
+        set(&mut document, pointer, self.retry.into());
+        document.to_string().into()
+    }
+
     fn names_the_event(&self) -> bool {
         let timestamp = self.sender.scheme.timestamp.as_ref();
         timestamp.is_some_and(|timestamp| timestamp.names == Names::Event)
     }
 }
+
+/// What senders count in a body: scheme and place.
+const COUNTED: [(&str, &str); 1] = [("stripe", "/pending_webhooks")];
 
 /// What a header tells of a retry.
 enum Told {

@@ -21,6 +21,8 @@ pub(super) enum Mutation {
     Replace(HeaderName, HeaderValue),
     Body(Bytes),
     Signature(Option<String>),
+    /// Without the end of the header it stands in.
+    CutSignature,
     Timestamp(OffsetDateTime),
 }
 
@@ -76,6 +78,11 @@ impl Draft {
         self.mutated(Mutation::Signature(Some(text.to_owned())))
     }
 
+    /// With the beginning of its signature alone, where that ends a header.
+    pub(in crate::testing) fn with_cut_signature(self) -> Self {
+        self.mutated(Mutation::CutSignature)
+    }
+
     /// With another timestamp than the one that was signed.
     pub fn with_timestamp(self, moment: OffsetDateTime) -> Self {
         self.mutated(Mutation::Timestamp(moment))
@@ -129,6 +136,7 @@ impl Mutation {
             Self::Signature(text) => {
                 put(&scheme.signature, text.as_deref(), scheme, request, body);
             }
+            Self::CutSignature => cut(scheme, request.headers_mut()),
             Self::Timestamp(moment) => {
                 if let Some(timestamp) = &scheme.timestamp {
                     let text = timestamp.format.print(*moment);
@@ -206,6 +214,22 @@ fn put(
     }
 }
 
+/// Takes the last characters off the header of the signature; the sender writes nothing behind that.
+fn cut(scheme: &Scheme, headers: &mut HeaderMap) {
+    let [Source::Header(name), ..] = scheme.signature.places() else {
+        return;
+    };
+    let name = header_name(scheme, name);
+    let Some(text) = headers.get(&name).and_then(|value| value.to_str().ok()) else {
+        return;
+    };
+    let kept = text
+        .get(..text.len().saturating_sub(CUT))
+        .unwrap_or_default();
+    let value = HeaderValue::from_str(kept).expect("a header value");
+    headers.insert(name, value);
+}
+
 /// Replaces a field beside the signature.
 fn put_field(name: &str, text: Option<&str>, scheme: &Scheme, headers: &mut HeaderMap) {
     let (Source::Header(header), Grammar::Fields { separator, assign }) =
@@ -248,5 +272,7 @@ fn header_name(scheme: &Scheme, name: &str) -> HeaderName {
     HeaderName::try_from(format!("{prefix}{name}")).expect("a header name")
 }
 
+/// Whole groups of base64 and pairs of hex.
+const CUT: usize = 8;
 /// How many bits are tried before JSON is given up.
 const TRIES: usize = 64;

@@ -246,6 +246,36 @@ async fn one_that_knows_bytes_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_that_knows_no_time_is_named() {
+    let app = StripeApp::default();
+    assert_eq!(
+        flaws(&of(&app, app.knows_no_time()).await),
+        [
+            (
+                Situation::StaleTimestamp,
+                "accepts a stale timestamp (200, and it runs)"
+            ),
+            (
+                Situation::EarlyTimestamp,
+                "accepts a timestamp of the future (200, and it runs)"
+            ),
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_whose_handler_goes_with_the_client_is_named() {
+    let app = StripeApp::default();
+    assert_eq!(
+        flaws(&of(&app, app.goes_with_the_client()).await),
+        [(
+            Situation::HangUp,
+            "loses the event when the client hangs up: its retry was acknowledged without a run"
+        )]
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_that_remembers_nothing_is_named() {
     let app = StripeApp::default();
     assert_eq!(

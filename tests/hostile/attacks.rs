@@ -49,7 +49,7 @@ fn of_place(endpoint: &Endpoint, good: &Signed, place: &Place) -> Vec<Attack> {
     let is_signature = *place == endpoint.preset.signature();
     let texts = texts
         .into_iter()
-        .filter(|(_, text)| !(is_signature && is_good(endpoint, text)));
+        .filter(|(_, text)| !(is_signature && is_good(endpoint, good, text)));
     let replaced = texts.map(|(what, text)| (what, good.clone().put(place, text)));
     let bytes = [
         ("not ASCII", [value.as_bytes(), "é".as_bytes()].concat()),
@@ -199,7 +199,7 @@ pub(crate) fn lists(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
         texts.push(vec![whole.as_str(); 500].join(separator));
         texts.push(vec![whole.as_str(); 17].join(separator));
     }
-    texts.retain(|text| !is_good(endpoint, text));
+    texts.retain(|text| !is_good(endpoint, &good, text));
     put_all(endpoint, good, texts)
 }
 
@@ -239,8 +239,8 @@ fn put_all(endpoint: &Endpoint, good: Signed, texts: Vec<String>) -> impl Iterat
 
 /// Whether a text is as good as the signature itself: in a list one good entry suffices, and entries of unknown tags are
 /// passed over.
-fn is_good(endpoint: &Endpoint, text: &str) -> bool {
-    let (before, signature) = endpoint.signature(&endpoint.good("1"));
+fn is_good(endpoint: &Endpoint, good: &Signed, text: &str) -> bool {
+    let (before, signature) = endpoint.signature(good);
     if text == format!("{before}{signature}") {
         return true;
     }

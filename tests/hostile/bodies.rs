@@ -1,6 +1,6 @@
 //! Bodies that were changed after signing, and odd ones that are authentic.
 
-use hooklatch::{Event, EventRouter, RawEvent, Source};
+use hooklatch::{Event, EventRouter, RawEvent, Source, TypePart};
 use serde_json::Value;
 
 use crate::presets::{Endpoint, Place, Signed, Stage};
@@ -113,9 +113,12 @@ async fn what_is_signed_cannot_be_cut_elsewhere() {
                 .with_body(format!("{}{body}", &timestamp[at..]));
             (format!("cut at {at}"), signed)
         });
-        stage
-            .refuses(endpoint, shifted, endpoint.preset.stale())
-            .await;
+        // Where an id is read, its document comes first.
+        let expected = match endpoint.preset.scheme.id {
+            Some(_) => 422,
+            None => endpoint.preset.stale(),
+        };
+        stage.refuses(endpoint, shifted, expected).await;
     }
     let stripe = stage.endpoint("stripe");
     let good = stripe.good("1");
@@ -193,7 +196,13 @@ async fn authentic_but_unreadable_is_a_422_and_nothing_runs() {
             continue;
         }
         senders += 1;
+        let types = &endpoint.preset.scheme.event_type;
+        let reads_type = types.contains(&TypePart::new(Source::json("/type")));
         for (at, (what, body)) in unreadable().into_iter().enumerate() {
+            // Elsewhere a member may repeat: it is nobody's business.
+            if what.contains("type") && !reads_type && !endpoint.preset.is_batch() {
+                continue;
+            }
             let signed: Signed = endpoint.sender.raw(body).id(&format!("odd_{at}")).into();
             assert_eq!(
                 status(&endpoint.app, signed.request()).await,

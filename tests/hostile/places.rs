@@ -50,9 +50,13 @@ impl Signed {
     }
 
     pub(crate) fn with_query(mut self, query: &str) -> Self {
-        let url = format!("{}?{query}", self.head.uri().path());
-        *self.head.uri_mut() = url.parse().unwrap();
+        *self.head.uri_mut() = self.url(query).expect("a URL");
         self
+    }
+
+    /// Its URL with another query; none for what no HTTP server takes for one.
+    pub(crate) fn url(&self, query: &str) -> Option<http::Uri> {
+        format!("{}?{query}", self.head.uri().path()).parse().ok()
     }
 
     fn text(&self) -> &str {

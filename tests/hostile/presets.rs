@@ -2,8 +2,8 @@
 
 use axum::Router;
 use hooklatch::{
-    Algorithm, Coverage, EventRouter, Grammar, MemoryStore, Names, OnClientError, Part, Receive,
-    Receiver, Scheme, Source, TimeFormat, provider,
+    Algorithm, Coverage, EventRouter, Grammar, MemoryStore, Names, OnClientError, Param, Part,
+    Receive, Receiver, Scheme, Source, TimeFormat, provider,
     testing::{Draft, Sender},
 };
 use http::header::CONTENT_TYPE;
@@ -61,6 +61,11 @@ impl Preset {
         (scheme.methods.len() > 1).then_some(other)
     }
 
+    /// Whether its scheme tells how its bodies are written.
+    pub(crate) fn is_written_by_sender(&self) -> bool {
+        self.body.is_none()
+    }
+
     /// Whether its body is a form where its scheme knows JSON too.
     fn is_form(&self) -> bool {
         self.body.is_some_and(|body| body("").0 == FORM)
@@ -72,7 +77,7 @@ impl Preset {
     }
 
     pub(crate) fn signature(&self) -> Place {
-        self.place(&self.scheme.signature)
+        self.place(&self.sent.signature)
     }
 
     pub(crate) fn timestamp(&self) -> Option<Place> {
@@ -101,7 +106,7 @@ impl Preset {
     }
 
     pub(crate) fn is_token(&self) -> bool {
-        self.scheme.methods[0].algorithm == Algorithm::Token
+        self.sent.methods[0].algorithm == Algorithm::Token
     }
 
     pub(crate) fn is_batch(&self) -> bool {
@@ -182,7 +187,14 @@ impl Endpoint {
         events: EventRouter,
         set: impl Fn(Receiver) -> Receiver,
     ) -> Self {
+        // The URL that is signed must not depend on how a request comes: in process it has no host.
         let sender = world.sender(preset.sent.clone());
+        let sender = if preset.signs(&Part::Url) {
+            let url = format!("https://hooks.example/{}", preset.name);
+            sender.with(Param::PublicUrl, &url)
+        } else {
+            sender
+        };
         let receiver = world.receiver(&preset.name, preset.scheme.clone(), &sender);
         Self {
             app: set(receiver).receive(events),
@@ -244,10 +256,11 @@ impl Endpoint {
         body: &str,
     ) -> Option<Signed> {
         let place = self.preset.timestamp()?;
-        if self.preset.scheme.methods[0].algorithm.is_private() {
+        if self.preset.sent.methods[0].algorithm.is_private() {
             return None;
         }
         let text = timestamp.unwrap_or_default().to_owned();
+        let header = self.preset.signed_id().filter(|id| !id.is_in_body());
         let content = self
             .preset
             .sent
@@ -256,11 +269,14 @@ impl Endpoint {
             .filter_map(|part| match part {
                 Part::Timestamp if text.is_empty() => None,
                 Part::Timestamp => Some(Part::Literal(text.clone().into())),
+                // An id that `Sender` would not sign is signed all the same.
+                Part::Id if header.is_some() => Some(Part::Literal(id.to_owned().into())),
                 part => Some(part.clone()),
             });
         let scheme = Scheme {
             content: content.collect(),
             timestamp: None,
+            id: self.preset.sent.id.clone().filter(|_| header.is_none()),
             ..self.preset.sent.clone()
         };
         let body = match (&place, timestamp) {
@@ -275,7 +291,10 @@ impl Endpoint {
             .raw(body)
             .id(id)
             .to(&format!("/{}", self.preset.name));
-        let signed = Signed::from(draft);
+        let mut signed = Signed::from(draft);
+        if let Some(header) = &header {
+            signed = signed.put(header, id);
+        }
         Some(match timestamp {
             Some(text) if !place.is_in_body() => signed.put(&place, text),
             _ => signed,

@@ -8,7 +8,7 @@ use serde_json::json;
 use tracing::subscriber::set_default;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::presets::{Endpoint, Signed, Stage, presets};
+use crate::presets::{Endpoint, Preset, Signed, Stage, presets};
 use crate::support::{MS, Runs, World, status};
 use crate::wire::{raw, serve};
 
@@ -60,7 +60,7 @@ async fn no_log_line_holds_a_secret_a_signature_or_a_body() {
         .on("push", |_: RawEvent| async {});
     let world = World::new();
     let mut private = Vec::new();
-    for preset in presets() {
+    for preset in presets().into_iter().filter(Preset::is_written_by_sender) {
         let endpoint = Endpoint::new(&world, preset, events.clone(), |receiver| {
             receiver.answer_deadline(20 * MS).handler_deadline(50 * MS)
         });

@@ -19,6 +19,11 @@ async fn a_signature_has_one_spelling() {
 #[tokio::test]
 async fn a_signature_of_another_sender_or_key_is_none() {
     let stage = Stage::new();
+    let sent: Vec<Signed> = stage
+        .endpoints
+        .iter()
+        .map(|other| other.good("1"))
+        .collect();
     for endpoint in &stage.endpoints {
         let good = endpoint.good("1");
         let place = endpoint.preset.signature();
@@ -29,11 +34,10 @@ async fn a_signature_of_another_sender_or_key_is_none() {
             "key".to_owned(),
             endpoint.draft("1").with_wrong_key().into(),
         )];
-        for other in &stage.endpoints {
-            let signed = other.good("1");
+        for (other, signed) in stage.endpoints.iter().zip(&sent) {
             let text = signed.at(&other.preset.signature());
             // Senders that sign the same content in the same way have the same signatures: the keys are alike here.
-            if text != good.at(&place) {
+            if text != good.at(&place) && other.preset.name != endpoint.preset.name {
                 let what = format!("text of {}", other.preset.name);
                 attacks.push((what, good.clone().put(&place, text)));
             }

@@ -88,7 +88,10 @@ async fn a_failure_found_before_the_body_is_the_same_bytes_as_one_found_after() 
                 place if place.is_in_body() => signed.clone(),
                 place => signed.clone().without_at(&place),
             };
-            for (what, signed) in [("after", signed), ("before", before)] {
+            // A token lets any body in.
+            let known = endpoint.preset.is_token() && !endpoint.preset.signature().is_in_body();
+            let after = (!known).then_some(("after", signed));
+            for (what, signed) in after.into_iter().chain([("before", before)]) {
                 let answer = wired.server.answer(&raw(&signed)).await;
                 assert_eq!(answer.status(), 401);
                 seen.entry(answer.timeless())
@@ -230,12 +233,15 @@ async fn lengths_that_lie_and_encodings() {
                 .with_body(&b"\x1f\x8b\x08\0"[..]);
             assert_eq!(wired.server.status(&raw(&bomb)).await, 415, "{encoding}");
         }
-        let coded = good
-            .clone()
-            .with("transfer-encoding", "gzip, chunked")
-            .with_body("0\r\n\r\n");
-        let got = wired.server.status(&raw(&coded)).await;
-        assert!(matches!(got, 400 | 401 | 501), "{got}");
+        // Of a token's request it would be an empty body.
+        if !endpoint.preset.is_token() {
+            let coded = good
+                .clone()
+                .with("transfer-encoding", "gzip, chunked")
+                .with_body("0\r\n\r\n");
+            let got = wired.server.status(&raw(&coded)).await;
+            assert!(matches!(got, 400 | 401 | 501), "{got}");
+        }
         wired.unharmed(endpoint, runs).await;
     }
 }

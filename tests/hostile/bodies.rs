@@ -135,12 +135,12 @@ async fn what_is_signed_cannot_be_cut_elsewhere() {
 }
 
 /// Signed by the sender, and yet nothing to make an event of.
-fn unreadable() -> Vec<(&'static str, Vec<u8>)> {
+fn unreadable(depth: usize) -> Vec<(&'static str, Vec<u8>)> {
     let deep = |open: &str, close: &str| {
         format!(
             r#"{{"id":"1","type":"a","event_id":"1","x":{}{}}}"#,
-            open.repeat(500_000),
-            close.repeat(500_000)
+            open.repeat(depth),
+            close.repeat(depth)
         )
         .into_bytes()
     };
@@ -175,8 +175,8 @@ fn unreadable() -> Vec<(&'static str, Vec<u8>)> {
             br#"{"id":"1","type":"\ud800"}"#.to_vec(),
         ),
         ("deep arrays", deep("[", "]")),
-        ("deep objects", r#"{"a":"#.repeat(200_000).into_bytes()),
-        ("deep and open", "[".repeat(500_000).into_bytes()),
+        ("deep objects", r#"{"a":"#.repeat(depth / 3).into_bytes()),
+        ("deep and open", "[".repeat(depth).into_bytes()),
         (
             "a control character",
             b"{\"id\":\"\x01\",\"type\":\"a\"}".to_vec(),
@@ -196,9 +196,11 @@ async fn authentic_but_unreadable_is_a_422_and_nothing_runs() {
             continue;
         }
         senders += 1;
+        // As deep as the body limit allows at one; the others read with the same eyes.
+        let depth = if senders == 1 { 500_000 } else { 5_000 };
         let types = &endpoint.preset.scheme.event_type;
         let reads_type = types.contains(&TypePart::new(Source::json("/type")));
-        for (at, (what, body)) in unreadable().into_iter().enumerate() {
+        for (at, (what, body)) in unreadable(depth).into_iter().enumerate() {
             // Elsewhere a member may repeat: it is nobody's business.
             if what.contains("type") && !reads_type && !endpoint.preset.is_batch() {
                 continue;
@@ -316,7 +318,7 @@ async fn a_handler_of_any_json_refuses_what_is_none() {
     let odd = [(b"{\"x\":1e400}".to_vec()), b"{\"x\":\"\\ud800\"}".to_vec()]
         .into_iter()
         .map(|body| ("odd number or text", body));
-    for (what, body) in unreadable().into_iter().chain(odd) {
+    for (what, body) in unreadable(500_000).into_iter().chain(odd) {
         // A handler of any JSON takes the last of two.
         if what.starts_with("type twice") {
             continue;

@@ -6,7 +6,7 @@ use crate::presets::Stage;
 use crate::support::status;
 
 /// As many requests as `HOOKLATCH_FLOOD` says.
-const FLOOD: usize = 100_000;
+const FLOOD: usize = 50_000;
 
 #[test]
 fn a_flood_of_unsigned_requests_leaves_nothing() {

@@ -25,6 +25,7 @@ mod presets;
 mod replays;
 mod secrets;
 mod signatures;
+mod stage;
 #[path = "../support/mod.rs"]
 mod support;
 mod timestamps;

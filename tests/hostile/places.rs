@@ -190,6 +190,11 @@ impl Signed {
         self.change(place, &[first.as_bytes(), text.as_ref()])
     }
 
+    /// With a text at a place a hundred times.
+    pub(crate) fn often(self, place: &Place, text: &str) -> Self {
+        self.change(place, &[text.as_bytes(); 100])
+    }
+
     /// With nothing at a place.
     pub(crate) fn without_at(self, place: &Place) -> Self {
         self.change(place, &[])

@@ -1,16 +1,16 @@
-//! All presets and the other ways their senders write, each with an endpoint; a stage of them around one store.
+//! All presets and the other ways their senders write, each with an endpoint.
 
-use axum::Router;
 use hooklatch::{
-    Algorithm, Coverage, EventRouter, Grammar, MemoryStore, Names, OnClientError, Param, Part,
-    Receive, Receiver, Scheme, Source, TimeFormat, provider,
+    Algorithm, Coverage, EventRouter, Grammar, Names, OnClientError, Param, Part, Receive,
+    Receiver, Scheme, Source, TimeFormat, provider,
     testing::{Draft, Sender},
 };
 use http::header::CONTENT_TYPE;
 use serde_json::json;
 
 pub(crate) use crate::places::{Place, Signed};
-use crate::support::{Runs, World, payload, status};
+pub(crate) use crate::stage::Stage;
+use crate::support::{World, payload};
 
 /// A sender to attack. What it signs and where is read off its scheme.
 #[derive(Clone)]
@@ -20,8 +20,8 @@ pub(crate) struct Preset {
     pub(crate) scheme: Scheme,
     /// The sender's: it signs with the first method, under the first prefix, in the first place.
     pub(crate) sent: Scheme,
-    /// A body of its own, and the content type, for an event of this id.
-    body: Option<fn(&str) -> (&'static str, String)>,
+    /// How its bodies are written, where its scheme does not tell.
+    body: Option<Written>,
 }
 
 impl Preset {
@@ -109,6 +109,12 @@ impl Preset {
         self.sent.methods[0].algorithm == Algorithm::Token
     }
 
+    /// Whether only the sender has the key that signs.
+    fn signs_with_private_key(&self) -> bool {
+        let algorithm = self.sent.methods[0].algorithm;
+        matches!(algorithm, Algorithm::EcdsaP256 | Algorithm::Ed25519)
+    }
+
     pub(crate) fn is_batch(&self) -> bool {
         self.scheme.items.is_some()
     }
@@ -149,6 +155,9 @@ impl Preset {
     }
 }
 
+/// The content type and body of an event of this id.
+type Written = fn(&str) -> (&'static str, String);
+
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Every preset, its other headers and kinds of signature, and the bodies that no scheme tells of.
@@ -171,6 +180,28 @@ pub(crate) fn presets() -> Vec<Preset> {
         .chain(all.iter().filter_map(Preset::other_method))
         .chain([mailgun_form, twilio_json])
         .collect()
+}
+
+#[test]
+fn a_sender_is_attacked_in_every_way_it_writes() {
+    let all = presets();
+    let names: std::collections::BTreeSet<&str> = all.iter().map(|one| &*one.name).collect();
+    assert_eq!(names.len(), all.len());
+    for scheme in provider::all() {
+        assert!(names.contains(&*scheme.name));
+    }
+    let others = [
+        "sentry-other",
+        "shopify-other",
+        "standard-webhooks-other",
+        "svix-other",
+        "standard-webhooks-last-method",
+        "svix-last-method",
+        "mailgun-form",
+        "twilio-json",
+    ];
+    assert!(others.iter().all(|name| names.contains(name)), "{names:?}");
+    assert_eq!(names.len(), provider::all().len() + others.len());
 }
 
 /// One preset's receiver and its sender.
@@ -256,7 +287,7 @@ impl Endpoint {
         body: &str,
     ) -> Option<Signed> {
         let place = self.preset.timestamp()?;
-        if self.preset.sent.methods[0].algorithm.is_private() {
+        if self.preset.signs_with_private_key() {
             return None;
         }
         let text = timestamp.unwrap_or_default().to_owned();
@@ -323,17 +354,6 @@ impl Endpoint {
     }
 }
 
-trait Private {
-    fn is_private(self) -> bool;
-}
-
-impl Private for Algorithm {
-    /// Whether only the sender has the key that signs.
-    fn is_private(self) -> bool {
-        matches!(self, Self::EcdsaP256 | Self::Ed25519)
-    }
-}
-
 fn with_member(body: &str, pointer: &str, text: &str) -> String {
     let mut document: serde_json::Value = serde_json::from_str(body).unwrap();
     let (parent, name) = pointer.rsplit_once('/').unwrap();
@@ -342,73 +362,4 @@ fn with_member(body: &str, pointer: &str, text: &str) -> String {
     }
     document.pointer_mut(parent).unwrap()[name] = text.into();
     document.to_string()
-}
-
-/// All endpoints around one store, with a handler that counts.
-pub(crate) struct Stage {
-    pub(crate) world: World,
-    pub(crate) runs: Runs,
-    pub(crate) endpoints: Vec<Endpoint>,
-}
-
-impl Stage {
-    pub(crate) fn new() -> Self {
-        let runs = Runs::default();
-        Self::with(runs.router(), runs)
-    }
-
-    pub(crate) fn with(events: EventRouter, runs: Runs) -> Self {
-        let world = World::new();
-        let endpoints = presets()
-            .into_iter()
-            .map(|preset| Endpoint::new(&world, preset, events.clone(), |receiver| receiver));
-        Self {
-            endpoints: endpoints.collect(),
-            runs,
-            world,
-        }
-    }
-
-    pub(crate) fn endpoint(&self, name: &str) -> &Endpoint {
-        let mut found = self.endpoints.iter().filter(|at| at.preset.name == name);
-        found.next().expect("a preset")
-    }
-
-    pub(crate) fn router(&self) -> Router {
-        self.endpoints.iter().fold(Router::new(), |router, at| {
-            router.route_service(&format!("/{}", at.preset.name), at.app.clone())
-        })
-    }
-
-    pub(crate) fn store(&self) -> &MemoryStore {
-        &self.world.store
-    }
-
-    /// Each of these is answered so, without effect or trace, and the endpoint still works.
-    pub(crate) async fn refuses(
-        &self,
-        endpoint: &Endpoint,
-        attacks: impl IntoIterator<Item = (String, Signed)>,
-        expected: u16,
-    ) -> usize {
-        let (before, runs) = (self.store().stats(), self.runs.count());
-        let (mut count, name) = (0, &endpoint.preset.name);
-        for (what, signed) in attacks {
-            let got = status(&endpoint.app, signed.request()).await;
-            assert_eq!(got, expected, "{name}: {what:.120}");
-            count += 1;
-        }
-        assert_eq!(self.runs.count(), runs, "{name}: no effect");
-        assert_eq!(self.store().stats(), before, "{name}: nothing written");
-        self.works(endpoint).await;
-        count
-    }
-
-    /// A good request is handled.
-    pub(crate) async fn works(&self, endpoint: &Endpoint) {
-        let (runs, name) = (self.runs.count(), &endpoint.preset.name);
-        let good = endpoint.good(&format!("good_{runs}"));
-        assert_eq!(status(&endpoint.app, good.request()).await, 200, "{name}");
-        assert_eq!(self.runs.count(), runs + 1, "{name}");
-    }
 }

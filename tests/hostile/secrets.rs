@@ -49,6 +49,8 @@ async fn no_log_line_holds_a_secret_a_signature_or_a_body() {
         .with_ansi(false)
         .with_writer(log.clone())
         .finish();
+    // With one subscriber only, what another test's thread logs first would be taken for unwanted everywhere.
+    let _second = tracing::dispatcher::Dispatch::new(tracing_subscriber::registry());
     let _guard = set_default(subscriber);
     let events = EventRouter::new()
         .on("misfit", |_: Event<u64>| async {})

@@ -1,15 +1,16 @@
 //! Bodies that were changed after signing, and odd ones that are authentic.
 
-use hooklatch::{Event, EventRouter, RawEvent};
+use hooklatch::{Event, EventRouter, RawEvent, Source, TypePart};
 use serde_json::Value;
 
-use crate::presets::{Signed, Stage};
+use crate::presets::{Endpoint, Place, Signed, Stage};
 use crate::support::{Runs, status};
 
 #[tokio::test]
 async fn a_body_that_was_changed_is_not_what_was_signed() {
     let stage = Stage::new();
-    for endpoint in &stage.endpoints {
+    let covered = |endpoint: &&Endpoint| endpoint.preset.covers_all();
+    for endpoint in stage.endpoints.iter().filter(covered) {
         let good = endpoint.good("1");
         let body = good.body.to_vec();
         let with = |body: Vec<u8>| good.clone().with_body(body);
@@ -21,8 +22,8 @@ async fn a_body_that_was_changed_is_not_what_was_signed() {
                 attacks.push((format!("bit {bit} of byte {at}"), with(flipped)));
             }
         }
-        let value: Value = serde_json::from_slice(&body).unwrap();
-        let pretty = serde_json::to_vec_pretty(&value).unwrap();
+        let value = serde_json::from_slice::<Value>(&body).ok();
+        let pretty = value.map_or(Vec::new(), |value| format!("{value:#}").into_bytes());
         let text = str::from_utf8(&body).unwrap();
         let changed = [
             ("re-serialised", pretty),
@@ -55,14 +56,14 @@ async fn a_body_that_was_changed_is_not_what_was_signed() {
                 attacks.push((what.to_owned(), with(changed)));
             }
         }
-        assert!(stage.refuses(endpoint, attacks, 401).await > 35);
+        assert!(stage.refuses(endpoint, attacks, 401).await > 30);
     }
 }
 
 #[tokio::test]
 async fn what_is_signed_cannot_be_cut_elsewhere() {
     let stage = Stage::new();
-    let standard = stage.endpoint("standard-v1");
+    let standard = stage.endpoint("standard-webhooks");
     let good = standard.good("msg_1");
     let (timestamp, body) = (
         good.header("webhook-timestamp"),
@@ -92,25 +93,33 @@ async fn what_is_signed_cannot_be_cut_elsewhere() {
         )
         .await;
     // A dot in an id is refused even when all of it is signed.
-    let dotted = standard.signed_as("msg.1", &timestamp, "{}").unwrap();
+    let dotted = standard.signed_as("msg.1", Some(&timestamp), "{}").unwrap();
     stage
         .refuses(standard, [("dotted".to_owned(), dotted)], 401)
         .await;
-    let time = "x-twilio-email-event-webhook-timestamp";
-    let sendgrid = stage.endpoint("sendgrid");
-    let good = sendgrid.good("1");
-    let (timestamp, body) = (
-        good.header(time),
-        String::from_utf8(good.body.to_vec()).unwrap(),
-    );
-    let shifted = (1..10).map(|at| {
-        let signed = good
-            .clone()
-            .with(time, &timestamp[..at])
-            .with_body(format!("{}{body}", &timestamp[at..]));
-        (format!("cut at {at}"), signed)
-    });
-    stage.refuses(sendgrid, shifted, 401).await;
+    // Nothing stands between timestamp and body: no cut of the digits is fresh, and what is left is no document.
+    for name in ["sendgrid", "sendgrid-inbound-parse", "discord"] {
+        let endpoint = stage.endpoint(name);
+        let good = endpoint.good("1");
+        let place = endpoint.preset.timestamp().unwrap();
+        let (timestamp, body) = (
+            good.at(&place),
+            String::from_utf8(good.body.to_vec()).unwrap(),
+        );
+        let shifted = (1..10).map(|at| {
+            let signed = good
+                .clone()
+                .put(&place, &timestamp[..at])
+                .with_body(format!("{}{body}", &timestamp[at..]));
+            (format!("cut at {at}"), signed)
+        });
+        // Where an id is read, its document comes first.
+        let expected = match endpoint.preset.scheme.id {
+            Some(_) => 422,
+            None => endpoint.preset.stale(),
+        };
+        stage.refuses(endpoint, shifted, expected).await;
+    }
     let stripe = stage.endpoint("stripe");
     let good = stripe.good("1");
     let text = good
@@ -126,12 +135,12 @@ async fn what_is_signed_cannot_be_cut_elsewhere() {
 }
 
 /// Signed by the sender, and yet nothing to make an event of.
-fn unreadable() -> Vec<(&'static str, Vec<u8>)> {
+fn unreadable(depth: usize) -> Vec<(&'static str, Vec<u8>)> {
     let deep = |open: &str, close: &str| {
         format!(
             r#"{{"id":"1","type":"a","event_id":"1","x":{}{}}}"#,
-            open.repeat(500_000),
-            close.repeat(500_000)
+            open.repeat(depth),
+            close.repeat(depth)
         )
         .into_bytes()
     };
@@ -166,8 +175,8 @@ fn unreadable() -> Vec<(&'static str, Vec<u8>)> {
             br#"{"id":"1","type":"\ud800"}"#.to_vec(),
         ),
         ("deep arrays", deep("[", "]")),
-        ("deep objects", r#"{"a":"#.repeat(200_000).into_bytes()),
-        ("deep and open", "[".repeat(500_000).into_bytes()),
+        ("deep objects", r#"{"a":"#.repeat(depth / 3).into_bytes()),
+        ("deep and open", "[".repeat(depth).into_bytes()),
         (
             "a control character",
             b"{\"id\":\"\x01\",\"type\":\"a\"}".to_vec(),
@@ -179,13 +188,23 @@ fn unreadable() -> Vec<(&'static str, Vec<u8>)> {
 
 #[tokio::test]
 async fn authentic_but_unreadable_is_a_422_and_nothing_runs() {
-    let stage = Stage::new();
+    let (stage, mut senders) = (Stage::new(), 0);
     for endpoint in &stage.endpoints {
-        // GitHub's id and type are headers: its body is nobody's business before a handler reads it.
-        if endpoint.preset.name == "github" {
+        // Where id and type are headers, the body is nobody's business before a handler reads it; where the signature or
+        // the timestamp is in the body, what is unreadable is not authentic.
+        if !reads_json(endpoint) {
             continue;
         }
-        for (at, (what, body)) in unreadable().into_iter().enumerate() {
+        senders += 1;
+        // As deep as the body limit allows at one; the others read with the same eyes.
+        let depth = if senders == 1 { 500_000 } else { 5_000 };
+        let types = &endpoint.preset.scheme.event_type;
+        let reads_type = types.contains(&TypePart::new(Source::json("/type")));
+        for (at, (what, body)) in unreadable(depth).into_iter().enumerate() {
+            // Elsewhere a member may repeat: it is nobody's business.
+            if what.contains("type") && !reads_type && !endpoint.preset.is_batch() {
+                continue;
+            }
             let signed: Signed = endpoint.sender.raw(body).id(&format!("odd_{at}")).into();
             assert_eq!(
                 status(&endpoint.app, signed.request()).await,
@@ -201,7 +220,24 @@ async fn authentic_but_unreadable_is_a_422_and_nothing_runs() {
         );
         stage.works(endpoint).await;
     }
-    assert_eq!(stage.runs.count(), 5, "the good ones");
+    assert_eq!(stage.runs.count(), senders, "the good ones");
+    assert!(senders >= 18, "{senders}");
+}
+
+/// Whether id or type are read from a JSON body once it is known to be authentic.
+fn reads_json(endpoint: &Endpoint) -> bool {
+    let preset = &endpoint.preset;
+    let in_body = |place: Option<Place>| place.is_some_and(|place| place.is_in_body());
+    if in_body(Some(preset.signature())) || in_body(preset.timestamp()) || preset.needs_xml() {
+        return false;
+    }
+    let scheme = &preset.scheme;
+    let types = scheme.event_type.first().map(|part| &part.source);
+    let read = scheme.id.iter().chain(types);
+    preset.is_batch()
+        || read
+            .into_iter()
+            .any(|source| matches!(source, Source::Json(_)))
 }
 
 #[tokio::test]
@@ -253,7 +289,13 @@ async fn what_nobody_asks_for_may_be_odd() {
         r#"{"id":"2","type":"a","event_id":"2","x":{"y":1,"y":2},"n":-0.0e-999,"m":123456789012345678901234567890}"#,
         r#"{"id":"3","type":"a","event_id":"3","":"","\u0000":"\u0000"}"#,
     ];
-    for name in ["stripe", "standard-v1", "standard-v1a", "slack", "github"] {
+    for name in [
+        "stripe",
+        "standard-webhooks",
+        "standard-webhooks-last-method",
+        "slack",
+        "github",
+    ] {
         let endpoint = stage.endpoint(name);
         for (at, body) in bodies.iter().enumerate() {
             let request = endpoint.sender.raw(*body).id(&at.to_string()).request();
@@ -276,7 +318,7 @@ async fn a_handler_of_any_json_refuses_what_is_none() {
     let odd = [(b"{\"x\":1e400}".to_vec()), b"{\"x\":\"\\ud800\"}".to_vec()]
         .into_iter()
         .map(|body| ("odd number or text", body));
-    for (what, body) in unreadable().into_iter().chain(odd) {
+    for (what, body) in unreadable(500_000).into_iter().chain(odd) {
         // A handler of any JSON takes the last of two.
         if what.starts_with("type twice") {
             continue;

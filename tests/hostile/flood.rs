@@ -6,7 +6,7 @@ use crate::presets::Stage;
 use crate::support::status;
 
 /// As many requests as `HOOKLATCH_FLOOD` says.
-const FLOOD: usize = 100_000;
+const FLOOD: usize = 50_000;
 
 #[test]
 fn a_flood_of_unsigned_requests_leaves_nothing() {
@@ -28,6 +28,13 @@ async fn unsigned_requests_leave_no_row_and_no_growth() {
     let count = std::env::var("HOOKLATCH_FLOOD").map_or(FLOOD, |count| count.parse().unwrap());
     let stage = Stage::new();
     let empty = stage.store().stats();
+    let forged = stage.endpoints.iter().map(|endpoint| {
+        let (good, place) = (endpoint.good("1"), endpoint.preset.signature());
+        let (before, signature) = endpoint.signature(&good);
+        let other: String = signature.chars().rev().collect();
+        good.put(&place, format!("{before}{other}"))
+    });
+    let forged: Vec<_> = forged.collect();
     let round = async |from: usize, to: usize| {
         for n in from..to {
             let endpoint = &stage.endpoints[n % stage.endpoints.len()];
@@ -39,17 +46,10 @@ async fn unsigned_requests_leave_no_row_and_no_growth() {
                 .unwrap();
             // Every other one looks as if it were signed.
             if n % 2 == 0 {
-                let forged = endpoint.preset.signature;
-                let text = match endpoint.preset.name {
-                    "stripe" => format!("t=1800000000,v1={n:064x}"),
-                    "github" => format!("sha256={n:064x}"),
-                    "slack" => format!("v0={n:064x}"),
-                    _ => format!("v1,{n:044}"),
-                };
-                let headers = request.headers_mut();
-                headers.insert(forged, text.parse().unwrap());
-                headers.insert("x-slack-request-timestamp", "1800000000".parse().unwrap());
-                headers.insert("webhook-timestamp", "1800000000".parse().unwrap());
+                request = forged[n % forged.len()]
+                    .clone()
+                    .with("x-unknown", format!("{n}"))
+                    .request();
             }
             assert_eq!(status(&endpoint.app, request).await, 401);
         }

@@ -13,16 +13,20 @@
 #![allow(clippy::too_many_lines, reason = "a table may be long")]
 #![allow(clippy::needless_pass_by_value, reason = "a stage is given its router")]
 
+mod attacks;
 mod bodies;
 mod extremes;
 mod flood;
 mod found;
 mod handlers;
+mod partial;
+mod places;
 mod presets;
 mod replays;
 mod secrets;
 mod senders;
 mod signatures;
+mod stage;
 #[path = "../support/mod.rs"]
 mod support;
 mod timestamps;

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use crate::presets::{Stage, Time};
+use crate::presets::{Place, Stage};
 use crate::support::{start, status};
 
-#[tokio::test]
-async fn a_timestamp_has_one_spelling_and_one_window() {
-    let stage = Stage::new();
-    let now = start().unix_timestamp();
-    let mut texts = vec![
+/// Other texts than a timestamp as its sender writes it.
+fn odd_texts(now: &str) -> Vec<String> {
+    vec![
         String::new(),
         format!("+{now}"),
         format!("0{now}"),
@@ -18,10 +16,10 @@ async fn a_timestamp_has_one_spelling_and_one_window() {
         format!("{now} "),
         format!("-{now}"),
         format!("{now}e0"),
-        format!("{:x}", now),
-        format!("0x{now:x}"),
+        format!("0x{now}"),
         format!("{now}000"),
         format!("{now}000000000"),
+        now[..now.len() - 3].to_owned(),
         "-1".to_owned(),
         "0".to_owned(),
         "00".to_owned(),
@@ -36,40 +34,118 @@ async fn a_timestamp_has_one_spelling_and_one_window() {
         "18446744073709551616".to_owned(),
         "-9223372036854775808".to_owned(),
         "99999999999".to_owned(),
-        "9".repeat(20_000),
+        "99999999999999".to_owned(),
+        "9".repeat(3_000),
         "1_800_000_000".to_owned(),
         "2027-01-15T08:00:00Z".to_owned(),
         "１８００００００００".to_owned(),
         "١٨٠٠٠٠٠٠٠٠".to_owned(),
         "१८००००००००".to_owned(),
-    ];
-    for seconds in [301, 3_600, 86_400] {
-        texts.push((now - seconds).to_string());
-        texts.push((now + seconds).to_string());
-    }
+    ]
+}
+
+#[tokio::test]
+async fn a_timestamp_has_one_spelling_and_one_window() {
+    let stage = Stage::new();
+    let (now, mut senders) = (start().unix_timestamp(), 0);
     for endpoint in &stage.endpoints {
-        let signed = |text: &String| {
-            let signed = endpoint.signed_at(text, r#"{"id":"evt_9","type":"a","event_id":"9"}"#)?;
-            Some((format!("timestamp {text}"), signed))
+        let Some((past, future)) = endpoint.preset.window() else {
+            continue;
         };
-        let attacks: Vec<_> = texts.iter().filter_map(signed).collect();
-        assert_eq!(attacks.is_empty(), endpoint.signed_at("1", "").is_none());
+        let mut texts = odd_texts(&endpoint.preset.time(now));
+        for moment in [
+            now - past - 1,
+            now - past - 86_400,
+            now + future + 1,
+            now + future + 86_400,
+        ] {
+            texts.push(endpoint.preset.time(moment));
+        }
+        let signed = |text: Option<&str>| {
+            let signed = endpoint.signed_at(text)?;
+            Some((format!("timestamp {text:?}"), signed))
+        };
+        let texts = texts.iter().map(|text| Some(&**text)).chain([None]);
+        let attacks: Vec<_> = texts.filter_map(signed).collect();
+        senders += usize::from(!attacks.is_empty());
+        stage.refuses(endpoint, attacks, 401).await;
+    }
+    assert!(senders >= 11, "{senders} sign a timestamp with a secret");
+}
+
+#[tokio::test]
+async fn a_timestamp_in_a_json_body_is_a_text_or_a_plain_number() {
+    let stage = Stage::new();
+    for endpoint in &stage.endpoints {
+        let Some(Place::Json(pointer)) = endpoint.preset.timestamp() else {
+            continue;
+        };
+        let now = endpoint.preset.time(start().unix_timestamp());
+        let name = pointer.rsplit('/').next().unwrap();
+        let values = [
+            format!("{now}.0"),
+            format!("{now}e0"),
+            format!("-{now}"),
+            format!("[{now}]"),
+            format!("{{\"a\":{now}}}"),
+            "true".to_owned(),
+            "null".to_owned(),
+            format!("{now},\"{name}\":{now}"),
+            format!("1,\"{name}\":{now}"),
+        ];
+        let good = endpoint.good("1");
+        let text = String::from_utf8(good.body.to_vec()).unwrap();
+        let old = format!("\"{name}\":{now}");
+        assert!(text.contains(&old), "{text}");
+        let attacks = values.map(|value| {
+            let body = text.replace(&old, &format!("\"{name}\":{value}"));
+            // Where the whole body is signed, it is signed so; else only the text of the number is.
+            let signed = match endpoint.preset.covers_all() {
+                true => endpoint.signed_body(body),
+                false => good.clone().with_body(body),
+            };
+            (value, signed)
+        });
         stage.refuses(endpoint, attacks, 401).await;
     }
 }
 
 #[tokio::test]
 async fn both_edges_of_the_window_are_inside() {
-    for offset in [-300, -299, 0, 299, 300] {
+    for edge in [
+        |(past, _)| -past,
+        |(past, _)| 1 - past,
+        |_| 0,
+        |(_, future)| future - 1,
+        |(_, future)| future,
+    ] as [fn((i64, i64)) -> i64; 5]
+    {
         let stage = Stage::new();
         for endpoint in &stage.endpoints {
-            let text = (start().unix_timestamp() + offset).to_string();
-            let body = r#"{"id":"evt_9","type":"a","event_id":"9"}"#;
-            if let Some(signed) = endpoint.signed_at(&text, body) {
-                let got = status(&endpoint.app, signed.request()).await;
-                assert_eq!(got, 200, "{} {offset}", endpoint.preset.name);
-            }
+            let Some(window) = endpoint.preset.window() else {
+                continue;
+            };
+            let moment = start() + time::Duration::seconds(edge(window));
+            let got = status(&endpoint.app, endpoint.draft("edge").at(moment).request()).await;
+            assert_eq!(got, 200, "{} {moment}", endpoint.preset.name);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_stale_or_early_request_has_no_effect() {
+    let stage = Stage::new();
+    for endpoint in &stage.endpoints {
+        if endpoint.preset.window().is_none() {
+            continue;
+        }
+        let attacks = [
+            ("stale".to_owned(), endpoint.draft("1").stale().into()),
+            ("early".to_owned(), endpoint.draft("1").early().into()),
+        ];
+        stage
+            .refuses(endpoint, attacks, endpoint.preset.stale())
+            .await;
     }
 }
 
@@ -77,20 +153,24 @@ async fn both_edges_of_the_window_are_inside() {
 async fn a_fresh_timestamp_of_the_attackers_makes_nothing_fresh() {
     let stage = Stage::new();
     for endpoint in &stage.endpoints {
-        let Time::Header(name) = endpoint.preset.timestamp else {
+        let Some(place) = endpoint.preset.timestamp() else {
             continue;
         };
         let old = endpoint.good("old");
+        let month = Duration::from_secs(30 * 24 * 3600);
+        stage.world.clock.advance(month);
+        let now = stage.world.clock().now().unix_timestamp();
+        let fresh = old.clone().put(&place, endpoint.preset.time(now));
         stage
-            .world
-            .clock
-            .advance(Duration::from_secs(30 * 24 * 3600));
-        let now = stage.world.clock().now().unix_timestamp().to_string();
-        let attacks = [
-            ("stale".to_owned(), old.clone()),
-            ("made fresh".to_owned(), old.with(name, now)),
-        ];
-        stage.refuses(endpoint, attacks, 401).await;
+            .refuses(
+                endpoint,
+                [("stale".to_owned(), old)],
+                endpoint.preset.stale(),
+            )
+            .await;
+        stage
+            .refuses(endpoint, [("made fresh".to_owned(), fresh)], 401)
+            .await;
     }
 }
 

@@ -157,7 +157,7 @@ pub(crate) fn raw(signed: &Signed) -> Vec<u8> {
 
 /// The head without its end.
 pub(crate) fn head(signed: &Signed) -> Vec<u8> {
-    let path = signed.head.uri().path();
+    let path = signed.head.uri();
     let mut bytes = format!("{} {path} HTTP/1.1\r\nhost: a\r\n", signed.head.method()).into_bytes();
     for (name, value) in signed.head.headers() {
         bytes.extend(name.as_str().bytes().chain(*b": "));

@@ -1,0 +1,280 @@
+//! What can be done to a signature, and to the timestamp and id it needs, wherever a sender writes them.
+
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE},
+};
+use hooklatch::{Encoding, Grammar};
+
+use crate::places::{Place, Signed};
+use crate::presets::Endpoint;
+
+/// What is wrong, and the request.
+pub(crate) type Attack = (String, Signed);
+
+/// All of the attacks on a signature's text.
+pub(crate) fn all(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
+    values(endpoint)
+        .chain(spellings(endpoint))
+        .chain(lists(endpoint))
+        .chain(fields(endpoint))
+}
+
+/// Signatures, timestamps and ids that are missing, empty, repeated, oversized, not ASCII.
+pub(crate) fn values(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
+    let good = endpoint.good("1");
+    let preset = &endpoint.preset;
+    let others = preset.timestamp().into_iter().chain(preset.signed_id());
+    let mut attacks = of_place(endpoint, &good, &preset.signature());
+    for place in others {
+        attacks.extend(of_place(endpoint, &good, &place));
+    }
+    attacks.into_iter()
+}
+
+fn of_place(endpoint: &Endpoint, good: &Signed, place: &Place) -> Vec<Attack> {
+    let value = good.at(place);
+    let texts = [
+        ("empty", String::new()),
+        ("comma joined", format!("{value}, {value}")),
+        ("oversized", value.repeat(5_000 / value.len() + 1)),
+        ("huge", "a".repeat(place.room())),
+        ("with a tab", format!("{value}\t")),
+        ("with a space", format!(" {value}")),
+        ("with a NBSP", format!("{value}\u{a0}")),
+        ("quoted", format!("\"{value}\"")),
+        ("without its end", value[..value.len() - 1].to_owned()),
+        ("longer", format!("{value}0")),
+    ];
+    let is_signature = *place == endpoint.preset.signature();
+    let texts = texts
+        .into_iter()
+        .filter(|(_, text)| !(is_signature && is_good(endpoint, good, text)));
+    let replaced = texts.map(|(what, text)| (what, good.clone().put(place, text)));
+    let bytes = [
+        ("not ASCII", [value.as_bytes(), "é".as_bytes()].concat()),
+        ("not UTF-8", [value.as_bytes(), b"\xff"].concat()),
+        ("all bytes", (0x80..=0xff).collect::<Vec<u8>>()),
+    ];
+    let bytes = bytes.map(|(what, text)| (what, good.clone().put(place, text)));
+    let counts = [
+        ("missing", good.clone().without_at(place)),
+        ("twice, the same", good.clone().again(place, &value)),
+        (
+            "twice, another first",
+            good.clone().put(place, "x").again(place, &value),
+        ),
+        ("twice, an empty one", good.clone().again(place, "")),
+        ("a hundred times", good.clone().often(place, &value)),
+    ];
+    let all = replaced.chain(bytes).chain(counts);
+    all.map(|(what, signed)| (format!("{place:?} {what}"), signed))
+        .collect()
+}
+
+/// The signature itself, written otherwise: another case, padding, encoding or length, other bits.
+pub(crate) fn spellings(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
+    let good = endpoint.good("1");
+    let (before, signature) = endpoint.signature(&good);
+    let encoding = endpoint.preset.sent.methods[0].encoding;
+    let bytes = match encoding {
+        Encoding::Base64 => STANDARD.decode(&signature).unwrap(),
+        Encoding::Hex => (0..signature.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&signature[at..at + 2], 16).unwrap())
+            .collect(),
+        _ => signature.clone().into_bytes(),
+    };
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let middle = signature.len() / 2;
+    let (start, end) = signature.split_at(middle);
+    let upper = start.to_ascii_uppercase();
+    let mut texts = vec![
+        String::new(),
+        signature[..signature.len() - 1].to_owned(),
+        signature[..signature.len() - 2].to_owned(),
+        start.to_owned(),
+        signature[..1].to_owned(),
+        signature[1..].to_owned(),
+        format!("{signature}="),
+        format!("{signature}=="),
+        format!("{signature}0"),
+        format!("{signature}00"),
+        format!("{signature}\\0"),
+        format!("00{signature}"),
+        format!("{signature}{signature}"),
+        format!("0x{signature}"),
+        format!("+{}", &signature[1..]),
+        signature.to_ascii_uppercase(),
+        format!("{upper}{end}"),
+        hex.clone(),
+        hex.to_ascii_uppercase(),
+        STANDARD.encode(&bytes),
+        STANDARD_NO_PAD.encode(&bytes),
+        URL_SAFE.encode(&bytes),
+        STANDARD.encode(&hex),
+        STANDARD.encode(&signature),
+        "g".repeat(signature.len()),
+        "_".repeat(signature.len()),
+        "%".repeat(signature.len()),
+        "０".repeat(signature.len() / 3),
+        format!("{start} {end}"),
+        signature.chars().rev().collect(),
+        "null".to_owned(),
+        "0".repeat(signature.len()),
+        "A".repeat(signature.len()),
+    ];
+    texts.extend((0..bytes.len()).step_by(7).map(|at| {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 1;
+        written(encoding, &flipped)
+    }));
+    texts.extend(stray_bits(&signature, encoding));
+    texts.retain(|text| *text != signature);
+    let place = endpoint.preset.signature();
+    texts.into_iter().map(move |text| {
+        let value = format!("{before}{text}");
+        (value.clone(), good.clone().put(&place, value))
+    })
+}
+
+fn written(encoding: Encoding, bytes: &[u8]) -> String {
+    match encoding {
+        Encoding::Hex => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        Encoding::Base64 => STANDARD.encode(bytes),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+/// The same bytes in base64 with other bits where only zeros belong.
+fn stray_bits(signature: &str, encoding: Encoding) -> Option<String> {
+    let base64 = encoding == Encoding::Base64;
+    let at = signature.find('=').filter(|_| base64)?;
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let last = alphabet.find(&signature[at - 1..at])?;
+    let other = &alphabet[last + 1..last + 2];
+    Some(format!(
+        "{}{other}{}",
+        &signature[..at - 1],
+        &signature[at..]
+    ))
+}
+
+/// The right signature under another tag, and in lists that are none.
+pub(crate) fn lists(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
+    let good = endpoint.good("1");
+    let (before, signature) = endpoint.signature(&good);
+    let mark = endpoint.mark(&before);
+    let lead = before.strip_suffix(&*mark).unwrap().to_owned();
+    let whole = format!("{before}{signature}");
+    let mut tags: Vec<String> = TAGS.iter().map(|tag| (*tag).to_owned()).collect();
+    if !mark.is_empty() {
+        tags.extend([
+            mark.to_ascii_uppercase(),
+            mark[1..].to_owned(),
+            mark[..mark.len() - 1].to_owned(),
+            format!("{mark}{mark}"),
+            format!("{mark} "),
+            format!(" {mark}"),
+            format!("0{mark}"),
+        ]);
+    }
+    tags.retain(|tag| *tag != mark);
+    let tagged = tags.iter().map(|tag| format!("{lead}{tag}{signature}"));
+    let mut texts: Vec<String> = tagged.collect();
+    for separator in [",", " ", ";", "&", ", ", ",,", "\t"] {
+        texts.push(format!("{separator}{whole}"));
+        texts.push(format!("{whole}{separator}"));
+        texts.push(vec![format!("{mark}A"); 1_000].join(separator));
+        texts.push(vec![whole.as_str(); 500].join(separator));
+        texts.push(vec![whole.as_str(); 17].join(separator));
+    }
+    texts.retain(|text| !is_good(endpoint, &good, text));
+    put_all(endpoint, good, texts)
+}
+
+/// The named fields beside a signature: out of order, repeated, misnamed, without a value.
+pub(crate) fn fields(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
+    let good = endpoint.good("1");
+    let mut texts = Vec::new();
+    if let Grammar::Fields { separator, assign } = endpoint.preset.scheme.grammar {
+        let (before, signature) = endpoint.signature(&good);
+        let whole = format!("{before}{signature}");
+        let (time, tagged) = whole.split_once(separator).unwrap();
+        let (name, _) = time.split_once(assign).unwrap();
+        let (upper, s) = (name.to_ascii_uppercase(), separator);
+        texts.extend([
+            tagged.to_owned(),
+            time.to_owned(),
+            format!("{time}{s}{time}{s}{tagged}"),
+            format!("{time}{s}{tagged}{s}{time}"),
+            format!("{name}{assign}1{s}{time}{s}{tagged}"),
+            format!("{time}{s}{tagged}{s}{name}{assign}"),
+            format!("{time} {s}{tagged}"),
+            format!("{time}{s}v0{assign}{signature}"),
+            format!("{time}|{tagged}"),
+            format!("{name}{s}{tagged}"),
+            format!("{upper}{}{s}{tagged}", &time[name.len()..]),
+        ]);
+    }
+    put_all(endpoint, good, texts)
+}
+
+fn put_all(endpoint: &Endpoint, good: Signed, texts: Vec<String>) -> impl Iterator<Item = Attack> {
+    let place = endpoint.preset.signature();
+    texts
+        .into_iter()
+        .map(move |text| (format!("{place:?}: {text}"), good.clone().put(&place, text)))
+}
+
+/// Whether a text is as good as the signature itself: in a list one good entry suffices, and entries of unknown tags are
+/// passed over.
+fn is_good(endpoint: &Endpoint, good: &Signed, text: &str) -> bool {
+    let (before, signature) = endpoint.signature(good);
+    if text == format!("{before}{signature}") {
+        return true;
+    }
+    let (separator, assign) = match endpoint.preset.scheme.grammar {
+        Grammar::Single => return false,
+        Grammar::Fields { separator, assign } | Grammar::List { separator, assign } => {
+            (separator, assign)
+        }
+    };
+    let mark = endpoint.mark(&before);
+    let entry = format!("{mark}{signature}");
+    let lead = before[..before.len() - mark.len()].trim_end_matches(separator);
+    let entries: Vec<&str> = text.split(separator).collect();
+    entries.len() <= 16
+        && entries.iter().all(|one| one.contains(assign))
+        && entries.contains(&&*entry)
+        && (lead.is_empty() || entries.iter().filter(|one| **one == lead).count() == 1)
+}
+
+const TAGS: [&str; 26] = [
+    "",
+    "v0=",
+    "v1=",
+    "v2=",
+    "V1=",
+    "v1,",
+    "v1a,",
+    "v2,",
+    "v0,",
+    "V1,",
+    "h1=",
+    "v1:",
+    "v1 ",
+    "v1==",
+    "=v1=",
+    "sha1=",
+    "sha256=",
+    "sha256:",
+    "SHA256=",
+    "sha512=",
+    "sha256 =",
+    "hmac-sha256=",
+    "none=",
+    "t=",
+    ",",
+    "=",
+];

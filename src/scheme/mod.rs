@@ -22,6 +22,7 @@
 //! ```
 
 mod algorithm;
+mod body;
 mod check;
 mod content;
 mod describe;
@@ -33,6 +34,7 @@ mod header;
 mod keys;
 mod method;
 mod place;
+mod prepare;
 #[cfg(feature = "asymmetric")]
 mod public_key;
 mod reach;

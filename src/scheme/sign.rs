@@ -11,7 +11,7 @@ use super::{
     algorithm::Feed,
     draft::Draft,
     encoding,
-    keys::{method_of, prepare, split_id},
+    prepare::{method_of, prepare, split_id},
 };
 use crate::{
     error::ConfigError,

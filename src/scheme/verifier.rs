@@ -4,26 +4,24 @@ use std::{fmt, sync::Arc};
 
 use http::request::Parts;
 use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 
 use super::{
     Algorithm, Grammar, Method, Part, Scheme, Unverified, Verifier,
     algorithm::{Feed, Mac},
+    body::{check_digest, check_form},
     content::{self, Values},
     encoding,
     head::{Family, Head, malformed, missing, signed_url},
     header::Signatures,
     keys::{Key, Keys, Ring},
-    place::is_last_parameter,
     url,
     view::View,
 };
 use crate::{
     delivery::{Coverage, EventId, SignedTime, Verified},
-    envelope::{Kind, Plan, limited_form},
+    envelope::Plan,
     error::{ConfigError, Rejection, RejectionKind},
     secret::Keyring,
-    source::Source,
 };
 
 /// The verifier of a scheme with these keys, checked and compiled once.
@@ -289,51 +287,6 @@ impl SchemeVerifier {
                 })
         })
     }
-
-    /// Whether the digest of the body, where the sender gives one, is that of this body.
-    fn check_digest(&self, head: &Head<'_>, request: &Unverified<'_>) -> Result<(), Rejection> {
-        let Some(digest) = &self.scheme.body_digest else {
-            return Ok(());
-        };
-        let Some(given) = &head.body_digest else {
-            return if self.scheme.needs_digest() {
-                Err(missing("the digest of the body is missing"))
-            } else {
-                Ok(())
-            };
-        };
-        // The fields of a form directly follow the URL: a text of one of them must not pass for a digest in the query.
-        let is_last = |name: &str| is_last_parameter(request.head, name);
-        if matches!(&digest.source, Source::Query(name) if !is_last(name))
-            && self.scheme.content.contains(&Part::SortedForm)
-        {
-            return Err(malformed("something follows the digest of the body"));
-        }
-        let expected = encoding::encode(digest.encoding, &Sha256::digest(request.body));
-        let agrees = expected.is_some_and(|expected| expected.as_bytes().ct_eq(&given.text).into());
-        if agrees {
-            Ok(())
-        } else {
-            Err(Rejection::new(
-                RejectionKind::SignatureMismatch,
-                "the signed digest is not that of this body",
-            ))
-        }
-    }
-}
-
-/// What is signed as a form has to be one to whoever reads it afterwards, and small enough to be sorted for each key and
-/// spelling of the URL.
-fn check_form(request: &Unverified<'_>) -> Result<(), Rejection> {
-    match Kind::of(&request.head.headers, request.body) {
-        Kind::Form | Kind::Other => {}
-        Kind::Json | Kind::Xml | Kind::Multipart => {
-            return Err(malformed("the body is signed as a form and is none"));
-        }
-    }
-    limited_form(request.body)
-        .map(drop)
-        .map_err(|_| malformed("the form has more fields than are read"))
 }
 
 /// The position of a key in the ring, and what it matched.
@@ -374,7 +327,7 @@ impl Verifier for SchemeVerifier {
         let (family, text) = Family::find(&self.families, view)?;
         let head = family.read(&self.scheme, &text, view)?;
         let ring = self.keys.current();
-        self.check_digest(&head, request)?;
+        check_digest(&self.scheme, &head, request)?;
         let found = self.find(&ring, &head, request)?;
         let key = ring
             .keys
@@ -416,6 +369,7 @@ impl Method {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Source;
 
     #[test]
     fn the_digest_of_unsigned_ids_in_a_list_does_not_depend_on_the_key() {

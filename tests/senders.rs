@@ -346,6 +346,63 @@ async fn shopify_is_read_under_both_names_of_its_headers() {
 }
 
 #[tokio::test]
+async fn metas_entries_are_events_of_their_own() {
+    let keyring = Keyring::new(SECRET).with(Param::VerifyToken, "a word of ours");
+    let endpoint = Endpoint::new(provider::WHATSAPP, keyring.clone());
+    let body = json!({"object": "whatsapp_business_account", "entry": [
+        {"id": "1", "time": 1, "changes": [{"field": "messages", "value": {"messages": [{"id": "wamid.1"}]}}]},
+        {"id": "1", "time": 2, "messaging": [{"message": {"mid": "m_1"}}]},
+        {"id": "1", "time": 3, "standby": [], "messaging": []},
+    ]});
+    let body = body.to_string().into_bytes();
+    let request = || signed(&provider::WHATSAPP, &keyring, &Signable::new(&body), &body);
+    assert_eq!(endpoint.status(request()).await, 200);
+    let types: Vec<Option<String>> = {
+        let seen = endpoint.seen.lock().unwrap();
+        seen.iter()
+            .map(|delivery| delivery.event_type().map(str::to_owned))
+            .collect()
+    };
+    let named = |name: &str| Some(name.to_owned());
+    assert_eq!(types, [named("changes.messages"), named("messaging"), None]);
+    assert_eq!(endpoint.status(request()).await, 200);
+    assert_eq!(endpoint.runs(), 3);
+}
+
+#[tokio::test]
+async fn gitlab_tells_its_events_by_what_is_signed() {
+    for (scheme, key) in [
+        (provider::GITLAB, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        (provider::GITLAB_TOKEN, SECRET),
+    ] {
+        let keyring = Keyring::new(key);
+        let endpoint = Endpoint::new(scheme.clone(), keyring.clone());
+        for (index, (body, expected)) in [
+            (json!({"object_kind": "push", "event_name": "push"}), "push"),
+            (json!({"event_name": "user_create"}), "user_create"),
+            (
+                json!({"object_kind": "merge_request", "object_attributes": {"action": "open"}}),
+                "merge_request.open",
+            ),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let (body, id) = (body.to_string(), index.to_string());
+            let message = Signable::new(body.as_bytes())
+                .with_id(&id)
+                .with_timestamp(now());
+            let mut request = signed(&scheme, &keyring, &message, body.as_bytes());
+            let header = "Some Other Hook".parse().unwrap();
+            request.headers_mut().insert("x-gitlab-event", header);
+            assert_eq!(endpoint.status(request).await, 200);
+            assert_eq!(endpoint.last().event_type(), Some(expected));
+            assert_eq!(endpoint.last().id(), Some(&*id));
+        }
+    }
+}
+
+#[tokio::test]
 async fn tokens_say_who_and_nothing_of_what() {
     let endpoint = Endpoint::new(provider::TELEGRAM, Keyring::new(SECRET));
     let post = |token: &str| {

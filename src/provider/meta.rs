@@ -44,55 +44,37 @@ use crate::{
 /// Facebook and Messenger: HMAC-SHA-256 in hex over the body, as `sha256=…` in `X-Hub-Signature-256`.
 ///
 /// The [module](self) says what is odd about it and shows how to mount it.
-pub const META: Scheme = Scheme {
-    name: Cow::Borrowed("meta"),
-    docs: Cow::Borrowed("Webhooks: validate payloads"),
-    quirks: Cow::Borrowed(QUIRKS),
-    signature: SIGNATURE,
-    methods: METHODS,
-    items: Some(ENTRIES),
-    handshakes: HANDSHAKES,
-    profile: PROFILE,
-    ..Scheme::HMAC_SHA256
-};
+pub const META: Scheme = scheme("meta", Duration::from_secs(36 * 3600));
 
 /// Instagram, as [`META`].
 ///
 /// The [module](self) says what is odd about it and shows how to mount it.
-pub const INSTAGRAM: Scheme = Scheme {
-    name: Cow::Borrowed("instagram"),
-    docs: Cow::Borrowed("Webhooks: validate payloads"),
-    quirks: Cow::Borrowed(QUIRKS),
-    signature: SIGNATURE,
-    methods: METHODS,
-    items: Some(ENTRIES),
-    handshakes: HANDSHAKES,
-    profile: PROFILE,
-    ..Scheme::HMAC_SHA256
-};
+pub const INSTAGRAM: Scheme = scheme("instagram", Duration::from_secs(36 * 3600));
 
 /// WhatsApp Cloud API, as [`META`], with retries for seven days.
 ///
 /// The [module](self) says what is odd about it and shows how to mount it.
-pub const WHATSAPP: Scheme = Scheme {
-    name: Cow::Borrowed("whatsapp"),
-    docs: Cow::Borrowed("Webhooks: validate payloads"),
-    quirks: Cow::Borrowed(QUIRKS),
-    signature: SIGNATURE,
-    methods: METHODS,
-    items: Some(ENTRIES),
-    handshakes: HANDSHAKES,
-    profile: Profile {
-        answer_within: Duration::from_secs(20),
-        retry_horizon: Duration::from_secs(7 * DAY),
-        ..Profile::DEFAULT
-    },
-    ..Scheme::HMAC_SHA256
-};
+pub const WHATSAPP: Scheme = scheme("whatsapp", Duration::from_secs(7 * DAY));
 
-const QUIRKS: &str = "a batch of entries without ids; the bytes are signed with escapes as sent";
-
-const SIGNATURE: Source = Source::Header(Cow::Borrowed("x-hub-signature-256"));
+const fn scheme(name: &'static str, retry_horizon: Duration) -> Scheme {
+    Scheme {
+        name: Cow::Borrowed(name),
+        docs: Cow::Borrowed("Webhooks: validate payloads"),
+        quirks: Cow::Borrowed(
+            "a batch of entries without ids; the bytes are signed with escapes as sent",
+        ),
+        signature: Source::header("x-hub-signature-256"),
+        methods: METHODS,
+        items: Some(ENTRIES),
+        handshakes: HANDSHAKES,
+        profile: Profile {
+            answer_within: Duration::from_secs(20),
+            retry_horizon,
+            ..Profile::DEFAULT
+        },
+        ..Scheme::HMAC_SHA256
+    }
+}
 
 const METHODS: Cow<'static, [Method]> = Cow::Borrowed(&[Method {
     tag: Cow::Borrowed("sha256="),
@@ -121,9 +103,3 @@ const HANDSHAKES: Cow<'static, [Handshake]> = Cow::Borrowed(&[Handshake {
     ]),
     answer: ChallengeAnswer::Echo(Source::query("hub.challenge")),
 }]);
-
-const PROFILE: Profile = Profile {
-    answer_within: Duration::from_secs(20),
-    retry_horizon: Duration::from_secs(36 * 3600),
-    ..Profile::DEFAULT
-};

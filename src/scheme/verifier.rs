@@ -42,8 +42,9 @@ pub struct SchemeVerifier {
     keys: Keys,
     coverage: Coverage,
     signs_id: bool,
-    /// Whether the content has several spellings: of its URL, and with or without a text.
+    /// Whether the content has a URL, of several spellings, a form, and texts that may be there or not.
     signs_url: bool,
+    signs_form: bool,
     optional: bool,
 }
 
@@ -97,6 +98,7 @@ impl SchemeVerifier {
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id() && !scheme.body_is_loose(),
             signs_url: scheme.content.contains(&Part::Url),
+            signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
             scheme,
         })
@@ -114,6 +116,7 @@ impl SchemeVerifier {
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id() && !scheme.body_is_loose(),
             signs_url: scheme.content.contains(&Part::Url),
+            signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
             scheme,
         })
@@ -225,7 +228,7 @@ impl SchemeVerifier {
                 "the id or a text contains the delimiter beside it in the signed content",
             ));
         }
-        if parts.contains(&Part::SortedForm) && !values.has_digest {
+        if self.signs_form && !values.has_digest {
             check_form(request)?;
         }
         let urls = self.urls(ring, request)?;

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
-use hooklatch::{SchemeVerifier, Unverified, Verifier, provider, testing::Sender};
+use hooklatch::{SchemeVerifier, Source, Unverified, Verifier, provider, testing::Sender};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]
@@ -28,34 +28,15 @@ static VERIFIERS: LazyLock<Vec<SchemeVerifier>> = LazyLock::new(|| {
 fuzz_target!(|stranger: Stranger<'_>| {
     let verifier = &VERIFIERS[usize::from(stranger.preset) % VERIFIERS.len()];
     let mut request = http::Request::post("/hook?a=b");
-    for (names, value) in [
-        (
-            &[
-                "stripe-signature",
-                "x-hub-signature-256",
-                "webhook-signature",
-                "svix-signature",
-                "x-slack-signature",
-                "x-twilio-email-event-webhook-signature",
-            ][..],
-            stranger.signature,
-        ),
-        (
-            &[
-                "webhook-timestamp",
-                "svix-timestamp",
-                "x-slack-request-timestamp",
-                "x-twilio-email-event-webhook-timestamp",
-            ][..],
-            stranger.timestamp,
-        ),
-        (
-            &["webhook-id", "svix-id", "x-github-delivery"][..],
-            stranger.id,
-        ),
+    let scheme = verifier.scheme();
+    let timestamp = scheme.timestamp.as_ref().map(|timestamp| &timestamp.source);
+    for (source, value) in [
+        (Some(&scheme.signature), stranger.signature),
+        (timestamp, stranger.timestamp),
+        (scheme.id.as_ref(), stranger.id),
     ] {
-        for name in names {
-            request = request.header(*name, value);
+        for name in source.iter().flat_map(|source| headers(scheme, source)) {
+            request = request.header(name, value);
         }
     }
     let kind = if stranger.form {
@@ -78,3 +59,19 @@ fuzz_target!(|stranger: Stranger<'_>| {
         "a stranger's request verified"
     );
 });
+
+/// The headers that may hold a text, under every prefix.
+fn headers(scheme: &hooklatch::Scheme, source: &Source) -> Vec<String> {
+    let names = source.places().iter().filter_map(|place| match place {
+        Source::Header(name) => Some(name),
+        _ => None,
+    });
+    let prefixes = || scheme.header_prefixes.iter().map(|prefix| &**prefix);
+    let bare = scheme.header_prefixes.is_empty().then_some("");
+    names
+        .flat_map(|name| {
+            let prefixes = prefixes().chain(bare);
+            prefixes.map(move |prefix| format!("{prefix}{name}"))
+        })
+        .collect()
+}

@@ -89,30 +89,26 @@ impl SchemeVerifier {
         reason = "a keyring that is given away is wiped here"
     )]
     pub fn new(scheme: Scheme, keyring: Keyring) -> Result<Self, ConfigError> {
-        scheme.check()?;
-        let scheme = Arc::new(scheme);
-        Ok(Self {
-            families: Family::all(&scheme)?.into(),
-            plan: Family::plan(&scheme).into(),
-            keys: Keys::shared(Arc::clone(&scheme), &keyring)?,
-            coverage: scheme.coverage(),
-            signs_id: scheme.signs_id() && !scheme.body_is_loose(),
-            signs_url: scheme.content.contains(&Part::Url),
-            signs_form: scheme.content.contains(&Part::SortedForm),
-            optional: scheme.has_optional(),
-            scheme,
-        })
+        Self::build(scheme, |scheme| Keys::shared(scheme, &keyring))
     }
 
     /// A verifier that has no keys yet: it checks heads, and nothing ever matches.
     #[cfg(feature = "tenants")]
     pub(crate) fn without_keys(scheme: Scheme) -> Result<Self, ConfigError> {
+        Self::build(scheme, |scheme| Ok(Keys::none(scheme)))
+    }
+
+    /// Checks and compiles a scheme, once.
+    fn build(
+        scheme: Scheme,
+        keys: impl FnOnce(Arc<Scheme>) -> Result<Keys, ConfigError>,
+    ) -> Result<Self, ConfigError> {
         scheme.check()?;
         let scheme = Arc::new(scheme);
         Ok(Self {
             families: Family::all(&scheme)?.into(),
             plan: Family::plan(&scheme).into(),
-            keys: Keys::none(Arc::clone(&scheme)),
+            keys: keys(Arc::clone(&scheme))?,
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id() && !scheme.body_is_loose(),
             signs_url: scheme.content.contains(&Part::Url),

@@ -11,17 +11,20 @@ mod glance;
 mod json;
 mod kind;
 #[cfg(feature = "multipart")]
-pub(crate) mod multipart;
+mod multipart;
 #[cfg(not(feature = "multipart"))]
 #[path = "envelope/without_multipart.rs"]
-pub(crate) mod multipart;
+mod multipart;
 #[cfg(feature = "xml")]
 pub(crate) mod xml;
 #[cfg(not(feature = "xml"))]
 #[path = "envelope/without_xml.rs"]
 pub(crate) mod xml;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
+use http::{HeaderMap, header};
 use serde_json::value::RawValue;
 
 pub(crate) use self::{
@@ -70,6 +73,13 @@ pub(crate) struct Part {
     #[cfg(feature = "multipart")]
     pub(crate) content_type: Option<String>,
     pub(crate) bytes: Bytes,
+}
+
+/// The parts of a multipart body, by the boundary that its content type tells.
+pub(crate) fn parts(headers: &HeaderMap, body: &Bytes) -> Result<Arc<[Part]>, Unreadable> {
+    let content_type = headers.get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    multipart::parts(content_type.unwrap_or_default(), body)
 }
 
 /// The JSON pointers or XML paths to read, compiled once.

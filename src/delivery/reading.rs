@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Method, Uri, header};
+use http::{HeaderMap, HeaderName, Method, Uri};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -17,7 +17,7 @@ use super::{
     verified::{EventId, Verified},
 };
 use crate::{
-    envelope::{self, Part, Unreadable, multipart, xml::Paths},
+    envelope::{self, Part, Unreadable, xml::Paths},
     origin::Origin,
     source::{Source, TypePart, When},
 };
@@ -75,11 +75,7 @@ impl Shared {
     /// The parts of a multipart body.
     pub(super) fn parts(&self) -> Result<&Arc<[Part]>, Unreadable> {
         self.parts
-            .get_or_init(|| {
-                let content_type = self.headers.get(header::CONTENT_TYPE);
-                let content_type = content_type.and_then(|value| value.to_str().ok());
-                multipart::parts(content_type.unwrap_or_default(), &self.body)
-            })
+            .get_or_init(|| envelope::parts(&self.headers, &self.body))
             .as_ref()
             .map_err(|reason| *reason)
     }

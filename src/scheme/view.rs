@@ -4,11 +4,11 @@
 use std::{borrow::Cow, cell::OnceCell, sync::Arc};
 
 use bytes::Bytes;
-use http::{header, request::Parts};
+use http::request::Parts;
 
 use super::{head::malformed, place::bytes};
 use crate::{
-    envelope::{self, Found, Kind, Part, Plan, Unreadable, multipart},
+    envelope::{self, Found, Kind, Part, Plan, Unreadable},
     error::Rejection,
 };
 
@@ -65,11 +65,7 @@ impl<'a> View<'a> {
         let Some(body) = self.body_of(Kind::Multipart) else {
             return Ok(None);
         };
-        let read = || {
-            let content_type = self.head.headers.get(header::CONTENT_TYPE);
-            let content_type = content_type.and_then(|value| value.to_str().ok());
-            multipart::parts(content_type.unwrap_or_default(), body)
-        };
+        let read = || envelope::parts(&self.head.headers, body);
         let parts = self.parts.get_or_init(read).as_ref();
         let parts = parts.map_err(|reason| unreadable(*reason))?;
         owned(envelope::text_part(parts, name))

@@ -104,7 +104,7 @@ pub use self::{
     router::{Ack, Batch, Event, EventRouter, EventType, RawEvent, Reply},
     scheme::{
         Algorithm, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation, Encoding,
-        Grammar, Handshake, KeyFormat, Keys, Method, Names, Part, Scheme, SchemeVerifier,
+        Grammar, Handshake, KeyFormat, Keys, Method, Names, Part, Proof, Scheme, SchemeVerifier,
         SignError, Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
     },
     secret::{Keyring, NamedKey, Param, Secret},

@@ -17,7 +17,7 @@ const README: &str = include_str!("../README.md");
 #[test]
 fn the_table_of_senders_is_that_of_the_presets() {
     let head = "| sender | signature | id signed | timestamp | remembered | feature | worth knowing |\n|---|---|---|---|---|---|---|\n";
-    let rows: String = provider::all().iter().map(row).collect();
+    let rows: String = provider::ALL.iter().map(row).collect();
     let table = format!("{head}{rows}\n");
     assert!(
         README.contains(&table),
@@ -27,7 +27,7 @@ fn the_table_of_senders_is_that_of_the_presets() {
 
 #[test]
 fn the_senders_are_counted() {
-    let count = provider::all().len();
+    let count = provider::ALL.len();
     assert!(README.contains(&format!("[{count} senders](#senders)")));
 }
 

@@ -578,7 +578,7 @@ fn retries_are_as_the_sender_makes_them() {
 #[tokio::test(start_paused = true)]
 async fn a_receiver_of_any_preset_has_no_flaw() {
     let mut all = String::new();
-    for scheme in provider::all() {
+    for scheme in provider::ALL {
         let report = of_hooklatch(scheme.clone(), "a.b").await;
         if report.flaws().count() > 0 {
             all += &format!("{}:\n{report}\n", scheme.name);

@@ -472,7 +472,7 @@ async fn braintree_is_known_by_what_was_signed() {
 #[tokio::test]
 async fn an_event_of_every_preset_runs_once() {
     let runs = Arc::new(AtomicUsize::new(0));
-    for scheme in provider::all() {
+    for scheme in provider::ALL {
         let sender = Sender::new(scheme.clone()).clock(Arc::new(ManualClock::new(now())));
         let counter = Arc::clone(&runs);
         let count = move || async move {

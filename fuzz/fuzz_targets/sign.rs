@@ -31,7 +31,7 @@ static SIGNED: LazyLock<Vec<(Scheme, Keyring, SchemeVerifier)>> = LazyLock::new(
         !public.contains(&scheme.methods[0].algorithm)
             && !scheme.content.contains(&Part::SortedForm)
     };
-    provider::all().iter().filter(secret).map(made).collect()
+    provider::ALL.iter().filter(secret).map(made).collect()
 });
 
 fuzz_target!(|message: Message<'_>| {

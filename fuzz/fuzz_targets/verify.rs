@@ -22,7 +22,7 @@ static VERIFIERS: LazyLock<Vec<SchemeVerifier>> = LazyLock::new(|| {
         let keys = Sender::new(scheme.clone()).keyring();
         SchemeVerifier::new(scheme.clone(), keys).expect("the sender's own key")
     };
-    provider::all().iter().map(verifier).collect()
+    provider::ALL.iter().map(verifier).collect()
 });
 
 fuzz_target!(|stranger: Stranger<'_>| {

@@ -13,6 +13,42 @@
 //! # Ok::<(), hooklatch::ConfigError>(())
 //! ```
 
+/// The part of a preset's page that shows how to mount it: the constant, a name, a keyring that it takes, and a type of
+/// event.
+macro_rules! mounting {
+    ($constant:ident, $name:literal, $keys:expr, $event:literal) => {
+        concat!(
+            "\n```\n",
+            "use axum::Router;\n",
+            "use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};\n\n",
+            "async fn handle(event: RawEvent) {\n",
+            "    println!(\"{} {}\", event.id, event.event_type);\n",
+            "}\n\n",
+            "let hooks = Hooks::new();\n",
+            "let keys = ",
+            stringify!($keys),
+            ";\n",
+            "let receiver = hooks.receiver(\"",
+            $name,
+            "\", provider::",
+            stringify!($constant),
+            ", keys)?;\n",
+            "let events = EventRouter::new().on(\"",
+            $event,
+            "\", handle);\n",
+            "let app: Router = Router::new().route_service(\"/webhooks/",
+            $name,
+            "\", receiver.receive(events));\n\n",
+            "let wrong = Keyring::new(\"short\");\n",
+            "assert!(hooks.receiver(\"wrong\", provider::",
+            stringify!($constant),
+            ", wrong).is_err());\n",
+            "# Ok::<(), hooklatch::ConfigError>(())\n",
+            "```\n"
+        )
+    };
+}
+
 pub mod bigcommerce;
 pub mod braintree;
 pub mod discord;
@@ -77,43 +113,39 @@ pub use self::{
 
 /// All presets, sorted by name. One that needs a cargo feature is here without it too; a receiver for it then is a
 /// [`ConfigError`](crate::ConfigError) of kind [`Feature`](crate::ConfigErrorKind::Feature).
-#[must_use]
-pub fn all() -> &'static [Scheme] {
-    static ALL: [Scheme; 31] = [
-        BIGCOMMERCE,
-        BRAINTREE,
-        DISCORD,
-        GITHUB,
-        GITLAB,
-        GITLAB_TOKEN,
-        INSTAGRAM,
-        INTERCOM,
-        LINEAR,
-        MAILGUN,
-        META,
-        PADDLE_BILLING,
-        PAGERDUTY,
-        SALESFORCE_OUTBOUND,
-        SENDGRID,
-        SENDGRID_INBOUND,
-        SENTRY,
-        SHOPIFY,
-        SLACK,
-        SQUARE,
-        STANDARD_WEBHOOKS,
-        STRIPE,
-        SVIX,
-        TEAMWORK,
-        TELEGRAM,
-        TWILIO,
-        TYPEFORM,
-        WHATSAPP,
-        WOOCOMMERCE,
-        WUFOO,
-        ZOOM,
-    ];
-    &ALL
-}
+pub static ALL: &[Scheme] = &[
+    BIGCOMMERCE,
+    BRAINTREE,
+    DISCORD,
+    GITHUB,
+    GITLAB,
+    GITLAB_TOKEN,
+    INSTAGRAM,
+    INTERCOM,
+    LINEAR,
+    MAILGUN,
+    META,
+    PADDLE_BILLING,
+    PAGERDUTY,
+    SALESFORCE_OUTBOUND,
+    SENDGRID,
+    SENDGRID_INBOUND,
+    SENTRY,
+    SHOPIFY,
+    SLACK,
+    SQUARE,
+    STANDARD_WEBHOOKS,
+    STRIPE,
+    SVIX,
+    TEAMWORK,
+    TELEGRAM,
+    TWILIO,
+    TYPEFORM,
+    WHATSAPP,
+    WOOCOMMERCE,
+    WUFOO,
+    ZOOM,
+];
 
 /// The preset of this name, as a configuration file holds it: `stripe`, `gitlab-token`. `None` where there is none.
 ///
@@ -125,7 +157,7 @@ pub fn all() -> &'static [Scheme] {
 /// ```
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static Scheme> {
-    all().iter().find(|scheme| scheme.name == name)
+    ALL.iter().find(|scheme| scheme.name == name)
 }
 
 /// Seconds in a day.
@@ -137,17 +169,17 @@ mod tests {
 
     #[test]
     fn every_preset_makes_sense_and_is_found_by_its_name() {
-        for scheme in all() {
+        for scheme in ALL {
             scheme.check().unwrap();
             assert_eq!(by_name(&scheme.name), Some(scheme));
             assert!(!scheme.docs.is_empty(), "{}", scheme.name);
         }
-        assert!(all().is_sorted_by(|one, other| one.name < other.name));
+        assert!(ALL.is_sorted_by(|one, other| one.name < other.name));
     }
 
     #[test]
     fn a_preset_survives_a_configuration_file() {
-        for scheme in all() {
+        for scheme in ALL {
             let text = serde_json::to_string(scheme).unwrap();
             assert_eq!(serde_json::from_str::<Scheme>(&text).unwrap(), *scheme);
         }

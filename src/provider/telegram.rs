@@ -5,25 +5,7 @@
 //! - The event type is the member beside `update_id`: `message`, `callback_query`. The payload is the whole update.
 //! - The answer may carry a call of the bot API as JSON: answer with a [`Reply`](crate::Reply).
 //! - Telegram tries again for about a day.
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("a-secret_token-of-your-choice");
-//! let receiver = hooks.receiver("telegram", provider::TELEGRAM, keys)?;
-//! let events = EventRouter::new().on("message", handle);
-//! let app: Router = Router::new().route_service("/webhooks/telegram", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("short");
-//! assert!(hooks.receiver("wrong", provider::TELEGRAM, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(TELEGRAM, "telegram", Keyring::new("a-secret_token-of-your-choice"), "message")]
 
 use std::{borrow::Cow, time::Duration};
 

@@ -5,25 +5,7 @@
 //! - The URL challenge is a signed POST, `endpoint.url_validation`, answered with the MAC of its token. Zoom asks
 //!   again every 72 hours.
 //! - Zoom waits for three seconds and tries three more times, within three hours.
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("8f742231b10e8888abcd99");
-//! let receiver = hooks.receiver("zoom", provider::ZOOM, keys)?;
-//! let events = EventRouter::new().on("meeting.started", handle);
-//! let app: Router = Router::new().route_service("/webhooks/zoom", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("short");
-//! assert!(hooks.receiver("wrong", provider::ZOOM, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(ZOOM, "zoom", Keyring::new("8f742231b10e8888abcd99"), "meeting.started")]
 
 use std::{borrow::Cow, time::Duration};
 

@@ -18,14 +18,27 @@ impl Algorithm {
             Self::HmacSha256 => 32..=32,
             Self::HmacSha384 => 48..=48,
             Self::HmacSha512 | Self::Ed25519 => 64..=64,
-            Self::EcdsaP256 => 8..=72,
+            Self::EcdsaP256 | Self::EcdsaP256Sha1 => 8..=72,
+            Self::EcdsaP256Raw => 64..=64,
+            Self::EcdsaP384Raw => 96..=96,
+            Self::EcdsaP521Raw => 132..=132,
+            Self::RsaSha1
+            | Self::RsaSha256
+            | Self::RsaSha384
+            | Self::RsaSha512
+            | Self::RsaPssSha256
+            | Self::RsaPssSha384
+            | Self::RsaPssSha512 => 256..=512,
             Self::Token => 0..=0,
         }
     }
 
     /// Whether the key is a public one.
     pub(super) const fn is_public_key(self) -> bool {
-        matches!(self, Self::EcdsaP256 | Self::Ed25519)
+        !matches!(
+            self,
+            Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha384 | Self::HmacSha512 | Self::Token
+        )
     }
 }
 
@@ -61,13 +74,9 @@ impl Prepared {
                 Self::Token(token.ok_or("is not text")?)
             }
             #[cfg(feature = "asymmetric")]
-            Algorithm::EcdsaP256 | Algorithm::Ed25519 => {
-                Self::PublicKey(super::public_key::PublicKey::new(algorithm, key)?)
-            }
+            _ => Self::PublicKey(super::public_key::PublicKey::new(algorithm, key)?),
             #[cfg(not(feature = "asymmetric"))]
-            Algorithm::EcdsaP256 | Algorithm::Ed25519 => {
-                return Err("needs the cargo feature `asymmetric`");
-            }
+            _ => return Err("needs the cargo feature `asymmetric`"),
         })
     }
 

@@ -109,9 +109,9 @@ const fn hex_value(byte: u8) -> u8 {
 }
 
 /// Longer than any signature in any encoding: 72 bytes of ECDSA on P-256 in DER are 144 hex digits.
-const MOST_TEXT: usize = 144;
+const MOST_TEXT: usize = 1024;
 /// What the longest text may decode to, as base64 estimates it, and as much as a signature kept as text has.
-const BUFFER: usize = 144;
+const BUFFER: usize = 512;
 
 const TRUSTED: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)

@@ -9,7 +9,7 @@ use super::{
     Part, Scheme, Unverified,
     content::Values,
     header::{Signatures, is_graphic, is_printable},
-    keys::Ring,
+    keys::{Key, Ring},
     place::{Place, Text},
     url,
     view::View,
@@ -31,6 +31,7 @@ pub(super) struct Family {
     late_timestamp: Option<Place>,
     id: Option<Place>,
     body_digest: Option<Place>,
+    key_id: Option<Place>,
     /// What the content covers besides, in the order of its parts.
     covered: Box<[Place]>,
 }
@@ -42,6 +43,7 @@ pub(super) struct Head<'a> {
     pub(super) timestamp: Option<Stamp<'a>>,
     pub(super) id: Option<Text<'a>>,
     pub(super) body_digest: Option<Text<'a>>,
+    pub(super) key_id: Option<Text<'a>>,
     covered: Vec<Cow<'a, [u8]>>,
 }
 
@@ -67,7 +69,12 @@ impl Family {
         let timestamp = scheme.timestamp.as_ref().map(|timestamp| &timestamp.source);
         let id = scheme.id.as_ref();
         let id = id.filter(|id| scheme.reads_early(id, &Part::Id));
-        let sources = texts.chain([&scheme.signature]).chain(timestamp).chain(id);
+        let key_id = scheme.key_id.as_ref();
+        let sources = texts
+            .chain([&scheme.signature])
+            .chain(timestamp)
+            .chain(id)
+            .chain(key_id);
         sources
             .flat_map(Source::places)
             .filter_map(|place| match place {
@@ -111,6 +118,7 @@ impl Family {
                     .filter(|id| scheme.reads_early(id, &Part::Id)),
             )?,
             body_digest: place(digest.map(|digest| &digest.source))?,
+            key_id: place(scheme.key_id.as_ref())?,
             covered: covered.collect::<Result<_, _>>()?,
         })
     }
@@ -142,7 +150,15 @@ impl Family {
         let id = self.read_id(scheme, &signatures, view)?;
         let covered = self.covered(Some(&signatures), view)?;
         let digest = self.body_digest.as_ref();
+        let key_id = match &self.key_id {
+            Some(place) => {
+                let found = place.read(Some(&signatures), view)?;
+                Some(found.ok_or_else(|| missing("the id of the key is missing"))?)
+            }
+            None => None,
+        };
         Ok(Head {
+            key_id,
             timestamp,
             id,
             covered,
@@ -223,6 +239,12 @@ fn stamp<'a>(scheme: &Scheme, found: Option<Text<'a>>) -> Result<Stamp<'a>, Reje
 }
 
 impl Head<'_> {
+    /// Whether the request says that this key signed it, or does not say.
+    pub(super) fn names(&self, key: &Key) -> bool {
+        let id = self.key_id.as_ref();
+        id.is_none_or(|id| *id.text == *key.name.as_bytes())
+    }
+
     /// What the parts of the content stand for.
     pub(super) fn values<'v>(&'v self, request: &Unverified<'v>) -> Values<'v> {
         Values {

@@ -60,6 +60,30 @@ pub enum Algorithm {
     Token,
     /// ECDSA on P-256 with SHA-256, the signature in strict DER (feature `asymmetric`).
     EcdsaP256,
+    /// ECDSA on P-256 with SHA-256, the signature as its two numbers of 32 bytes, as in JOSE (RFC 7518, section 3.4) and
+    /// RFC 9421 (feature `asymmetric`). One algorithm never takes the other's signatures.
+    EcdsaP256Raw,
+    /// ECDSA on P-256 with SHA-1, in strict DER; only where a sender has nothing better (feature `asymmetric`).
+    EcdsaP256Sha1,
+    /// ECDSA on P-384 with SHA-384, the signature as its two numbers of 48 bytes (feature `asymmetric`).
+    EcdsaP384Raw,
+    /// ECDSA on P-521 with SHA-512, the signature as its two numbers of 66 bytes (feature `asymmetric`).
+    EcdsaP521Raw,
+    /// RSASSA-PKCS1-v1_5 (RFC 8017, section 8.2) with SHA-1; only where a sender has nothing better. Keys of 2048 to 4096
+    /// bits, as for all of RSA (feature `asymmetric`).
+    RsaSha1,
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (feature `asymmetric`).
+    RsaSha256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384 (feature `asymmetric`).
+    RsaSha384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512 (feature `asymmetric`).
+    RsaSha512,
+    /// RSASSA-PSS (RFC 8017, section 8.1) with SHA-256 and a salt of its length (feature `asymmetric`).
+    RsaPssSha256,
+    /// RSASSA-PSS with SHA-384 (feature `asymmetric`).
+    RsaPssSha384,
+    /// RSASSA-PSS with SHA-512 (feature `asymmetric`).
+    RsaPssSha512,
     /// Ed25519 (RFC 8032), strict (feature `asymmetric`).
     Ed25519,
 }

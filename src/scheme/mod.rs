@@ -28,13 +28,16 @@ mod content;
 mod describe;
 mod draft;
 mod encoding;
+mod grammar;
 mod handshake;
 mod head;
 mod header;
 mod keys;
 mod method;
+mod part;
 mod place;
 mod prepare;
+mod proof;
 #[cfg(feature = "asymmetric")]
 mod public_key;
 mod reach;
@@ -44,7 +47,7 @@ mod url;
 mod verifier;
 mod view;
 
-use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -54,15 +57,19 @@ use time::OffsetDateTime;
 use crate::{
     delivery::Verified,
     error::Rejection,
-    profile::{Profile, seconds},
+    profile::Profile,
     source::{FormPayload, Format, Items, Source, TypePart},
 };
 
 pub use self::{
+    grammar::Grammar,
     handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
+    part::{BodyDigest, Part},
+    proof::Proof,
     sign::{SignError, Signable, Signed},
+    timestamp::{Names, TimeFormat, Timestamp},
     verifier::SchemeVerifier,
 };
 
@@ -148,12 +155,17 @@ pub struct Scheme {
     /// The prefixes of this sender's headers, where it sends the same headers under several names (`webhook-` and
     /// `svix-`). The first whose signature header is there counts for all headers. Empty: header names are complete.
     pub header_prefixes: Cow<'static, [Cow<'static, str>]>,
+    /// How a request proves where it comes from.
+    pub proof: Proof,
     /// Where the signature text is.
     pub signature: Source,
     /// How signatures stand in that text.
     pub grammar: Grammar,
     /// The kinds of signature that are accepted.
     pub methods: Cow<'static, [Method]>,
+    /// Where a request names the key that signed it, by the name that key has in the keyring; no other key then counts.
+    /// Without it every key does.
+    pub key_id: Option<Source>,
     /// The exact bytes a signature covers, part after part. Empty for tokens.
     pub content: Cow<'static, [Part]>,
     /// A digest of the body that the signature covers instead of the body.
@@ -188,11 +200,13 @@ impl Scheme {
         docs: Cow::Borrowed(""),
         quirks: Cow::Borrowed(""),
         header_prefixes: Cow::Borrowed(&[]),
+        proof: Proof::Composed,
         // Spelled out, not `Source::header(..)`: what a function gives might need a drop, for all the compiler knows,
         // and `..Scheme::HMAC_SHA256` would be refused in a constant.
         signature: Source::Header(Cow::Borrowed("x-signature")),
         grammar: Grammar::Single,
         methods: Cow::Borrowed(&[Method::HMAC_SHA256]),
+        key_id: None,
         content: Cow::Borrowed(&[Part::Body]),
         body_digest: None,
         timestamp: None,
@@ -235,157 +249,6 @@ impl Default for Scheme {
     fn default() -> Self {
         Self::HMAC_SHA256
     }
-}
-
-/// How signatures stand in the signature text. Every grammar gives a list of entries, a tag and a text each; an entry
-/// counts for the [`Method`] with that tag, entries with other tags are skipped, and none left is a failure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
-pub enum Grammar {
-    /// One signature, behind the method's tag: bare (tag `""`), or prefixed as `sha256=…`.
-    Single,
-    /// Named fields, as `t=…,v1=…,v1=…`. A method's tag names its field; other fields are found by [`Source::Field`].
-    Fields {
-        /// Between fields, as `,`.
-        separator: char,
-        /// Between a field's name and value, as `=`.
-        assign: char,
-    },
-    /// A list of tagged signatures, as `v1,… v1a,…`.
-    List {
-        /// Between entries, as a space.
-        separator: char,
-        /// Between an entry's tag and signature, as `,`.
-        assign: char,
-    },
-}
-
-/// One part of the bytes a signature covers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
-pub enum Part {
-    /// This text.
-    Literal(Cow<'static, str>),
-    /// The event id ([`Scheme::id`]) as it was received. An id, as a covered header or text, must not contain the literal
-    /// beside it: a request in which it does is refused.
-    Id,
-    /// The timestamp as it was received, never re-printed.
-    Timestamp,
-    /// The request's method in upper case.
-    Method,
-    /// The whole URL the sender was given: the keyring's [`Param::PublicUrl`](crate::Param::PublicUrl), else what the
-    /// receiver's [`PublicUrl`](crate::PublicUrl) policy says, else scheme, host and path as received. With and without
-    /// the port, and with an apostrophe in either spelling, it is the same URL.
-    Url,
-    /// The path and query as received.
-    Path,
-    /// The value of a header.
-    Header(Cow<'static, str>),
-    /// The raw body.
-    Body,
-    /// The fields of a form body, sorted by name then value, repeats dropped, each name directly followed by its value.
-    /// Nothing where the request has the [`Scheme::body_digest`].
-    SortedForm,
-    /// The text of this place, as of a form's field; it must be there. In a body it is read before anything is
-    /// believed, within the bounds of every read.
-    Text(Source),
-    /// This text or nothing: both count. For a text of which implementations disagree, as a last newline.
-    Maybe(Cow<'static, str>),
-}
-
-impl Part {
-    /// This text.
-    #[must_use]
-    pub const fn literal(text: &'static str) -> Self {
-        Self::Literal(Cow::Borrowed(text))
-    }
-}
-
-/// A SHA-256 of the body that the sender puts where the signature covers it, as Twilio does with the query parameter
-/// `bodySHA256` of a signed URL.
-///
-/// ```
-/// use std::borrow::Cow;
-/// use hooklatch::{BodyDigest, Coverage, Encoding, Part, Scheme, Source};
-///
-/// let digested = Scheme {
-///     content: Cow::Borrowed(&[Part::Header(Cow::Borrowed("x-content-sha256"))]),
-///     body_digest: Some(BodyDigest { source: Source::header("x-content-sha256"), encoding: Encoding::Hex }),
-///     ..Scheme::HMAC_SHA256
-/// };
-/// assert!(digested.check().is_ok());
-/// assert_eq!(digested.coverage(), Coverage::Whole);
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
-pub struct BodyDigest {
-    /// Where it is: a covered header, or a query parameter of the covered URL or path. It may be missing only where the
-    /// content has the body in another form, and the body is no JSON. A parameter beside a [`Part::SortedForm`] has to be
-    /// the last of the query.
-    pub source: Source,
-    /// How it is written.
-    pub encoding: Encoding,
-}
-
-/// Where the signed timestamp is, how it is written, what it names and how far it may be off.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
-pub struct Timestamp {
-    /// Where it is.
-    pub source: Source,
-    /// How it is written.
-    #[serde(default)]
-    pub format: TimeFormat,
-    /// What it names.
-    #[serde(default)]
-    pub names: Names,
-    /// How far it may be from now. For an event's time the past side is at least the retry horizon and 300 s, the
-    /// future side 300 s.
-    #[serde(with = "seconds")]
-    pub tolerance: Duration,
-}
-
-impl Timestamp {
-    /// The moment of the delivery attempt in unix seconds, 300 s either way.
-    #[must_use]
-    pub const fn unix(source: Source) -> Self {
-        Self {
-            source,
-            format: TimeFormat::UnixSeconds,
-            names: Names::Attempt,
-            tolerance: Duration::from_secs(300),
-        }
-    }
-}
-
-/// How a timestamp is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum TimeFormat {
-    /// Seconds since 1970 in 1 to 11 ASCII digits: no sign, space, fraction or leading zero.
-    #[default]
-    UnixSeconds,
-    /// Milliseconds since 1970 in 1 to 14 ASCII digits, as strictly.
-    UnixMillis,
-    /// RFC 3339.
-    Rfc3339,
-}
-
-/// What a timestamp names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
-pub enum Names {
-    /// The attempt: every try is signed anew.
-    #[default]
-    Attempt,
-    /// The event: it repeats on every retry, or nobody says that it does not.
-    Event,
 }
 
 impl From<SchemeVerifier> for Arc<dyn Verifier> {

@@ -1,7 +1,11 @@
 //! Public keys and the signatures they check, through aws-lc-rs.
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ED25519, ParsedPublicKey, VerificationAlgorithm,
+    ECDSA_P256_SHA1_ASN1, ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED,
+    ECDSA_P521_SHA512_FIXED, ED25519, ParsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256,
+    RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, VerificationAlgorithm,
 };
 
 use super::Algorithm;
@@ -10,15 +14,30 @@ use super::Algorithm;
 pub(super) struct PublicKey(ParsedPublicKey);
 
 impl PublicKey {
-    /// A key as SPKI (DER), as an uncompressed point (P-256) or as its 32 bytes (Ed25519).
+    /// A key as SPKI (DER), as an uncompressed point (ECDSA), as PKCS #1 (RSA) or as its 32 bytes (Ed25519).
     pub(super) fn new(algorithm: Algorithm, key: &[u8]) -> Result<Self, &'static str> {
         let verification: &'static dyn VerificationAlgorithm = match algorithm {
             Algorithm::EcdsaP256 => &ECDSA_P256_SHA256_ASN1,
+            Algorithm::EcdsaP256Raw => &ECDSA_P256_SHA256_FIXED,
+            Algorithm::EcdsaP256Sha1 => &ECDSA_P256_SHA1_ASN1,
+            Algorithm::EcdsaP384Raw => &ECDSA_P384_SHA384_FIXED,
+            Algorithm::EcdsaP521Raw => &ECDSA_P521_SHA512_FIXED,
+            Algorithm::RsaSha1 => &RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
+            Algorithm::RsaSha256 => &RSA_PKCS1_2048_8192_SHA256,
+            Algorithm::RsaSha384 => &RSA_PKCS1_2048_8192_SHA384,
+            Algorithm::RsaSha512 => &RSA_PKCS1_2048_8192_SHA512,
+            Algorithm::RsaPssSha256 => &RSA_PSS_2048_8192_SHA256,
+            Algorithm::RsaPssSha384 => &RSA_PSS_2048_8192_SHA384,
+            Algorithm::RsaPssSha512 => &RSA_PSS_2048_8192_SHA512,
             Algorithm::Ed25519 if is_of_small_order(key) => {
                 return Err("is a point of small order, which anybody can sign for");
             }
             Algorithm::Ed25519 => &ED25519,
-            _ => return Err("is for an algorithm without public keys"),
+            Algorithm::HmacSha1
+            | Algorithm::HmacSha256
+            | Algorithm::HmacSha384
+            | Algorithm::HmacSha512
+            | Algorithm::Token => return Err("is for an algorithm without public keys"),
         };
         ParsedPublicKey::new(verification, key)
             .map(Self)

@@ -64,7 +64,10 @@ impl Scheme {
             Part::Id | Part::Timestamp => self.is_of_body(part),
             _ => false,
         };
-        self.signature.is_in_body() || self.content.iter().any(text)
+        let key_id = self.key_id.as_ref();
+        self.signature.is_in_body()
+            || key_id.is_some_and(Source::is_in_body)
+            || self.content.iter().any(text)
     }
 
     /// Whether the event id is under the signature. Where it is not, the same signed bytes can come again under

@@ -1,11 +1,74 @@
-//! Timestamp text to a moment, as strictly as the signed text deserves. Pure.
+//! The signed timestamp: where it is and what it names, and its text to a moment, as strictly as the signed text
+//! deserves. Pure.
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Names, TimeFormat, Timestamp};
-use crate::{delivery::SignedTime, profile::Profile};
+use crate::{
+    delivery::SignedTime,
+    profile::{Profile, seconds},
+    source::Source,
+};
+
+/// Where the signed timestamp is, how it is written, what it names and how far it may be off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
+pub struct Timestamp {
+    /// Where it is.
+    pub source: Source,
+    /// How it is written.
+    #[serde(default)]
+    pub format: TimeFormat,
+    /// What it names.
+    #[serde(default)]
+    pub names: Names,
+    /// How far it may be from now. For an event's time the past side is at least the retry horizon and 300 s, the
+    /// future side 300 s.
+    #[serde(with = "seconds")]
+    pub tolerance: Duration,
+}
+
+impl Timestamp {
+    /// The moment of the delivery attempt in unix seconds, 300 s either way.
+    #[must_use]
+    pub const fn unix(source: Source) -> Self {
+        Self {
+            source,
+            format: TimeFormat::UnixSeconds,
+            names: Names::Attempt,
+            tolerance: Duration::from_secs(300),
+        }
+    }
+}
+
+/// How a timestamp is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TimeFormat {
+    /// Seconds since 1970 in 1 to 11 ASCII digits: no sign, space, fraction or leading zero.
+    #[default]
+    UnixSeconds,
+    /// Milliseconds since 1970 in 1 to 14 ASCII digits, as strictly.
+    UnixMillis,
+    /// RFC 3339.
+    Rfc3339,
+}
+
+/// What a timestamp names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
+pub enum Names {
+    /// The attempt: every try is signed anew.
+    #[default]
+    Attempt,
+    /// The event: it repeats on every retry, or nobody says that it does not.
+    Event,
+}
 
 impl Timestamp {
     /// The moment and its window; `None` for any text that is not exactly a timestamp of this format.
@@ -150,7 +213,7 @@ mod tests {
             retry_horizon: Duration::from_secs(3600),
             ..Profile::DEFAULT
         };
-        let attempt = Timestamp::unix(crate::source::Source::header("x-time"));
+        let attempt = Timestamp::unix(Source::header("x-time"));
         let event = Timestamp {
             names: Names::Event,
             ..attempt.clone()

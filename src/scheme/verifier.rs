@@ -231,6 +231,9 @@ impl SchemeVerifier {
         let mut expired = true;
         for (position, key) in ring.counting_at(request.now) {
             expired = false;
+            if !head.names(key) {
+                continue;
+            }
             for contents in self.contents(&values, &urls) {
                 let found = self.matches(key, &head.signatures, &|sink| {
                     content::feed(parts, &contents, sink);

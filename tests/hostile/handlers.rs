@@ -237,7 +237,7 @@ async fn a_handler_beyond_its_deadline_is_dropped_and_the_next_copy_runs() {
         }
     });
     let world = World::new();
-    for scheme in provider::all() {
+    for scheme in provider::ALL {
         let sender = world.sender(scheme.clone());
         let receiver = world.receiver(&scheme.name, scheme.clone(), &sender);
         let app = receiver.handler_deadline(30 * MS).receive(events.clone());
@@ -250,7 +250,7 @@ async fn a_handler_beyond_its_deadline_is_dropped_and_the_next_copy_runs() {
         assert_eq!(world.store.stats().in_progress, 0);
         assert_eq!(status(&app, copy()).await, 200, "{}", scheme.name);
     }
-    assert_eq!(runs.count(), 2 * provider::all().len());
+    assert_eq!(runs.count(), 2 * provider::ALL.len());
 }
 
 #[tokio::test]

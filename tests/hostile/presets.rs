@@ -173,7 +173,7 @@ pub(crate) fn presets() -> Vec<Preset> {
         }),
         ..Preset::new(&provider::TWILIO).called("json")
     };
-    let all = provider::all();
+    let all = provider::ALL;
     all.iter()
         .map(Preset::new)
         .chain(all.iter().filter_map(Preset::other_headers))
@@ -187,7 +187,7 @@ fn a_sender_is_attacked_in_every_way_it_writes() {
     let all = presets();
     let names: std::collections::BTreeSet<&str> = all.iter().map(|one| &*one.name).collect();
     assert_eq!(names.len(), all.len());
-    for scheme in provider::all() {
+    for scheme in provider::ALL {
         assert!(names.contains(&*scheme.name));
     }
     let others = [
@@ -201,7 +201,7 @@ fn a_sender_is_attacked_in_every_way_it_writes() {
         "twilio-json",
     ];
     assert!(others.iter().all(|name| names.contains(name)), "{names:?}");
-    assert_eq!(names.len(), provider::all().len() + others.len());
+    assert_eq!(names.len(), provider::ALL.len() + others.len());
 }
 
 /// One preset's receiver and its sender.

@@ -105,7 +105,7 @@ pub use self::{
     scheme::{
         Algorithm, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation, Encoding,
         Grammar, Handshake, KeyFormat, Keys, Method, Names, Part, Proof, Scheme, SchemeVerifier,
-        SignError, Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
+        Several, SignError, Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
     },
     secret::{Keyring, NamedKey, Param, Secret},
     serve::{ServeError, ServeErrorKind, Server, serve},

@@ -62,6 +62,8 @@ pub mod cashfree;
 pub mod circleci;
 pub mod cloudflare_stream;
 pub mod clover_hosted_checkout;
+pub mod coinbase_cdp;
+pub mod contentful;
 pub mod customer_io;
 pub mod discord;
 pub mod dlocal;
@@ -69,6 +71,7 @@ pub mod docusign;
 pub mod frame_io;
 pub mod github;
 pub mod gitlab;
+pub mod hook0;
 pub mod hubspot_v3;
 pub mod intercom;
 pub mod klaviyo;
@@ -85,6 +88,7 @@ pub mod notion;
 pub mod paddle;
 pub mod pagerduty;
 pub mod persona;
+pub mod plivo;
 pub mod quicknode;
 pub mod recurly;
 pub mod salesforce;
@@ -130,6 +134,8 @@ pub use self::{
     circleci::CIRCLECI,
     cloudflare_stream::CLOUDFLARE_STREAM,
     clover_hosted_checkout::CLOVER_HOSTED_CHECKOUT,
+    coinbase_cdp::COINBASE_CDP,
+    contentful::CONTENTFUL,
     customer_io::CUSTOMER_IO,
     discord::DISCORD,
     dlocal::DLOCAL,
@@ -137,6 +143,7 @@ pub use self::{
     frame_io::FRAME_IO,
     github::GITHUB,
     gitlab::{GITLAB, GITLAB_TOKEN},
+    hook0::HOOK0,
     hubspot_v3::HUBSPOT_V3,
     intercom::INTERCOM,
     klaviyo::KLAVIYO,
@@ -153,6 +160,7 @@ pub use self::{
     paddle::PADDLE_BILLING,
     pagerduty::PAGERDUTY,
     persona::PERSONA,
+    plivo::PLIVO_V2,
     quicknode::QUICKNODE,
     recurly::RECURLY,
     salesforce::SALESFORCE_OUTBOUND,
@@ -200,6 +208,8 @@ pub static ALL: &[Scheme] = &[
     CIRCLECI,
     CLOUDFLARE_STREAM,
     CLOVER_HOSTED_CHECKOUT,
+    COINBASE_CDP,
+    CONTENTFUL,
     CUSTOMER_IO,
     DISCORD,
     DLOCAL,
@@ -208,6 +218,7 @@ pub static ALL: &[Scheme] = &[
     GITHUB,
     GITLAB,
     GITLAB_TOKEN,
+    HOOK0,
     HUBSPOT_V3,
     INSTAGRAM,
     INTERCOM,
@@ -225,6 +236,7 @@ pub static ALL: &[Scheme] = &[
     PADDLE_BILLING,
     PAGERDUTY,
     PERSONA,
+    PLIVO_V2,
     QUICKNODE,
     RECURLY,
     SALESFORCE_OUTBOUND,

@@ -299,11 +299,19 @@ impl Scheme {
         if Part::each(&self.content).any(empty) {
             return fault("a literal of the content is empty");
         }
+        if let Some(what) = Part::each(&self.content).find_map(list_fault) {
+            return fault(what);
+        }
         if self.content.iter().any(is_bad_choice) {
             return fault("a choice of the content holds nothing, or what can be no choice");
         }
         let covered = Part::each(&self.content)
-            .filter(|part| matches!(part, Part::Header(_) | Part::Text(_) | Part::Where(..)))
+            .filter(|part| {
+                matches!(
+                    part,
+                    Part::Header(_) | Part::Text(_) | Part::Listed(_) | Part::Where(..)
+                )
+            })
             .count();
         if covered > MOST_COVERED {
             return Some(format!(
@@ -473,9 +481,32 @@ fn may_begin(parts: &[Part], is_bad: &impl Fn(&str) -> bool) -> bool {
     }
 }
 
+/// What is wrong with a list of headers.
+fn list_fault(part: &Part) -> Option<&'static str> {
+    let Part::Listed(listed) = part else {
+        return None;
+    };
+    let lower =
+        |name: &str| is_header(name) && !name.contains(|letter: char| letter.is_ascii_uppercase());
+    if listed.list.is_in_body() || matches!(listed.list, Source::FirstOf(_)) {
+        Some("the headers that are signed are listed in the body")
+    } else if listed.join.is_empty() || !is_punctuation(listed.separator) {
+        Some("a list of headers needs something between its names and values")
+    } else if !listed.always.iter().all(|name| lower(name)) {
+        Some("a header that is always listed is none in lower case")
+    } else {
+        None
+    }
+}
+
 /// Whether parts that count only where a place is there are none, or some of which more is known than their text.
 fn is_bad_choice(part: &Part) -> bool {
-    let plain = |part: &Part| matches!(part, Part::Literal(_) | Part::Header(_) | Part::Text(_));
+    let plain = |part: &Part| {
+        matches!(
+            part,
+            Part::Literal(_) | Part::Header(_) | Part::Text(_) | Part::Listed(_)
+        )
+    };
     matches!(part, Part::Where(_, parts) if parts.is_empty() || !parts.iter().all(plain))
 }
 

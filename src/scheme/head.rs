@@ -6,7 +6,7 @@ use axum::extract::OriginalUri;
 use http::{HeaderName, HeaderValue, Uri, request::Parts};
 
 use super::{
-    Part, Scheme, Several, Unverified,
+    Listed, Part, Scheme, Several, Unverified,
     content::{Covered, Values},
     header::{Signatures, is_graphic, is_printable},
     keys::{Key, Ring},
@@ -43,6 +43,8 @@ pub(super) struct Family {
 enum Cover {
     /// It has to be there.
     Needed(Place),
+    /// It names the headers that are covered.
+    Listed(Place, Listed),
     /// Others are covered where it is there.
     Where(Place, Box<[Self]>),
 }
@@ -296,6 +298,9 @@ impl Cover {
                     .map(Self::Needed),
             ),
             Part::Text(source) => Some(Place::new(prefix, source).map(Self::Needed)),
+            Part::Listed(listed) => Some(
+                Place::new(prefix, &listed.list).map(|place| Self::Listed(place, listed.clone())),
+            ),
             Part::Where(source, parts) => Some(
                 Place::new(prefix, source)
                     .and_then(|place| Ok(Self::Where(place, Self::all(prefix, parts)?))),
@@ -311,7 +316,7 @@ impl Cover {
         view: &View<'a>,
         all: &mut Vec<Covered<'a>>,
     ) -> Result<(), Rejection> {
-        let (Self::Needed(place) | Self::Where(place, _)) = self;
+        let (Self::Needed(place) | Self::Listed(place, _) | Self::Where(place, _)) = self;
         let found = place.read(signatures, view)?;
         if let Some(Text {
             text,
@@ -323,10 +328,17 @@ impl Cover {
                 "a header that the signature needs is not visible ASCII",
             ));
         }
+        if let (Self::Listed(_, listed), Some(list)) = (self, &found) {
+            let text = listed.text(&list.text, &view.head.headers)?;
+            all.push(Some(Cow::Owned(text)));
+            return Ok(());
+        }
         let is_there = found.is_some();
         all.push(found.map(|found| found.text));
         match self {
-            Self::Needed(_) if !is_there => Err(missing("a text under the signature is missing")),
+            Self::Needed(_) | Self::Listed(..) if !is_there => {
+                Err(missing("a text under the signature is missing"))
+            }
             Self::Where(_, covers) if is_there => covers
                 .iter()
                 .try_for_each(|cover| cover.read(signatures, view, all)),
@@ -366,6 +378,7 @@ impl Head<'_> {
             body: request.body,
             params: &ring.params,
             with_optional: false,
+            without_fields: false,
         }
     }
 }

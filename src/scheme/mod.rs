@@ -33,6 +33,7 @@ mod handshake;
 mod head;
 mod header;
 mod keys;
+mod listed;
 mod method;
 mod part;
 mod place;
@@ -66,7 +67,7 @@ pub use self::{
     handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
-    part::{BodyDigest, Part},
+    part::{BodyDigest, Listed, ListedAs, Part},
     proof::Proof,
     sign::{SignError, Signable, Signed},
     timestamp::{Names, TimeFormat, Timestamp},

@@ -1,6 +1,6 @@
 //! What a signature reaches: how much of the body, and whether the event id.
 
-use super::{Part, Scheme};
+use super::{ListedAs, Part, Scheme};
 use crate::{delivery::Coverage, source::Source};
 
 impl Scheme {
@@ -21,7 +21,8 @@ impl Scheme {
 
     /// Whether the query is under the signature.
     pub(super) fn signs_query(&self) -> bool {
-        self.content.contains(&Part::Path) || self.content.contains(&Part::Url)
+        let query = |part: &Part| matches!(part, Part::Path | Part::EscapedPath | Part::Url);
+        self.content.iter().any(query)
     }
 
     /// Whether only a digest of the body can stand for it: no part of the content does.
@@ -37,6 +38,12 @@ impl Scheme {
     pub(super) fn has_optional(&self) -> bool {
         let optional = |part: &Part| matches!(part, Part::Maybe(_));
         self.content.iter().any(optional)
+    }
+
+    /// Whether what is signed hangs on a field beside the signature, so that one way to sign covers more than another.
+    pub(super) fn falls_back(&self) -> bool {
+        let by_field = |part: &Part| matches!(part, Part::Where(Source::Field(_), _));
+        self.content.iter().any(by_field)
     }
 
     /// Whether a part of the content stands in the body, all of it or a piece.
@@ -91,7 +98,13 @@ impl Scheme {
         let mut pairs = self.content.iter().zip(self.content.iter().skip(1));
         pairs.any(|(one, other)| {
             (*one == Part::Body && other.is_open()) || (*other == Part::Body && one.is_open())
-        })
+        }) || self.lists_values()
+    }
+
+    /// Whether values that may hold what joins them are signed.
+    fn lists_values(&self) -> bool {
+        let values = |part: &Part| matches!(part, Part::Listed(listed) if listed.written == ListedAs::Values);
+        Part::each(&self.content).any(values)
     }
 
     /// Whether the id stands directly beside free text in the content.
@@ -113,6 +126,10 @@ pub(super) fn is_text_of(part: &Part, place: &Source) -> bool {
     match (part, place) {
         (Part::Header(name), Source::Header(place)) => name.eq_ignore_ascii_case(place),
         (Part::Text(source), _) => source == place,
+        (Part::Listed(listed), Source::Header(place)) => {
+            let mut always = listed.always.iter();
+            listed.written == ListedAs::Pairs && always.any(|name| name.eq_ignore_ascii_case(place))
+        }
         (Part::Where(source, parts), _) => {
             source == place && parts.iter().any(|part| is_text_of(part, place))
         }

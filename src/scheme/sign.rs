@@ -240,6 +240,16 @@ impl Scheme {
                 place => draft.put(place, &text)?,
             }
         }
+        for listed in Part::each(&self.content) {
+            let Part::Listed(listed) = listed else {
+                continue;
+            };
+            let text = draft.listed(self, listed)?;
+            match &listed.list {
+                Source::Field(name) => fields.push((name.to_string(), text)),
+                place => draft.put(place, &text)?,
+            }
+        }
         draft.put_digest(self)?;
         // What the parts of the content ask of the signature's own fields, they find in it.
         let before = self.written(tag, &fields, "-");

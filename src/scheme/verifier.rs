@@ -46,6 +46,8 @@ pub struct SchemeVerifier {
     signs_url: bool,
     signs_form: bool,
     optional: bool,
+    /// Whether a request may be signed in more than one way, each over a content of its own.
+    falls_back: bool,
 }
 
 /// A signature that matched, and the digest of what it covers.
@@ -111,9 +113,11 @@ impl SchemeVerifier {
             keys: keys(Arc::clone(&scheme))?,
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id() && !scheme.body_is_loose(),
-            signs_url: scheme.content.contains(&Part::Url),
+            signs_url: scheme.content.contains(&Part::Url)
+                || scheme.content.contains(&Part::BareUrl),
             signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
+            falls_back: scheme.falls_back(),
             scheme,
         })
     }
@@ -186,6 +190,20 @@ impl SchemeVerifier {
         hash.finalize().into()
     }
 
+    /// The digest of what all ways to sign have in common: else whoever left out the stronger signature would have the
+    /// same event under another digest.
+    fn common_digest(&self, contents: &Values<'_>) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let common = Values {
+            without_fields: true,
+            ..*contents
+        };
+        content::feed(&self.scheme.content, &common, &mut |chunk| {
+            hash.update(chunk)
+        });
+        hash.finalize().into()
+    }
+
     fn verified(
         &self,
         (position, key): (usize, &Key),
@@ -242,7 +260,10 @@ impl SchemeVerifier {
                 let found = self.matches(key, &head.signatures, &|sink| {
                     content::feed(parts, &contents, sink);
                 });
-                if let Some(found) = found {
+                if let Some(mut found) = found {
+                    if self.falls_back {
+                        found.digest = Some(self.common_digest(&contents));
+                    }
                     return Ok(Found {
                         position,
                         matched: found,

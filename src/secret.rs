@@ -296,4 +296,6 @@ pub enum Param {
     /// The token that you chose and a sender repeats in its URL challenge. Compared in constant time; empty is a
     /// [`ConfigError`].
     VerifyToken,
+    /// The id that the sender gave this endpoint, where it is part of what is signed (PayPal). Not secret.
+    WebhookId,
 }

@@ -90,53 +90,93 @@ macro_rules! mounting_public {
 
 pub mod ably;
 pub mod adobe_commerce_webhooks;
+pub mod afterpay;
+pub mod agora;
 pub mod airtable;
+pub mod airwallex;
+pub mod authorize_net;
+pub mod bamboohr;
 pub mod bigcommerce;
 pub mod braintree;
+pub mod buildkite;
+pub mod calendly;
+pub mod cashfree;
 pub mod circle;
+pub mod circleci;
+pub mod cloudflare_stream;
+pub mod clover_hosted_checkout;
+pub mod coinbase_cdp;
+pub mod contentful;
+pub mod customer_io;
 pub mod discord;
+pub mod dlocal;
+pub mod docusign;
 pub mod easypost;
 pub mod ebay;
 pub mod finch;
 pub mod fitbit;
+pub mod frame_io;
 pub mod github;
 pub mod github_secret_scanning;
 pub mod gitlab;
+pub mod hook0;
+pub mod hubspot_v3;
 pub mod integrated_finance;
 pub mod intercom;
+pub mod klaviyo;
 pub mod linear;
+pub mod linkedin;
+pub mod lob;
 pub mod mailgun;
+pub mod mercado_pago;
+pub mod merge;
 pub mod meta;
 pub mod microsoft_teams;
+pub mod mollie;
+pub mod mux;
+pub mod notion;
 pub mod onfido;
 pub mod paddle;
 pub mod pagerduty;
 pub mod paystack;
+pub mod persona;
+pub mod plivo;
 pub mod pusher;
+pub mod quicknode;
 pub mod razorpay;
+pub mod recurly;
 pub mod salesforce;
+pub mod sanity;
 pub mod sendgrid;
 pub mod sendgrid_inbound;
 pub mod sentry;
 pub mod shipengine;
+pub mod shippo;
 pub mod shopify;
+pub mod sinch;
 pub mod slack;
 pub mod square;
 pub mod standard_webhooks;
 pub mod stripe;
+pub mod supabase_auth;
 pub mod svix;
 pub mod teamwork;
 pub mod telegram;
 pub mod telnyx;
+pub mod tiktok_open_business;
+pub mod toast;
 pub mod travis_ci;
+pub mod trello;
 pub mod twilio;
 pub mod typeform;
 pub mod wise;
 pub mod woocommerce;
 pub mod woovi_openpix;
+pub mod workos;
 pub mod worldline;
 pub mod worldpay_access;
 pub mod wufoo;
+pub mod zendesk;
 pub mod zoom;
 
 use crate::scheme::Scheme;
@@ -144,53 +184,93 @@ use crate::scheme::Scheme;
 pub use self::{
     ably::ABLY,
     adobe_commerce_webhooks::ADOBE_COMMERCE_WEBHOOKS,
+    afterpay::AFTERPAY,
+    agora::AGORA,
     airtable::AIRTABLE,
+    airwallex::AIRWALLEX,
+    authorize_net::AUTHORIZE_NET,
+    bamboohr::BAMBOOHR,
     bigcommerce::BIGCOMMERCE,
     braintree::BRAINTREE,
+    buildkite::{BUILDKITE, BUILDKITE_TOKEN},
+    calendly::CALENDLY,
+    cashfree::CASHFREE,
     circle::CIRCLE,
+    circleci::CIRCLECI,
+    cloudflare_stream::CLOUDFLARE_STREAM,
+    clover_hosted_checkout::CLOVER_HOSTED_CHECKOUT,
+    coinbase_cdp::COINBASE_CDP,
+    contentful::CONTENTFUL,
+    customer_io::CUSTOMER_IO,
     discord::DISCORD,
+    dlocal::DLOCAL,
+    docusign::DOCUSIGN,
     easypost::EASYPOST,
     ebay::EBAY,
     finch::FINCH,
     fitbit::FITBIT,
+    frame_io::FRAME_IO,
     github::GITHUB,
     github_secret_scanning::GITHUB_SECRET_SCANNING,
     gitlab::{GITLAB, GITLAB_TOKEN},
+    hook0::HOOK0,
+    hubspot_v3::HUBSPOT_V3,
     integrated_finance::INTEGRATED_FINANCE,
     intercom::INTERCOM,
+    klaviyo::KLAVIYO,
     linear::LINEAR,
+    linkedin::LINKEDIN,
+    lob::LOB,
     mailgun::MAILGUN,
+    mercado_pago::MERCADO_PAGO,
+    merge::MERGE,
     meta::{INSTAGRAM, META, WHATSAPP},
     microsoft_teams::MICROSOFT_TEAMS,
+    mollie::MOLLIE,
+    mux::MUX,
+    notion::NOTION,
     onfido::ONFIDO,
     paddle::PADDLE_BILLING,
     pagerduty::PAGERDUTY,
     paystack::PAYSTACK,
+    persona::PERSONA,
+    plivo::PLIVO_V2,
     pusher::PUSHER,
+    quicknode::QUICKNODE,
     razorpay::RAZORPAY,
+    recurly::RECURLY,
     salesforce::SALESFORCE_OUTBOUND,
+    sanity::SANITY,
     sendgrid::SENDGRID,
     sendgrid_inbound::SENDGRID_INBOUND,
     sentry::SENTRY,
     shipengine::SHIPENGINE,
+    shippo::SHIPPO,
     shopify::SHOPIFY,
+    sinch::{SINCH, SINCH_NUMBERS},
     slack::SLACK,
     square::SQUARE,
     standard_webhooks::STANDARD_WEBHOOKS,
     stripe::STRIPE,
+    supabase_auth::SUPABASE_AUTH,
     svix::SVIX,
     teamwork::TEAMWORK,
     telegram::TELEGRAM,
     telnyx::TELNYX,
+    tiktok_open_business::TIKTOK_OPEN_BUSINESS,
+    toast::TOAST,
     travis_ci::TRAVIS_CI,
+    trello::TRELLO,
     twilio::TWILIO,
     typeform::TYPEFORM,
     wise::WISE,
     woocommerce::WOOCOMMERCE,
     woovi_openpix::WOOVI_OPENPIX,
+    workos::WORKOS,
     worldline::WORLDLINE,
     worldpay_access::WORLDPAY_ACCESS,
     wufoo::WUFOO,
+    zendesk::ZENDESK,
     zoom::ZOOM,
 };
 
@@ -199,56 +279,98 @@ pub use self::{
 pub static ALL: &[Scheme] = &[
     ABLY,
     ADOBE_COMMERCE_WEBHOOKS,
+    AFTERPAY,
+    AGORA,
     AIRTABLE,
+    AIRWALLEX,
+    AUTHORIZE_NET,
+    BAMBOOHR,
     BIGCOMMERCE,
     BRAINTREE,
+    BUILDKITE,
+    BUILDKITE_TOKEN,
+    CALENDLY,
+    CASHFREE,
     CIRCLE,
+    CIRCLECI,
+    CLOUDFLARE_STREAM,
+    CLOVER_HOSTED_CHECKOUT,
+    COINBASE_CDP,
+    CONTENTFUL,
+    CUSTOMER_IO,
     DISCORD,
+    DLOCAL,
+    DOCUSIGN,
     EASYPOST,
     EBAY,
     FINCH,
     FITBIT,
+    FRAME_IO,
     GITHUB,
     GITHUB_SECRET_SCANNING,
     GITLAB,
     GITLAB_TOKEN,
+    HOOK0,
+    HUBSPOT_V3,
     INSTAGRAM,
     INTEGRATED_FINANCE,
     INTERCOM,
+    KLAVIYO,
     LINEAR,
+    LINKEDIN,
+    LOB,
     MAILGUN,
+    MERCADO_PAGO,
+    MERGE,
     META,
     MICROSOFT_TEAMS,
+    MOLLIE,
+    MUX,
+    NOTION,
     ONFIDO,
     PADDLE_BILLING,
     PAGERDUTY,
     PAYSTACK,
+    PERSONA,
+    PLIVO_V2,
     PUSHER,
+    QUICKNODE,
     RAZORPAY,
+    RECURLY,
     SALESFORCE_OUTBOUND,
+    SANITY,
     SENDGRID,
     SENDGRID_INBOUND,
     SENTRY,
     SHIPENGINE,
+    SHIPPO,
     SHOPIFY,
+    SINCH,
+    SINCH_NUMBERS,
     SLACK,
     SQUARE,
     STANDARD_WEBHOOKS,
     STRIPE,
+    SUPABASE_AUTH,
     SVIX,
     TEAMWORK,
     TELEGRAM,
     TELNYX,
+    TIKTOK_OPEN_BUSINESS,
+    TOAST,
     TRAVIS_CI,
+    TRELLO,
     TWILIO,
     TYPEFORM,
     WHATSAPP,
     WISE,
     WOOCOMMERCE,
     WOOVI_OPENPIX,
+    WORKOS,
     WORLDLINE,
     WORLDPAY_ACCESS,
     WUFOO,
+    ZENDESK,
     ZOOM,
 ];
 

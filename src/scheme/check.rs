@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, header};
 
 use super::{
     Algorithm, Condition, Derivation, Encoding, Grammar, Handshake, Method, Names, Part, Scheme,
-    TimeFormat, Timestamp, content::MOST_COVERED, head::Family,
+    Several, TimeFormat, Timestamp, content::MOST_COVERED, head::Family, reach::is_text_of,
 };
 use crate::{
     delivery::Coverage,
@@ -48,25 +48,24 @@ impl Scheme {
         }
     }
 
-    /// Whether the URL challenge needs a parameter of the keyring.
+    /// Whether the URL challenge or the content needs a parameter of the keyring.
     pub(super) fn needs_param(&self, param: Param) -> bool {
         let conditions = self
             .handshakes
             .iter()
             .flat_map(|handshake| handshake.when.iter());
-        conditions.into_iter().any(
-            |condition| matches!(condition, Condition::EqualsParam(_, wanted) if *wanted == param),
-        )
+        self.content.contains(&Part::Param(param))
+            || conditions.into_iter().any(
+                |condition| matches!(condition, Condition::EqualsParam(_, wanted) if *wanted == param),
+            )
     }
 
     /// Whether a source outside the body is covered under its own name.
     fn signs(&self, source: &Source) -> bool {
+        let named = || self.content.iter().any(|part| is_text_of(part, source));
         match source {
-            Source::Header(name) => {
-                let covered = |part: &Part| matches!(part, Part::Header(header) if header.eq_ignore_ascii_case(name));
-                self.content.iter().any(covered)
-            }
-            Source::Query(_) => self.signs_query(),
+            Source::Header(_) => named(),
+            Source::Query(_) => self.signs_query() || named(),
             Source::FirstOf(places) => places.iter().all(|place| self.signs(place)),
             Source::Field(_) => false,
             Source::Json(_) | Source::Form(_) | Source::Xml(_) | Source::OtherMember(_) => {
@@ -113,10 +112,7 @@ impl Scheme {
             self.key_id.as_ref(),
         ];
         let types = self.event_type.iter().map(|part| &part.source);
-        let texts = self.content.iter().filter_map(|part| match part {
-            Part::Text(source) => Some(source),
-            _ => None,
-        });
+        let texts = Part::each(&self.content).filter_map(Part::source);
         let sources = sources.into_iter().flatten().chain(types).chain(texts);
         let named = sources
             .flat_map(Source::places)
@@ -124,7 +120,7 @@ impl Scheme {
                 Source::Header(name) => Some(&**name),
                 _ => None,
             });
-        let covered = self.content.iter().filter_map(|part| match part {
+        let covered = Part::each(&self.content).filter_map(|part| match part {
             Part::Header(name) => Some(&**name),
             _ => None,
         });
@@ -171,10 +167,7 @@ impl Scheme {
         if matches!(self.signature, Source::Query(_)) && self.signs_query() {
             return fault("a signature cannot cover the URL it stands in");
         }
-        let texts = self.content.iter().filter_map(|part| match part {
-            Part::Text(source) => Some(source),
-            _ => None,
-        });
+        let texts = Part::each(&self.content).filter_map(Part::source);
         let timestamp = self.timestamp.as_ref().map(|timestamp| &timestamp.source);
         let key_id = self.key_id.as_ref();
         let mut sources = texts
@@ -190,12 +183,26 @@ impl Scheme {
                 Plan::MOST
             ));
         }
+        if matches!(self.several, Several::Repeated | Several::Numbered)
+            && !matches!(self.signature, Source::Header(_))
+        {
+            return fault("several signatures need a header each");
+        }
+        if let Grammar::Positional { separator, first } = &self.grammar
+            && (!is_punctuation(*separator) || first.is_empty())
+        {
+            return fault(
+                "the grammar needs ASCII punctuation or a space, and a name for its first value",
+            );
+        }
         let (separator, assign) = self.grammar.delimiters()?;
+        if self.several == Several::Between(separator) || self.several == Several::Between(assign) {
+            return fault("a delimiter of the grammar parts the texts too");
+        }
         if separator == assign {
             return fault("the grammar separates and assigns by the same character");
         }
-        let usable = |character: char| character == ' ' || character.is_ascii_punctuation();
-        (!usable(separator) || !usable(assign))
+        (!is_punctuation(separator) || !is_punctuation(assign))
             .then(|| "the grammar needs ASCII punctuation or a space".to_owned())
     }
 
@@ -208,18 +215,36 @@ impl Scheme {
         }
         self.methods.iter().enumerate().find_map(|(index, method)| {
             let before = self.methods.iter().take(index);
-            if before.into_iter().any(|other| other.tag == method.tag) {
-                return Some(format!("two methods have the tag {:?}", method.tag));
+            let tags = |method: &'_ Method| [Some(method.tag.clone()), method.fallback_tag.clone()];
+            let known: Vec<_> = before.into_iter().flat_map(tags).flatten().collect();
+            let mut own = tags(method).into_iter().flatten();
+            if let Some(tag) = own.find(|tag| known.contains(tag)) {
+                return Some(format!("two methods have the tag {tag:?}"));
             }
-            method
-                .encoding_fault()
-                .or_else(|| self.tag_fault(&method.tag))
+            if let Some(tag) = method.fallback_tag.as_deref()
+                && (tag == method.tag || (tag.is_empty() && self.grammar != Grammar::Single))
+            {
+                return Some(format!(
+                    "the method {:?} cannot fall back to {tag:?}",
+                    method.tag
+                ));
+            }
+            let tags = [Some(&method.tag), method.fallback_tag.as_ref()];
+            let tag = tags
+                .into_iter()
+                .flatten()
+                .find_map(|tag| self.tag_fault(tag));
+            method.encoding_fault().or(tag)
         })
     }
 
     fn tag_fault(&self, tag: &str) -> Option<String> {
         if !tag.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Some(format!("tag {tag:?} is not visible ASCII"));
+        }
+        if matches!(self.grammar, Grammar::Positional { .. }) {
+            return (!tag.is_empty())
+                .then(|| "a signature without a tag cannot have one".to_owned());
         }
         // Behind the id of its key a tag is a part of the text.
         if let Grammar::KeyedList { separator, .. } = self.grammar {
@@ -279,13 +304,22 @@ impl Scheme {
             return fault("the signature covers nothing");
         }
         let empty = |part: &Part| matches!(part, Part::Literal(text) | Part::Maybe(text) if text.is_empty());
-        if self.content.iter().any(empty) {
+        if Part::each(&self.content).any(empty) {
             return fault("a literal of the content is empty");
         }
-        let covered = self
-            .content
-            .iter()
-            .filter(|part| matches!(part, Part::Header(_) | Part::Text(_)))
+        if let Some(what) = Part::each(&self.content).find_map(list_fault) {
+            return fault(what);
+        }
+        if self.content.iter().any(is_bad_choice) {
+            return fault("a choice of the content holds nothing, or what can be no choice");
+        }
+        let covered = Part::each(&self.content)
+            .filter(|part| {
+                matches!(
+                    part,
+                    Part::Header(_) | Part::Text(_) | Part::Listed(_) | Part::Where(..)
+                )
+            })
             .count();
         if covered > MOST_COVERED {
             return Some(format!(
@@ -322,8 +356,8 @@ impl Scheme {
     }
 
     fn follows_timestamp(&self, is_bad: impl Fn(&str) -> bool) -> bool {
-        let mut pairs = self.content.iter().zip(self.content.iter().skip(1));
-        pairs.any(|pair| matches!(pair, (Part::Timestamp, Part::Literal(text)) if is_bad(text)))
+        let rest = self.content.split(|part| *part == Part::Timestamp).skip(1);
+        rest.into_iter().any(|rest| may_begin(rest, &is_bad))
     }
 
     fn source_fault(&self) -> Option<String> {
@@ -341,7 +375,7 @@ impl Scheme {
             let Source::Field(name) = source else {
                 continue;
             };
-            if !self.grammar.has_fields() {
+            if !self.grammar.has_field(name) {
                 return Some(format!("field {name:?} needs a grammar of fields"));
             }
             if name.is_empty() || self.methods.iter().any(|method| method.tag == *name) {
@@ -443,6 +477,48 @@ fn several_fault(source: &Source) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+const fn is_punctuation(character: char) -> bool {
+    character == ' ' || character.is_ascii_punctuation()
+}
+
+/// Whether a literal like this may come first.
+fn may_begin(parts: &[Part], is_bad: &impl Fn(&str) -> bool) -> bool {
+    match parts {
+        [Part::Literal(text), ..] => is_bad(text),
+        [Part::Where(_, inner), after @ ..] => may_begin(inner, is_bad) || may_begin(after, is_bad),
+        _ => false,
+    }
+}
+
+/// What is wrong with a list of headers.
+fn list_fault(part: &Part) -> Option<&'static str> {
+    let Part::Listed(listed) = part else {
+        return None;
+    };
+    let lower =
+        |name: &str| is_header(name) && !name.contains(|letter: char| letter.is_ascii_uppercase());
+    if listed.list.is_in_body() || matches!(listed.list, Source::FirstOf(_)) {
+        Some("the headers that are signed are listed in the body")
+    } else if listed.join.is_empty() || !is_punctuation(listed.separator) {
+        Some("a list of headers needs something between its names and values")
+    } else if !listed.always.iter().all(|name| lower(name)) {
+        Some("a header that is always listed is none in lower case")
+    } else {
+        None
+    }
+}
+
+/// Whether parts that count only where a place is there are none, or some of which more is known than their text.
+fn is_bad_choice(part: &Part) -> bool {
+    let plain = |part: &Part| {
+        matches!(
+            part,
+            Part::Literal(_) | Part::Header(_) | Part::Text(_) | Part::Listed(_)
+        )
+    };
+    matches!(part, Part::Where(_, parts) if parts.is_empty() || !parts.iter().all(plain))
 }
 
 pub(super) fn fault(what: impl Display) -> Option<String> {

@@ -4,16 +4,19 @@ use http::{HeaderName, HeaderValue, Uri, header, request::Parts};
 use serde_json::{Map, Value};
 
 use super::{
-    Scheme,
+    Listed, Scheme, Several,
     algorithm::Feed,
     content,
-    head::{Family, header_name},
+    head::{Family, header_name, numbered},
+    header::Signatures,
+    keys::signed_params,
     sign::{SignError, Signable, Signed},
     url,
     view::View,
 };
 use crate::{
     envelope::{Kind, is_json},
+    secret::{Keyring, Param},
     source::Source,
 };
 
@@ -93,6 +96,40 @@ impl Draft {
         Ok(())
     }
 
+    /// The names of the headers to sign: those that have to be, and that of the id.
+    pub(super) fn listed(&mut self, scheme: &Scheme, listed: &Listed) -> Result<String, SignError> {
+        let id = scheme.id.iter().flat_map(Source::places);
+        let id = id.filter_map(|place| match place {
+            Source::Header(name) if self.head.headers.contains_key(&**name) => Some(name),
+            _ => None,
+        });
+        let mut names: Vec<&str> = Vec::new();
+        for name in listed.always.iter().chain(id) {
+            if !names.contains(&&**name) {
+                names.push(name);
+            }
+        }
+        let list = names.join(&listed.separator.to_string());
+        if !list.is_empty() {
+            return Ok(list);
+        }
+        let content_type = self.head.headers.get(header::CONTENT_TYPE).cloned();
+        let text = content_type.as_ref().and_then(|value| value.to_str().ok());
+        let name = header::CONTENT_TYPE.as_str();
+        self.put_header(name, text.unwrap_or("application/json"))?;
+        Ok(name.to_owned())
+    }
+
+    /// Puts the signature, under the first number where it has one.
+    pub(super) fn put_signature(&mut self, scheme: &Scheme, text: &str) -> Result<(), SignError> {
+        match self.one_of(&scheme.signature) {
+            Source::Header(name) if scheme.several == Several::Numbered => {
+                self.put_header(&numbered(name, 1), text)
+            }
+            place => self.put(place, text),
+        }
+    }
+
     /// Puts the digest of the body, where the sender gives one and no form stands for the body instead.
     pub(super) fn put_digest(&mut self, scheme: &Scheme) -> Result<(), SignError> {
         let Some(digest) = &scheme.body_digest else {
@@ -109,17 +146,25 @@ impl Draft {
     pub(super) fn sign(
         &self,
         scheme: &Scheme,
+        signature: &str,
         timestamp: &str,
-        public_url: Option<&str>,
+        keyring: Option<&Keyring>,
         make: &dyn Fn(Feed<'_>) -> Option<String>,
     ) -> Result<Option<String>, SignError> {
         let body = self.body.clone().into();
         let plan = Family::plan(scheme);
         let view = &View::new(&self.head, Some(&body), &plan);
         let family = Family::new(scheme, &self.prefix)?;
-        let covered = family.covered(None, view).map_err(|_| {
+        let signatures =
+            Signatures::parse(&scheme.grammar, signature.as_bytes()).map_err(SignError::new)?;
+        let covered = family.covered(Some(&signatures), view).map_err(|_| {
             SignError::new("a header or text that the scheme signs is missing from the message")
         })?;
+        let public_url = keyring
+            .and_then(|keyring| keyring.param(Param::PublicUrl))
+            .and_then(|url| str::from_utf8(url.expose()).ok());
+        let params = keyring.map(|keyring| signed_params(scheme, keyring));
+        let params = params.transpose()?.unwrap_or_default();
         let url = public_url.map_or_else(
             || url::received(&self.head.uri, &self.head.headers),
             |url| url::with_query(url, self.head.uri.query()),
@@ -133,7 +178,9 @@ impl Draft {
             covered: &covered,
             has_digest: family.has_digest(view),
             body: &self.body,
+            params: &params,
             with_optional: false,
+            without_fields: false,
         };
         if content::is_ambiguous(&scheme.content, &values) {
             return Err(SignError::new(

@@ -1,5 +1,7 @@
 //! How signatures stand in the signature text, as data.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// How signatures stand in the signature text. Every grammar gives a list of entries, a tag and a text each; an entry
@@ -37,21 +39,49 @@ pub enum Grammar {
     /// Base64 of a JSON object, all of whose members are texts. A method's tag names the member that is its signature;
     /// others are found by [`Source::Field`](crate::Source::Field).
     Base64Json,
+    /// One value and then signatures without a tag, as `1700000000000,…,…`.
+    Positional {
+        /// Between values, as `,`.
+        separator: char,
+        /// The name by which [`Source::Field`](crate::Source::Field) finds the first value.
+        first: Cow<'static, str>,
+    },
 }
 
 impl Grammar {
     /// What stands between entries and within one, where the text is a list of them.
     pub(crate) const fn delimiters(&self) -> Option<(char, char)> {
-        match *self {
-            Self::Single | Self::Base64Json => None,
+        match self {
+            Self::Single | Self::Base64Json | Self::Positional { .. } => None,
             Self::Fields { separator, assign }
             | Self::List { separator, assign }
-            | Self::KeyedList { separator, assign } => Some((separator, assign)),
+            | Self::KeyedList { separator, assign } => Some((*separator, *assign)),
         }
     }
 
-    /// Whether others than signatures can be found in the text, by their names.
-    pub(super) const fn has_fields(&self) -> bool {
-        matches!(self, Self::Fields { .. } | Self::Base64Json)
+    /// Whether a value of this name, other than a signature, can be found in the text.
+    pub(super) fn has_field(&self, name: &str) -> bool {
+        match self {
+            Self::Fields { .. } | Self::Base64Json => true,
+            Self::Positional { first, .. } => first == name,
+            Self::Single | Self::List { .. } | Self::KeyedList { .. } => false,
+        }
     }
+}
+
+/// Several signature texts in one request, as while a key is rolled. Each is read and judged on its own, with its own
+/// fields; one that holds is enough.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
+pub enum Several {
+    /// One text; a header that repeats is refused.
+    #[default]
+    No,
+    /// The header may repeat, up to 8 times.
+    Repeated,
+    /// The header's name goes on in a number from 1 to 16, as `x-signature-1`; gaps are passed over.
+    Numbered,
+    /// Up to 8 texts in one, each with fields of its own, as `t=…,v1=… t=…,v1=…` with a space between.
+    Between(char),
 }

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use axum::extract::OriginalUri;
-use http::{HeaderName, Uri, request::Parts};
+use http::{HeaderName, HeaderValue, Uri, request::Parts};
 
 use super::{
-    Grammar, Part, Scheme, Unverified,
-    content::Values,
+    Grammar, Listed, Part, Scheme, Several, Unverified,
+    content::{Covered, Values},
     header::{Signatures, is_graphic, is_printable, unpacked},
     keys::{Key, Ring},
-    place::{Place, Text},
+    place::{Place, Text, single},
     url,
     view::View,
 };
@@ -25,6 +25,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Family {
     signature: Place,
+    /// The headers of further signatures, where they are numbered.
+    numbered: Box<[HeaderName]>,
     /// The timestamp, where it has to be known before the signature can be checked.
     timestamp: Option<Place>,
     /// The timestamp, where the signature covers it with the rest of the body.
@@ -33,8 +35,22 @@ pub(super) struct Family {
     body_digest: Option<Place>,
     key_id: Option<Place>,
     /// What the content covers besides, in the order of its parts.
-    covered: Box<[Place]>,
+    covered: Box<[Cover]>,
 }
+
+/// A header or text that the content covers.
+#[derive(Debug)]
+enum Cover {
+    /// It has to be there.
+    Needed(Place),
+    /// It names the headers that are covered.
+    Listed(Place, Listed),
+    /// Others are covered where it is there.
+    Where(Place, Box<[Self]>),
+}
+
+/// The texts of several signatures.
+type Texts<'a> = Vec<Cow<'a, [u8]>>;
 
 /// What a request says, well-formed and bounded but not yet believed.
 #[derive(Debug)]
@@ -44,7 +60,7 @@ pub(super) struct Head<'a> {
     pub(super) id: Option<Text<'a>>,
     pub(super) body_digest: Option<Text<'a>>,
     pub(super) key_id: Option<Text<'a>>,
-    covered: Vec<Cow<'a, [u8]>>,
+    covered: Vec<Covered<'a>>,
 }
 
 /// The timestamp as it was received, and what it says.
@@ -62,10 +78,7 @@ impl Family {
 
     /// The pointers to the signature, timestamp, id and texts that the signature covers.
     pub(super) fn early_pointers(scheme: &Scheme) -> impl Iterator<Item = &str> {
-        let texts = scheme.content.iter().filter_map(|part| match part {
-            Part::Text(source) => Some(source),
-            _ => None,
-        });
+        let texts = Part::each(&scheme.content).filter_map(Part::source);
         let timestamp = scheme.timestamp.as_ref().map(|timestamp| &timestamp.source);
         let id = scheme.id.as_ref();
         let id = id.filter(|id| scheme.reads_early(id, &Part::Id));
@@ -98,17 +111,18 @@ impl Family {
     pub(super) fn new(scheme: &Scheme, prefix: &str) -> Result<Self, ConfigError> {
         let place =
             |source: Option<&Source>| source.map(|source| Place::new(prefix, source)).transpose();
-        let covered = scheme.content.iter().filter_map(|part| match part {
-            Part::Header(name) => Some(header_name(prefix, name).map(Place::Header)),
-            Part::Text(source) => Some(Place::new(prefix, source)),
-            _ => None,
-        });
         let digest = scheme.body_digest.as_ref();
         let timestamp = scheme.timestamp.as_ref().map(|timestamp| &timestamp.source);
         let early = |source: &&Source| scheme.reads_early(source, &Part::Timestamp);
         Ok(Self {
             late_timestamp: place(timestamp.filter(|source| !early(source)))?,
             signature: Place::new(prefix, &scheme.signature)?,
+            numbered: match &scheme.signature {
+                Source::Header(name) if scheme.several == Several::Numbered => (1..=MOST_NUMBERED)
+                    .map(|number| header_name(prefix, &numbered(name, number)))
+                    .collect::<Result<_, _>>()?,
+                _ => Box::default(),
+            },
             timestamp: place(timestamp.filter(early))?,
             // An id of the body that the signature does not name is read after verification.
             id: place(
@@ -119,7 +133,7 @@ impl Family {
             )?,
             body_digest: place(digest.map(|digest| &digest.source))?,
             key_id: place(scheme.key_id.as_ref())?,
-            covered: covered.collect::<Result<_, _>>()?,
+            covered: Cover::all(prefix, &scheme.content)?,
         })
     }
 
@@ -138,13 +152,69 @@ impl Family {
         Err(missing("the signature is missing"))
     }
 
+    /// The first family of which a signature is there, and the texts of all its signatures.
+    pub(super) fn find_several<'f, 'a>(
+        families: &'f [Self],
+        scheme: &Scheme,
+        view: &View<'a>,
+    ) -> Result<(&'f Self, Texts<'a>), Rejection> {
+        if let Several::Between(separator) = scheme.several {
+            let (family, text) = Self::find(families, &scheme.grammar, view)?;
+            let is_between = |byte: &u8| char::from(*byte) == separator;
+            let texts: Vec<_> = match text {
+                Cow::Borrowed(text) => text
+                    .split(is_between)
+                    .take(MOST_TEXTS + 1)
+                    .map(Cow::Borrowed)
+                    .collect(),
+                Cow::Owned(text) => text
+                    .split(is_between)
+                    .take(MOST_TEXTS + 1)
+                    .map(|text| Cow::Owned(text.to_vec()))
+                    .collect(),
+            };
+            return bounded(family, texts, MOST_TEXTS);
+        }
+        let headers = &view.head.headers;
+        for family in families {
+            let text = |value: &'a HeaderValue| Cow::Borrowed(value.as_bytes());
+            let texts: Vec<_> = if family.numbered.is_empty() {
+                let all = family
+                    .signature
+                    .header()
+                    .map(|name| headers.get_all(name).iter());
+                all.into_iter()
+                    .flatten()
+                    .map(text)
+                    .take(MOST_TEXTS + 1)
+                    .collect()
+            } else {
+                let mut texts = Vec::new();
+                for name in &family.numbered {
+                    texts.extend(single(headers, name)?.map(text));
+                }
+                texts
+            };
+            if !texts.is_empty() {
+                let most = if family.numbered.is_empty() {
+                    MOST_TEXTS
+                } else {
+                    MOST_NUMBERED
+                };
+                return bounded(family, texts, most);
+            }
+        }
+        Err(missing("the signature is missing"))
+    }
+
     pub(super) fn read<'a>(
         &self,
         scheme: &'a Scheme,
         text: &'a [u8],
         view: &View<'a>,
     ) -> Result<Head<'a>, Rejection> {
-        let signatures = Signatures::parse(&scheme.grammar, text).map_err(malformed)?;
+        let signatures = Signatures::parse_spaced(&scheme.grammar, scheme.spaced, text);
+        let signatures = signatures.map_err(malformed)?;
         let timestamp = match &self.timestamp {
             Some(place) => Some(stamp(scheme, place.read(Some(&signatures), view)?)?),
             None => None,
@@ -174,18 +244,12 @@ impl Family {
         &self,
         signatures: Option<&Signatures<'a>>,
         view: &View<'a>,
-    ) -> Result<Vec<Cow<'a, [u8]>>, Rejection> {
-        let read = |place: &Place| {
-            let found = place.read(signatures, view)?;
-            let found = found.ok_or_else(|| missing("a text under the signature is missing"))?;
-            if found.header.is_some() && !is_printable(&found.text) {
-                return Err(malformed(
-                    "a header that the signature needs is not visible ASCII",
-                ));
-            }
-            Ok(found.text)
-        };
-        self.covered.iter().map(read).collect()
+    ) -> Result<Vec<Covered<'a>>, Rejection> {
+        let mut all = Vec::with_capacity(self.covered.len());
+        for cover in &self.covered {
+            cover.read(signatures, view, &mut all)?;
+        }
+        Ok(all)
     }
 
     /// Whether the request has the digest of its body.
@@ -229,6 +293,65 @@ impl Family {
     }
 }
 
+impl Cover {
+    /// Of some parts, in order.
+    fn all(prefix: &str, parts: &[Part]) -> Result<Box<[Self]>, ConfigError> {
+        let cover = |part: &Part| match part {
+            Part::Header(name) => Some(
+                header_name(prefix, name)
+                    .map(Place::Header)
+                    .map(Self::Needed),
+            ),
+            Part::Text(source) => Some(Place::new(prefix, source).map(Self::Needed)),
+            Part::Listed(listed) => Some(
+                Place::new(prefix, &listed.list).map(|place| Self::Listed(place, listed.clone())),
+            ),
+            Part::Where(source, parts) => Some(
+                Place::new(prefix, source)
+                    .and_then(|place| Ok(Self::Where(place, Self::all(prefix, parts)?))),
+            ),
+            _ => None,
+        };
+        parts.iter().filter_map(cover).collect()
+    }
+
+    fn read<'a>(
+        &self,
+        signatures: Option<&Signatures<'a>>,
+        view: &View<'a>,
+        all: &mut Vec<Covered<'a>>,
+    ) -> Result<(), Rejection> {
+        let (Self::Needed(place) | Self::Listed(place, _) | Self::Where(place, _)) = self;
+        let found = place.read(signatures, view)?;
+        if let Some(Text {
+            text,
+            header: Some(_),
+        }) = &found
+            && !is_printable(text)
+        {
+            return Err(malformed(
+                "a header that the signature needs is not visible ASCII",
+            ));
+        }
+        if let (Self::Listed(_, listed), Some(list)) = (self, &found) {
+            let text = listed.text(&list.text, &view.head.headers)?;
+            all.push(Some(Cow::Owned(text)));
+            return Ok(());
+        }
+        let is_there = found.is_some();
+        all.push(found.map(|found| found.text));
+        match self {
+            Self::Needed(_) | Self::Listed(..) if !is_there => {
+                Err(missing("a text under the signature is missing"))
+            }
+            Self::Where(_, covers) if is_there => covers
+                .iter()
+                .try_for_each(|cover| cover.read(signatures, view, all)),
+            _ => Ok(()),
+        }
+    }
+}
+
 fn stamp<'a>(scheme: &Scheme, found: Option<Text<'a>>) -> Result<Stamp<'a>, Rejection> {
     let text = found
         .ok_or_else(|| missing("the timestamp is missing"))?
@@ -248,7 +371,7 @@ impl Head<'_> {
     }
 
     /// What the parts of the content stand for.
-    pub(super) fn values<'v>(&'v self, request: &Unverified<'v>) -> Values<'v> {
+    pub(super) fn values<'v>(&'v self, ring: &'v Ring, request: &Unverified<'v>) -> Values<'v> {
         Values {
             id: self.id.as_ref().map_or(b"", |id| &id.text),
             timestamp: self.timestamp.as_ref().map_or(b"", |stamp| &stamp.text),
@@ -258,7 +381,9 @@ impl Head<'_> {
             covered: &self.covered,
             has_digest: self.body_digest.is_some(),
             body: request.body,
+            params: &ring.params,
             with_optional: false,
+            without_fields: false,
         }
     }
 }
@@ -279,6 +404,28 @@ fn original_uri(head: &Parts) -> &Uri {
         .get::<OriginalUri>()
         .map_or(&head.uri, |original| &original.0)
 }
+
+/// The name of a numbered header.
+pub(super) fn numbered(name: &str, number: usize) -> String {
+    format!("{name}{number}")
+}
+
+fn bounded<'f, 'a>(
+    family: &'f Family,
+    texts: Vec<Cow<'a, [u8]>>,
+    most: usize,
+) -> Result<(&'f Family, Texts<'a>), Rejection> {
+    if texts.len() > most {
+        Err(malformed("the request has more signatures than are read"))
+    } else {
+        Ok((family, texts))
+    }
+}
+
+/// The most signature texts of one request.
+const MOST_TEXTS: usize = 8;
+/// The most that have a number.
+const MOST_NUMBERED: usize = 16;
 
 /// A header name, prefixed and checked.
 pub(super) fn header_name(prefix: &str, name: &str) -> Result<HeaderName, ConfigError> {

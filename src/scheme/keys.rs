@@ -8,7 +8,7 @@ use std::{
 use time::OffsetDateTime;
 
 use super::{
-    Encoding, Scheme,
+    Encoding, Part, Scheme,
     algorithm::Prepared,
     encoding,
     prepare::{method_of, prepare, split_id},
@@ -50,6 +50,7 @@ impl Keys {
                 keys: Box::default(),
                 public_url: None,
                 verify_token: None,
+                params: Box::default(),
             }))),
         }
     }
@@ -102,6 +103,10 @@ impl Keys {
         match param {
             Param::PublicUrl => ring.public_url.as_deref().map(Secret::from),
             Param::VerifyToken => ring.verify_token.clone(),
+            other => {
+                let found = ring.params.iter().find(|(known, _)| *known == other);
+                found.map(|(_, value)| value.clone())
+            }
         }
     }
 }
@@ -123,6 +128,8 @@ pub(super) struct Ring {
     pub(super) keys: Box<[Key]>,
     pub(super) public_url: Option<Box<str>>,
     verify_token: Option<Secret>,
+    /// The parameters that the signed content holds.
+    pub(super) params: Box<[(Param, Secret)]>,
 }
 
 /// One key, which serves one method.
@@ -193,6 +200,7 @@ impl Ring {
                 .map(public_url)
                 .transpose()?,
             verify_token: verify_token(scheme, keyring)?,
+            params: signed_params(scheme, keyring)?,
         })
     }
 }
@@ -271,6 +279,32 @@ fn verify_token(scheme: &Scheme, keyring: &Keyring) -> Result<Option<Secret>, Co
         }
         _ => Ok(token),
     }
+}
+
+/// The parameters that the content of a scheme holds.
+pub(super) fn signed_params(
+    scheme: &Scheme,
+    keyring: &Keyring,
+) -> Result<Box<[(Param, Secret)]>, ConfigError> {
+    let params = scheme.content.iter().filter_map(|part| match part {
+        Part::Param(param) => Some(*param),
+        _ => None,
+    });
+    let value = |param| {
+        let value = keyring.param(param);
+        let value = value.filter(|value| !value.expose().trim_ascii().is_empty());
+        let fault = || {
+            ConfigError::new(
+                ConfigErrorKind::Param,
+                format!(
+                    "{param:?} of {} is missing: it is part of what is signed",
+                    scheme.name
+                ),
+            )
+        };
+        Ok((param, value.ok_or_else(fault)?.clone()))
+    };
+    params.map(value).collect()
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ mod jwk;
 #[cfg(feature = "asymmetric")]
 mod key_text;
 mod keys;
+mod listed;
 mod method;
 mod part;
 mod pem;
@@ -69,11 +70,11 @@ use crate::{
 };
 
 pub use self::{
-    grammar::Grammar,
+    grammar::{Grammar, Several},
     handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
-    part::{BodyDigest, DigestHash, Part},
+    part::{BodyDigest, DigestHash, Listed, ListedAs, Part},
     proof::Proof,
     sign::{SignError, Signable, Signed},
     timestamp::{Names, TimeFormat, Timestamp},
@@ -168,6 +169,11 @@ pub struct Scheme {
     pub signature: Source,
     /// How signatures stand in that text.
     pub grammar: Grammar,
+    /// Whether spaces may stand behind the separator of the grammar or in its place, as in `t=…, v1=…`; a comma before a
+    /// space counts as one too.
+    pub spaced: bool,
+    /// Whether a request may have several such texts.
+    pub several: Several,
     /// The kinds of signature that are accepted.
     pub methods: Cow<'static, [Method]>,
     /// Where a request names the key that signed it: by the public id in front of the key
@@ -213,6 +219,8 @@ impl Scheme {
         // and `..Scheme::HMAC_SHA256` would be refused in a constant.
         signature: Source::Header(Cow::Borrowed("x-signature")),
         grammar: Grammar::Single,
+        spaced: false,
+        several: Several::No,
         methods: Cow::Borrowed(&[Method::HMAC_SHA256]),
         key_id: None,
         content: Cow::Borrowed(&[Part::Body]),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256, Sha512};
 
 use super::{Encoding, encoding};
-use crate::source::Source;
+use crate::{secret::Param, source::Source};
 
 /// One part of the bytes a signature covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,11 @@ pub enum Part {
     Header(Cow<'static, str>),
     /// The raw body.
     Body,
+    /// The CRC-32 of the body (ISO 3309) as a decimal number. It finds errors, and no forgery: whoever saw one signature can
+    /// make another body with that number, so this covers nothing that counts as the body.
+    Crc32,
+    /// A parameter of the keyring, as the id that the sender gave this endpoint. A keyring without it is refused.
+    Param(Param),
     /// The fields of a form body, sorted by name then value, repeats dropped, each name directly followed by its value.
     /// Nothing where the request has the [`Scheme::body_digest`].
     SortedForm,
@@ -40,6 +45,37 @@ pub enum Part {
     Text(Source),
     /// This text or nothing: both count. For a text of which implementations disagree, as a last newline.
     Maybe(Cow<'static, str>),
+    /// These parts where the request has the place, and nothing where it has not, as in `id:…;` of a query parameter that
+    /// may be missing. Only literals, headers and texts can be such parts.
+    ///
+    /// ```
+    /// use std::borrow::Cow;
+    /// use hooklatch::{Part, Scheme, Source};
+    ///
+    /// let acme = Scheme {
+    ///     content: Cow::Borrowed(&[
+    ///         Part::Where(
+    ///             Source::Query(Cow::Borrowed("id")),
+    ///             Cow::Borrowed(&[
+    ///                 Part::literal("id:"),
+    ///                 Part::Text(Source::Query(Cow::Borrowed("id"))),
+    ///                 Part::literal(";"),
+    ///             ]),
+    ///         ),
+    ///         Part::Body,
+    ///     ]),
+    ///     ..Scheme::HMAC_SHA256
+    /// };
+    /// assert!(acme.check().is_ok());
+    /// ```
+    Where(Source, Cow<'static, [Self]>),
+    /// The headers that the request itself says are signed.
+    Listed(Listed),
+    /// The path, and the query behind a `?` with all but unreserved characters escaped; all of that escaped once more as
+    /// ECMAScript's `encodeURI` does (Contentful).
+    EscapedPath,
+    /// The URL as for [`Url`](Self::Url), without its query.
+    BareUrl,
 }
 
 impl Part {
@@ -48,6 +84,83 @@ impl Part {
     pub const fn literal(text: &'static str) -> Self {
         Self::Literal(Cow::Borrowed(text))
     }
+
+    /// This part and, where it is a choice, the parts in it.
+    pub(super) fn each(parts: &[Self]) -> impl Iterator<Item = &Self> {
+        parts
+            .iter()
+            .flat_map(|part| [part].into_iter().chain(part.inner()))
+    }
+
+    /// The parts in a part.
+    pub(super) fn inner(&self) -> &[Self] {
+        match self {
+            Self::Where(_, parts) => parts,
+            _ => &[],
+        }
+    }
+
+    /// The place of which it takes the text, or asks whether it is there.
+    pub(super) const fn source(&self) -> Option<&Source> {
+        match self {
+            Self::Text(source) | Self::Where(source, _) => Some(source),
+            Self::Listed(listed) => Some(&listed.list),
+            _ => None,
+        }
+    }
+}
+
+/// The headers that a request names as signed. Each has to be there once, as visible ASCII; the list has to name at most
+/// 32, none twice, and they hold at most 8 KiB.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use hooklatch::{Listed, ListedAs, Part, Scheme, Source};
+///
+/// let acme = Scheme {
+///     content: vec![
+///         Part::Listed(Listed {
+///             list: Source::header("x-signed-headers"),
+///             separator: ',',
+///             written: ListedAs::Pairs,
+///             join: Cow::Borrowed(";"),
+///             always: vec!["x-signed-headers".into()].into(),
+///         }),
+///         Part::literal("\n"),
+///         Part::Body,
+///     ]
+///     .into(),
+///     ..Scheme::HMAC_SHA256
+/// };
+/// assert!(acme.check().is_ok());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
+pub struct Listed {
+    /// Where their names stand.
+    pub list: Source,
+    /// What separates the names.
+    pub separator: char,
+    /// How they are signed.
+    pub written: ListedAs,
+    /// What is signed between them.
+    pub join: Cow<'static, str>,
+    /// The headers that the list has to name, in lower case: those that something is read of.
+    #[serde(default)]
+    pub always: Cow<'static, [Cow<'static, str>]>,
+}
+
+/// How [`Listed`] headers are signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
+pub enum ListedAs {
+    /// Their values, in the order of the list. A value may hold what joins them: then one could be made longer and the
+    /// next shorter, so the body behind them is only whole where it is JSON.
+    Values,
+    /// `name:value` in lower case and the order of the alphabet.
+    Pairs,
 }
 
 /// A digest of the body that the sender puts where the signature covers it, as Twilio does with the query parameter

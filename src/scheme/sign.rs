@@ -14,11 +14,7 @@ use super::{
     encoding,
     prepare::{method_of, prepare, split_id},
 };
-use crate::{
-    error::ConfigError,
-    secret::{Keyring, Param, Secret},
-    source::Source,
-};
+use crate::{error::ConfigError, secret::Keyring, source::Source};
 
 /// What is to be signed.
 ///
@@ -38,6 +34,7 @@ pub struct Signable<'a> {
     pub(super) id: Option<&'a str>,
     key_id: Option<&'a str>,
     timestamp: Option<OffsetDateTime>,
+    params: Option<&'a Keyring>,
 }
 
 impl<'a> Signable<'a> {
@@ -52,6 +49,7 @@ impl<'a> Signable<'a> {
             id: None,
             key_id: None,
             timestamp: None,
+            params: None,
         }
     }
 
@@ -95,6 +93,13 @@ impl<'a> Signable<'a> {
     #[must_use]
     pub const fn with_timestamp(mut self, timestamp: OffsetDateTime) -> Self {
         self.timestamp = Some(timestamp);
+        self
+    }
+
+    /// The keyring whose parameters are signed, where its key is not what signs: for [`Scheme::sign_with`].
+    #[must_use]
+    pub const fn with_params(mut self, keyring: &'a Keyring) -> Self {
+        self.params = Some(keyring);
         self
     }
 }
@@ -182,13 +187,9 @@ impl Scheme {
                 |mac| encoding::encode(method.encoding, mac.as_slice()),
             )
         };
-        let public_url = keyring
-            .param(Param::PublicUrl)
-            .map(Secret::expose)
-            .and_then(|url| str::from_utf8(url).ok());
-        let key_id = message.key_id.or(id.as_deref()).unwrap_or(key.name());
+        let key_id = message.key_id.or(id.as_deref()).unwrap_or_else(|| key.name());
         let message = message.clone().with_key_id(key_id);
-        self.signed_by(&method.tag, &message, public_url, &make)
+        self.signed_by(&method.tag, &message, Some(keyring), &make)
     }
 
     /// Signs a message with the method of this tag, the raw signature over the content being made by `make`: for
@@ -205,7 +206,7 @@ impl Scheme {
         self.check()?;
         let method = self.methods.iter().find(|method| method.tag == tag);
         let method = method.ok_or(SignError::new("the scheme has no method of this tag"))?;
-        self.signed_by(&method.tag, message, None, &|feed| {
+        self.signed_by(&method.tag, message, message.params, &|feed| {
             let mut content = Vec::new();
             feed(&mut |chunk| content.extend_from_slice(chunk));
             encoding::encode(method.encoding, &make(&content))
@@ -216,7 +217,7 @@ impl Scheme {
         &self,
         tag: &str,
         message: &Signable<'_>,
-        public_url: Option<&str>,
+        keyring: Option<&Keyring>,
         make: &dyn Fn(Feed<'_>) -> Option<String>,
     ) -> Result<Signed, SignError> {
         let timestamp = self.timestamp_text(message)?;
@@ -253,20 +254,33 @@ impl Scheme {
                 place => draft.put(place, &text)?,
             }
         }
+        for listed in Part::each(&self.content) {
+            let Part::Listed(listed) = listed else {
+                continue;
+            };
+            let text = draft.listed(self, listed)?;
+            match &listed.list {
+                Source::Field(name) => fields.push((name.to_string(), text)),
+                place => draft.put(place, &text)?,
+            }
+        }
         draft.put_digest(self)?;
+        // What the parts of the content ask of the signature's own fields, they find in it.
+        let key_id = message.key_id.unwrap_or_default();
+        let before = self.written(key_id, tag, &fields, "-");
         let signature = draft
             .sign(
                 self,
+                &before,
                 timestamp.as_deref().unwrap_or_default(),
-                public_url,
+                keyring,
                 make,
             )?
             .ok_or(SignError::new(
                 "the signature cannot be written as the scheme says",
             ))?;
-        let key_id = message.key_id.unwrap_or_default();
         let text = self.written(key_id, tag, &fields, &signature);
-        draft.put(draft.one_of(&self.signature), &text)?;
+        draft.put_signature(self, &text)?;
         Ok(draft.finish())
     }
 
@@ -300,6 +314,10 @@ impl Scheme {
                 let signature = [(tag.to_owned(), signature.to_owned())];
                 let members: BTreeMap<String, String> = fields.chain(signature).collect();
                 STANDARD.encode(serde_json::json!(members).to_string())
+            }
+            Grammar::Positional { separator, .. } => {
+                let first = fields.first().map_or("", |(_, value)| value);
+                format!("{first}{separator}{signature}")
             }
             Grammar::Fields { separator, assign } => {
                 let mut text = String::new();

@@ -1,12 +1,12 @@
 //! [`SchemeVerifier`]: the one interpreter of all schemes.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use http::request::Parts;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Algorithm, Grammar, Method, Part, Scheme, Unverified, Verifier,
+    Algorithm, Grammar, Method, Part, Scheme, Several, Unverified, Verifier,
     algorithm::{Feed, Mac},
     body::{check_digest, check_form},
     content::{self, Values},
@@ -46,6 +46,8 @@ pub struct SchemeVerifier {
     signs_url: bool,
     signs_form: bool,
     optional: bool,
+    /// Whether a request may be signed in more than one way, each over a content of its own.
+    falls_back: bool,
 }
 
 /// A signature that matched, and the digest of what it covers.
@@ -111,9 +113,11 @@ impl SchemeVerifier {
             keys: keys(Arc::clone(&scheme))?,
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id() && !scheme.body_is_loose(),
-            signs_url: scheme.content.contains(&Part::Url),
+            signs_url: scheme.content.contains(&Part::Url)
+                || scheme.content.contains(&Part::BareUrl),
             signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
+            falls_back: scheme.falls_back(),
             scheme,
         })
     }
@@ -145,7 +149,7 @@ impl SchemeVerifier {
     /// The digest of what was signed, if a signature is this key's.
     fn matches(&self, key: &Key, signatures: &Signatures<'_>, feed: Feed<'_>) -> Option<Match> {
         let method = self.scheme.methods.get(key.method)?;
-        let texts = signatures.tagged(Some(key.public_id()), &method.tag);
+        let texts = signatures.tagged(Some(key.public_id()), method.mark(signatures));
         if method.algorithm == Algorithm::Token {
             // No early end: how many tokens were tried tells nothing of the key.
             let found = texts.fold(false, |found, text| key.prepared.is_token(text) | found);
@@ -172,13 +176,31 @@ impl SchemeVerifier {
     /// not signed, whoever took out the first signature would get another MAC for the same content: hash it then.
     fn digest(&self, signed: &Signed, feed: Feed<'_>) -> [u8; 32] {
         match signed {
-            Signed::Mac(mac) if self.signs_id || self.scheme.grammar == Grammar::Single => {
+            Signed::Mac(mac)
+                if self.signs_id
+                    || (self.scheme.grammar == Grammar::Single
+                        && self.scheme.several == Several::No) =>
+            {
                 return mac.digest();
             }
             _ => {}
         }
         let mut hash = Sha256::new();
         feed(&mut |chunk| hash.update(chunk));
+        hash.finalize().into()
+    }
+
+    /// The digest of what all ways to sign have in common: else whoever left out the stronger signature would have the
+    /// same event under another digest.
+    fn common_digest(&self, contents: &Values<'_>) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let common = Values {
+            without_fields: true,
+            ..*contents
+        };
+        content::feed(&self.scheme.content, &common, &mut |chunk| {
+            hash.update(chunk);
+        });
         hash.finalize().into()
     }
 
@@ -218,7 +240,7 @@ impl SchemeVerifier {
         request: &Unverified<'_>,
     ) -> Result<Found, Rejection> {
         let parts = &*self.scheme.content;
-        let values = head.values(request);
+        let values = head.values(ring, request);
         if content::is_ambiguous(parts, &values) {
             return Err(malformed(
                 "the id or a text contains the delimiter beside it in the signed content",
@@ -238,7 +260,10 @@ impl SchemeVerifier {
                 let found = self.matches(key, &head.signatures, &|sink| {
                     content::feed(parts, &contents, sink);
                 });
-                if let Some(found) = found {
+                if let Some(mut found) = found {
+                    if self.falls_back {
+                        found.digest = Some(self.common_digest(&contents));
+                    }
                     return Ok(Found {
                         position,
                         matched: found,
@@ -303,14 +328,55 @@ impl Verifier for SchemeVerifier {
             return Ok(());
         }
         let view = &View::new(head, None, &self.plan);
-        let (family, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
+        if self.scheme.several == Several::No {
+            let (family, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
+            return self.check_text(family, &text, view);
+        }
+        let (family, texts) = Family::find_several(&self.families, &self.scheme, view)?;
+        first_that_holds(&texts, |text| self.check_text(family, text, view))
+    }
+
+    fn verify(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
+        let view = &View::new(request.head, Some(request.body), &self.plan);
+        if self.scheme.several == Several::No {
+            let (family, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
+            return self.verify_text(family, &text, view, request);
+        }
+        let (family, texts) = Family::find_several(&self.families, &self.scheme, view)?;
+        first_that_holds(&texts, |text| self.verify_text(family, text, view, request))
+    }
+}
+
+/// What the first text that holds gives; else why the last does not.
+fn first_that_holds<'a, T>(
+    texts: &'a [Cow<'_, [u8]>],
+    judge: impl Fn(&'a [u8]) -> Result<T, Rejection>,
+) -> Result<T, Rejection> {
+    let mut last = Err(missing("the signature is missing"));
+    for text in texts {
+        last = judge(text);
+        if last.is_ok() {
+            break;
+        }
+    }
+    last
+}
+
+impl SchemeVerifier {
+    /// Whether a signature text may hold for some body.
+    fn check_text<'a>(
+        &'a self,
+        family: &Family,
+        text: &'a [u8],
+        view: &View<'a>,
+    ) -> Result<(), Rejection> {
         if self.scheme.reads_body_early() {
             return Ok(());
         }
-        let read = family.read(&self.scheme, &text, view)?;
+        let read = family.read(&self.scheme, text, view)?;
         let usable = |method: &Method| {
             read.signatures
-                .tagged(None, &method.tag)
+                .tagged(None, method.mark(&read.signatures))
                 .any(|text| method.accepts(text))
         };
         if self.scheme.methods.iter().any(usable) {
@@ -322,10 +388,15 @@ impl Verifier for SchemeVerifier {
         }
     }
 
-    fn verify(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
-        let view = &View::new(request.head, Some(request.body), &self.plan);
-        let (family, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
-        let head = family.read(&self.scheme, &text, view)?;
+    /// What one signature text proves.
+    fn verify_text<'a>(
+        &'a self,
+        family: &Family,
+        text: &'a [u8],
+        view: &View<'a>,
+        request: &Unverified<'a>,
+    ) -> Result<Verified, Rejection> {
+        let head = family.read(&self.scheme, text, view)?;
         let ring = self.keys.current();
         check_digest(&self.scheme, &head, request)?;
         let found = self.find(&ring, &head, request)?;
@@ -347,6 +418,14 @@ impl fmt::Debug for SchemeVerifier {
 }
 
 impl Method {
+    /// The tag that counts in these signatures.
+    fn mark<'m>(&'m self, signatures: &Signatures<'_>) -> &'m str {
+        match &self.fallback_tag {
+            Some(other) if signatures.tagged(None, &self.tag).next().is_none() => other,
+            _ => &self.tag,
+        }
+    }
+
     fn decode<'b>(&self, text: &[u8], buffer: &'b mut encoding::Buffer) -> Option<&'b [u8]> {
         encoding::decode(
             self.encoding,

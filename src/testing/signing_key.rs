@@ -77,7 +77,7 @@ impl SigningKey {
             #[cfg(feature = "asymmetric")]
             Self::Pair(pair) => {
                 let name = keyring.keys().first().map_or("", |key| key.name());
-                let message = message.clone().with_key_id(name);
+                let message = message.clone().with_key_id(name).with_params(keyring);
                 scheme.sign_with(&pair.tag, &|content| pair.sign(content), &message)
             }
         }

@@ -245,7 +245,14 @@ fn put_field(name: &str, text: Option<&str>, scheme: &Scheme, headers: &mut Head
             with_field(list, (*separator, *assign), name, text)
         }
         Grammar::Base64Json => with_member(list, name, text),
-        Grammar::Single | Grammar::List { .. } | Grammar::KeyedList { .. } => return,
+        Grammar::Positional { separator, first } if first == name => {
+            let rest = list.split_once(*separator).map_or("", |(_, rest)| rest);
+            format!("{}{separator}{rest}", text.unwrap_or_default())
+        }
+        Grammar::Single
+        | Grammar::List { .. }
+        | Grammar::KeyedList { .. }
+        | Grammar::Positional { .. } => return,
     };
     headers.insert(
         header,

@@ -14,9 +14,15 @@
 //! ```
 
 /// The part of a preset's page that shows how to mount it: the constant, a name, a keyring that it takes, and a type of
-/// event.
+/// event where the sender has types.
 macro_rules! mounting {
     ($constant:ident, $name:literal, $keys:expr, $event:literal) => {
+        mounting!(@ $constant, $name, $keys, concat!(".on(\"", $event, "\", handle)"))
+    };
+    ($constant:ident, $name:literal, $keys:expr) => {
+        mounting!(@ $constant, $name, $keys, ".fallback(handle)")
+    };
+    (@ $constant:ident, $name:literal, $keys:expr, $route:expr) => {
         concat!(
             "\n```\n",
             "use axum::Router;\n",
@@ -33,9 +39,9 @@ macro_rules! mounting {
             "\", provider::",
             stringify!($constant),
             ", keys)?;\n",
-            "let events = EventRouter::new().on(\"",
-            $event,
-            "\", handle);\n",
+            "let events = EventRouter::new()",
+            $route,
+            ";\n",
             "let app: Router = Router::new().route_service(\"/webhooks/",
             $name,
             "\", receiver.receive(events));\n\n",
@@ -49,17 +55,56 @@ macro_rules! mounting {
     };
 }
 
+pub mod affirm;
+pub mod aftership;
+pub mod alchemy;
+pub mod anthropic;
+pub mod asana;
+pub mod ashby;
 pub mod bigcommerce;
+pub mod bitbucket;
 pub mod braintree;
+pub mod brex;
+pub mod checkout_com;
+pub mod clerk;
+pub mod clickup;
+pub mod coinbase_commerce;
+mod common;
 pub mod discord;
+pub mod dropbox;
+pub mod dub;
+pub mod etsy;
+pub mod fastspring;
 pub mod github;
 pub mod gitlab;
+pub mod gocardless;
+pub mod greenhouse;
+pub mod gusto;
+pub mod hcp_terraform;
+pub mod heroku;
+pub mod hyperswitch;
+pub mod increase;
 pub mod intercom;
+pub mod jira;
+pub mod lemon_squeezy;
+pub mod lightspeed;
+pub mod line;
 pub mod linear;
+pub mod lithic;
 pub mod mailgun;
+pub mod marqeta;
 pub mod meta;
+pub mod modern_treasury;
+pub mod npm;
+pub mod nylas;
+pub mod openai;
 pub mod paddle;
 pub mod pagerduty;
+pub mod polar;
+pub mod quickbooks;
+pub mod ramp;
+pub mod replicate;
+pub mod resend;
 pub mod salesforce;
 pub mod sendgrid;
 pub mod sendgrid_inbound;
@@ -73,25 +118,69 @@ pub mod svix;
 pub mod teamwork;
 pub mod telegram;
 pub mod twilio;
+pub mod twitch;
 pub mod typeform;
+pub mod vercel;
+pub mod veriff;
 pub mod woocommerce;
 pub mod wufoo;
+pub mod x_twitter;
+pub mod xero;
+pub mod zoho;
 pub mod zoom;
 
 use crate::scheme::Scheme;
 
 pub use self::{
+    affirm::AFFIRM,
+    aftership::AFTERSHIP,
+    alchemy::ALCHEMY,
+    anthropic::ANTHROPIC,
+    asana::ASANA,
+    ashby::ASHBY,
     bigcommerce::BIGCOMMERCE,
+    bitbucket::{BITBUCKET_CLOUD, BITBUCKET_SERVER},
     braintree::BRAINTREE,
+    brex::BREX,
+    checkout_com::CHECKOUT_COM,
+    clerk::CLERK,
+    clickup::CLICKUP,
+    coinbase_commerce::COINBASE_COMMERCE,
     discord::DISCORD,
+    dropbox::DROPBOX,
+    dub::DUB,
+    etsy::ETSY,
+    fastspring::FASTSPRING,
     github::GITHUB,
     gitlab::{GITLAB, GITLAB_TOKEN},
+    gocardless::GOCARDLESS,
+    greenhouse::GREENHOUSE,
+    gusto::GUSTO,
+    hcp_terraform::HCP_TERRAFORM,
+    heroku::HEROKU,
+    hyperswitch::HYPERSWITCH,
+    increase::INCREASE,
     intercom::INTERCOM,
+    jira::JIRA,
+    lemon_squeezy::LEMON_SQUEEZY,
+    lightspeed::LIGHTSPEED_X_SERIES,
+    line::LINE,
     linear::LINEAR,
+    lithic::LITHIC,
     mailgun::MAILGUN,
+    marqeta::MARQETA,
     meta::{INSTAGRAM, META, WHATSAPP},
+    modern_treasury::MODERN_TREASURY,
+    npm::NPM,
+    nylas::NYLAS,
+    openai::OPENAI,
     paddle::PADDLE_BILLING,
     pagerduty::PAGERDUTY,
+    polar::POLAR,
+    quickbooks::QUICKBOOKS,
+    ramp::RAMP,
+    replicate::REPLICATE,
+    resend::RESEND,
     salesforce::SALESFORCE_OUTBOUND,
     sendgrid::SENDGRID,
     sendgrid_inbound::SENDGRID_INBOUND,
@@ -105,28 +194,73 @@ pub use self::{
     teamwork::TEAMWORK,
     telegram::TELEGRAM,
     twilio::TWILIO,
+    twitch::TWITCH,
     typeform::TYPEFORM,
+    vercel::VERCEL,
+    veriff::VERIFF,
     woocommerce::WOOCOMMERCE,
     wufoo::WUFOO,
+    x_twitter::X_TWITTER,
+    xero::XERO,
+    zoho::ZOHO,
     zoom::ZOOM,
 };
 
 /// All presets, sorted by name. One that needs a cargo feature is here without it too; a receiver for it then is a
 /// [`ConfigError`](crate::ConfigError) of kind [`Feature`](crate::ConfigErrorKind::Feature).
 pub static ALL: &[Scheme] = &[
+    AFFIRM,
+    AFTERSHIP,
+    ALCHEMY,
+    ANTHROPIC,
+    ASANA,
+    ASHBY,
     BIGCOMMERCE,
+    BITBUCKET_CLOUD,
+    BITBUCKET_SERVER,
     BRAINTREE,
+    BREX,
+    CHECKOUT_COM,
+    CLERK,
+    CLICKUP,
+    COINBASE_COMMERCE,
     DISCORD,
+    DROPBOX,
+    DUB,
+    ETSY,
+    FASTSPRING,
     GITHUB,
     GITLAB,
     GITLAB_TOKEN,
+    GOCARDLESS,
+    GREENHOUSE,
+    GUSTO,
+    HCP_TERRAFORM,
+    HEROKU,
+    HYPERSWITCH,
+    INCREASE,
     INSTAGRAM,
     INTERCOM,
+    JIRA,
+    LEMON_SQUEEZY,
+    LIGHTSPEED_X_SERIES,
+    LINE,
     LINEAR,
+    LITHIC,
     MAILGUN,
+    MARQETA,
     META,
+    MODERN_TREASURY,
+    NPM,
+    NYLAS,
+    OPENAI,
     PADDLE_BILLING,
     PAGERDUTY,
+    POLAR,
+    QUICKBOOKS,
+    RAMP,
+    REPLICATE,
+    RESEND,
     SALESFORCE_OUTBOUND,
     SENDGRID,
     SENDGRID_INBOUND,
@@ -140,10 +274,16 @@ pub static ALL: &[Scheme] = &[
     TEAMWORK,
     TELEGRAM,
     TWILIO,
+    TWITCH,
     TYPEFORM,
+    VERCEL,
+    VERIFF,
     WHATSAPP,
     WOOCOMMERCE,
     WUFOO,
+    X_TWITTER,
+    XERO,
+    ZOHO,
     ZOOM,
 ];
 

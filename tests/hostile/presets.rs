@@ -7,6 +7,7 @@ use hooklatch::{
 };
 use http::header::CONTENT_TYPE;
 use serde_json::json;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 pub(crate) use crate::places::{Place, Signed};
 pub(crate) use crate::stage::Stage;
@@ -150,6 +151,10 @@ impl Preset {
         match self.scheme.timestamp.as_ref().unwrap().format {
             TimeFormat::UnixSeconds => unix.to_string(),
             TimeFormat::UnixMillis => format!("{unix}000"),
+            TimeFormat::Rfc3339 => OffsetDateTime::from_unix_timestamp(unix)
+                .unwrap()
+                .format(&Rfc3339)
+                .unwrap(),
             other => panic!("{other:?}"),
         }
     }
@@ -191,6 +196,11 @@ fn a_sender_is_attacked_in_every_way_it_writes() {
         assert!(names.contains(&*scheme.name));
     }
     let others = [
+        "clerk-last-method",
+        "clerk-other",
+        "hcp-terraform-other",
+        "resend-last-method",
+        "resend-other",
         "sentry-other",
         "shopify-other",
         "standard-webhooks-other",
@@ -199,6 +209,7 @@ fn a_sender_is_attacked_in_every_way_it_writes() {
         "svix-last-method",
         "mailgun-form",
         "twilio-json",
+        "veriff-other",
     ];
     assert!(others.iter().all(|name| names.contains(name)), "{names:?}");
     assert_eq!(names.len(), provider::ALL.len() + others.len());

@@ -22,12 +22,6 @@ pub(super) const SHA512: Method = Method {
     ..Method::HMAC_SHA256
 };
 
-/// HMAC-SHA-256 in hex, in a field `v1`.
-pub(super) const V1_HEX: Method = Method {
-    tag: Cow::Borrowed("v1"),
-    ..Method::HMAC_SHA256
-};
-
 /// Fields as `t=…,v1=…`.
 pub(super) const FIELDS: Grammar = Grammar::Fields {
     separator: ',',

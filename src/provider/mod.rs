@@ -63,53 +63,84 @@ pub mod asana;
 pub mod ashby;
 pub mod bigcommerce;
 pub mod bitbucket;
+pub mod bland;
 pub mod braintree;
 pub mod brex;
+pub mod cal_com;
+pub mod chargify;
 pub mod checkout_com;
 pub mod clerk;
 pub mod clickup;
 pub mod coinbase_commerce;
 mod common;
 pub mod discord;
+pub mod discourse;
+pub mod documenso;
 pub mod dropbox;
 pub mod dub;
+pub mod dynamic;
+pub mod elevenlabs;
+pub mod emailit;
 pub mod etsy;
 pub mod fastspring;
+pub mod fizzy;
+pub mod fourthwall;
+pub mod front;
 pub mod github;
 pub mod gitlab;
 pub mod gocardless;
+pub mod goody;
 pub mod greenhouse;
 pub mod gusto;
 pub mod hcp_terraform;
+pub mod help_scout;
 pub mod heroku;
 pub mod hyperswitch;
 pub mod increase;
 pub mod intercom;
 pub mod jira;
+pub mod knock;
+pub mod kontent_ai;
+pub mod learning_360;
 pub mod lemon_squeezy;
 pub mod lightspeed;
 pub mod line;
 pub mod linear;
 pub mod lithic;
+pub mod liveblocks;
+pub mod logto;
+pub mod loop_returns;
+pub mod loops;
 pub mod mailgun;
+pub mod make;
 pub mod marqeta;
 pub mod meta;
 pub mod modern_treasury;
 pub mod npm;
+pub mod nuvemshop;
 pub mod nylas;
 pub mod openai;
+pub mod oracle_commerce;
+pub mod orb;
+pub mod ordergroove;
 pub mod paddle;
 pub mod pagerduty;
+pub mod panda_doc;
+pub mod podium;
 pub mod polar;
 pub mod quickbooks;
 pub mod ramp;
+pub mod render;
 pub mod replicate;
 pub mod resend;
+pub mod retell;
 pub mod salesforce;
 pub mod sendgrid;
 pub mod sendgrid_inbound;
 pub mod sentry;
 pub mod shopify;
+pub mod signable;
+pub mod signature_api;
 pub mod slack;
 pub mod square;
 pub mod standard_webhooks;
@@ -117,11 +148,14 @@ pub mod stripe;
 pub mod svix;
 pub mod teamwork;
 pub mod telegram;
+pub mod tolt;
 pub mod twilio;
 pub mod twitch;
 pub mod typeform;
+pub mod uploadcare;
 pub mod vercel;
 pub mod veriff;
+pub mod webflow;
 pub mod woocommerce;
 pub mod wufoo;
 pub mod x_twitter;
@@ -133,59 +167,90 @@ use crate::scheme::Scheme;
 
 pub use self::{
     affirm::AFFIRM,
-    aftership::AFTERSHIP,
+    aftership::{AFTERSHIP, AFTERSHIP_RETURNS},
     alchemy::ALCHEMY,
     anthropic::ANTHROPIC,
     asana::ASANA,
     ashby::ASHBY,
     bigcommerce::BIGCOMMERCE,
     bitbucket::{BITBUCKET_CLOUD, BITBUCKET_SERVER},
+    bland::BLAND,
     braintree::BRAINTREE,
     brex::BREX,
+    cal_com::CAL_COM,
+    chargify::CHARGIFY,
     checkout_com::CHECKOUT_COM,
     clerk::CLERK,
     clickup::CLICKUP,
     coinbase_commerce::COINBASE_COMMERCE,
     discord::DISCORD,
+    discourse::DISCOURSE,
+    documenso::DOCUMENSO,
     dropbox::DROPBOX,
     dub::DUB,
+    dynamic::DYNAMIC,
+    elevenlabs::ELEVENLABS,
+    emailit::EMAILIT,
     etsy::ETSY,
     fastspring::FASTSPRING,
+    fizzy::FIZZY,
+    fourthwall::FOURTHWALL,
+    front::{FRONT, FRONT_RULE},
     github::GITHUB,
     gitlab::{GITLAB, GITLAB_TOKEN},
     gocardless::GOCARDLESS,
+    goody::GOODY,
     greenhouse::GREENHOUSE,
     gusto::GUSTO,
     hcp_terraform::HCP_TERRAFORM,
+    help_scout::HELPSCOUT,
     heroku::HEROKU,
     hyperswitch::HYPERSWITCH,
     increase::INCREASE,
     intercom::INTERCOM,
     jira::JIRA,
+    knock::KNOCK,
+    kontent_ai::KONTENT_AI,
+    learning_360::LEARNING_360,
     lemon_squeezy::LEMON_SQUEEZY,
     lightspeed::LIGHTSPEED_X_SERIES,
     line::LINE,
     linear::LINEAR,
     lithic::LITHIC,
+    liveblocks::LIVEBLOCKS,
+    logto::LOGTO,
+    loop_returns::LOOP_RETURNS,
+    loops::LOOPS,
     mailgun::MAILGUN,
+    make::MAKE,
     marqeta::MARQETA,
     meta::{INSTAGRAM, META, WHATSAPP},
     modern_treasury::MODERN_TREASURY,
     npm::NPM,
+    nuvemshop::NUVEMSHOP,
     nylas::NYLAS,
     openai::OPENAI,
+    oracle_commerce::ORACLE_COMMERCE,
+    orb::ORB,
+    ordergroove::ORDERGROOVE,
     paddle::PADDLE_BILLING,
     pagerduty::PAGERDUTY,
+    panda_doc::PANDADOC,
+    podium::PODIUM,
     polar::POLAR,
     quickbooks::QUICKBOOKS,
     ramp::RAMP,
+    render::RENDER,
     replicate::REPLICATE,
     resend::RESEND,
+    retell::RETELL,
     salesforce::SALESFORCE_OUTBOUND,
     sendgrid::SENDGRID,
     sendgrid_inbound::SENDGRID_INBOUND,
     sentry::SENTRY,
     shopify::SHOPIFY,
+    signable::SIGNABLE,
+    signature_api::SIGNATURE_API,
     slack::SLACK,
     square::SQUARE,
     standard_webhooks::STANDARD_WEBHOOKS,
@@ -193,11 +258,14 @@ pub use self::{
     svix::SVIX,
     teamwork::TEAMWORK,
     telegram::TELEGRAM,
+    tolt::TOLT,
     twilio::TWILIO,
     twitch::TWITCH,
     typeform::TYPEFORM,
+    uploadcare::UPLOADCARE,
     vercel::VERCEL,
     veriff::VERIFF,
+    webflow::WEBFLOW,
     woocommerce::WOOCOMMERCE,
     wufoo::WUFOO,
     x_twitter::X_TWITTER,
@@ -209,8 +277,10 @@ pub use self::{
 /// All presets, sorted by name. One that needs a cargo feature is here without it too; a receiver for it then is a
 /// [`ConfigError`](crate::ConfigError) of kind [`Feature`](crate::ConfigErrorKind::Feature).
 pub static ALL: &[Scheme] = &[
+    LEARNING_360,
     AFFIRM,
     AFTERSHIP,
+    AFTERSHIP_RETURNS,
     ALCHEMY,
     ANTHROPIC,
     ASANA,
@@ -218,54 +288,85 @@ pub static ALL: &[Scheme] = &[
     BIGCOMMERCE,
     BITBUCKET_CLOUD,
     BITBUCKET_SERVER,
+    BLAND,
     BRAINTREE,
     BREX,
+    CAL_COM,
+    CHARGIFY,
     CHECKOUT_COM,
     CLERK,
     CLICKUP,
     COINBASE_COMMERCE,
     DISCORD,
+    DISCOURSE,
+    DOCUMENSO,
     DROPBOX,
     DUB,
+    DYNAMIC,
+    ELEVENLABS,
+    EMAILIT,
     ETSY,
     FASTSPRING,
+    FIZZY,
+    FOURTHWALL,
+    FRONT,
+    FRONT_RULE,
     GITHUB,
     GITLAB,
     GITLAB_TOKEN,
     GOCARDLESS,
+    GOODY,
     GREENHOUSE,
     GUSTO,
     HCP_TERRAFORM,
+    HELPSCOUT,
     HEROKU,
     HYPERSWITCH,
     INCREASE,
     INSTAGRAM,
     INTERCOM,
     JIRA,
+    KNOCK,
+    KONTENT_AI,
     LEMON_SQUEEZY,
     LIGHTSPEED_X_SERIES,
     LINE,
     LINEAR,
     LITHIC,
+    LIVEBLOCKS,
+    LOGTO,
+    LOOP_RETURNS,
+    LOOPS,
     MAILGUN,
+    MAKE,
     MARQETA,
     META,
     MODERN_TREASURY,
     NPM,
+    NUVEMSHOP,
     NYLAS,
     OPENAI,
+    ORACLE_COMMERCE,
+    ORB,
+    ORDERGROOVE,
     PADDLE_BILLING,
     PAGERDUTY,
+    PANDADOC,
+    PODIUM,
     POLAR,
     QUICKBOOKS,
     RAMP,
+    RENDER,
     REPLICATE,
     RESEND,
+    RETELL,
     SALESFORCE_OUTBOUND,
     SENDGRID,
     SENDGRID_INBOUND,
     SENTRY,
     SHOPIFY,
+    SIGNABLE,
+    SIGNATURE_API,
     SLACK,
     SQUARE,
     STANDARD_WEBHOOKS,
@@ -273,11 +374,14 @@ pub static ALL: &[Scheme] = &[
     SVIX,
     TEAMWORK,
     TELEGRAM,
+    TOLT,
     TWILIO,
     TWITCH,
     TYPEFORM,
+    UPLOADCARE,
     VERCEL,
     VERIFF,
+    WEBFLOW,
     WHATSAPP,
     WOOCOMMERCE,
     WUFOO,

@@ -198,6 +198,9 @@ fn a_sender_is_attacked_in_every_way_it_writes() {
     let others = [
         "clerk-last-method",
         "clerk-other",
+        "fourthwall-other",
+        "goody-last-method",
+        "goody-other",
         "hcp-terraform-other",
         "resend-last-method",
         "resend-other",
@@ -207,6 +210,8 @@ fn a_sender_is_attacked_in_every_way_it_writes() {
         "svix-other",
         "standard-webhooks-last-method",
         "svix-last-method",
+        "tolt-last-method",
+        "tolt-other",
         "mailgun-form",
         "twilio-json",
         "veriff-other",

@@ -1,6 +1,7 @@
 //! Knock. Their page: "Outbound webhooks".
 //!
-//! - The header reads `t=…,s=…`: the timestamp in milliseconds, the signature in base64.
+//! - The header reads `t=…,s=…`: the timestamp in milliseconds, the signature in base64. Whether a retry has a new
+//!   timestamp is not said.
 //! - The event id, `/id`, is in the signed body.
 #![doc = mounting!(KNOCK, "knock", Keyring::new("8f742231b10e8888abcd99"), "message.delivered")]
 
@@ -29,7 +30,7 @@ pub const KNOCK: Scheme = Scheme {
     timestamp: Some(Timestamp {
         source: Source::field("t"),
         format: TimeFormat::UnixMillis,
-        names: Names::Attempt,
+        names: Names::Event,
         tolerance: Duration::from_secs(300),
     }),
     id: Some(Source::json("/id")),

@@ -1,7 +1,8 @@
 //! Podium. Their page: "Verify webhook signatures".
 //!
 //! - A webhook without a secret is not signed.
-//! - The timestamp is in milliseconds, as in the example of their page.
+//! - The timestamp is in milliseconds, as in the example of their page. Whether a retry has a new one it does not
+//!   say.
 //! - There is no event id: an event is known by its content. The event type is `/metadata/eventType`, else
 //!   `/metadata/event_type`.
 #![doc = mounting!(PODIUM, "podium", Keyring::new("8f742231b10e8888abcd99"), "message.received")]
@@ -26,7 +27,7 @@ pub const PODIUM: Scheme = Scheme {
     timestamp: Some(Timestamp {
         source: Source::header("podium-timestamp"),
         format: TimeFormat::UnixMillis,
-        names: Names::Attempt,
+        names: Names::Event,
         tolerance: Duration::from_secs(300),
     }),
     event_type: Cow::Borrowed(&[

@@ -4,35 +4,17 @@
 //! - The event type is the scope, as `store/order/created`.
 //! - BigCommerce tries again for 48 hours, then deactivates the webhook. A domain of whose answers within two minutes fewer
 //!   than nine in ten are successes gets nothing for three minutes.
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("8f742231b10e8888abcd99");
-//! let receiver = hooks.receiver("bigcommerce", provider::BIGCOMMERCE, keys)?;
-//! let events = EventRouter::new().on("store/order/created", handle);
-//! let app: Router = Router::new().route_service("/webhooks/bigcommerce", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("short");
-//! assert!(hooks.receiver("wrong", provider::BIGCOMMERCE, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(BIGCOMMERCE, "bigcommerce", Keyring::new("8f742231b10e8888abcd99"), "store/order/created")]
 
 use std::{borrow::Cow, time::Duration};
 
 use super::{
     DAY,
-    standard_webhooks::{CONTENT, LIST},
+    standard_webhooks::{CONTENT, LIST, V1_TEXT},
 };
 use crate::{
     profile::Profile,
-    scheme::{Encoding, Method, Scheme, Timestamp},
+    scheme::{Scheme, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -45,11 +27,7 @@ pub const BIGCOMMERCE: Scheme = Scheme {
     quirks: Cow::Borrowed("Standard Webhooks with the client secret as text"),
     signature: Source::header("webhook-signature"),
     grammar: LIST,
-    methods: Cow::Borrowed(&[Method {
-        tag: Cow::Borrowed("v1"),
-        encoding: Encoding::Base64,
-        ..Method::HMAC_SHA256
-    }]),
+    methods: Cow::Borrowed(&[V1_TEXT]),
     content: CONTENT,
     timestamp: Some(Timestamp::unix(Source::header("webhook-timestamp"))),
     id: Some(Source::header("webhook-id")),

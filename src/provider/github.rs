@@ -7,25 +7,7 @@
 //! - A webhook may be set to send a form; the JSON is in its field `payload`.
 //! - GitHub waits for ten seconds and does not try again by itself; a redelivery by hand keeps its id.
 //! - The older `X-Hub-Signature` (SHA-1) comes along and is not read.
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("It's a Secret to Everybody");
-//! let receiver = hooks.receiver("github", provider::GITHUB, keys)?;
-//! let events = EventRouter::new().on("issues.opened", handle);
-//! let app: Router = Router::new().route_service("/webhooks/github", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("short");
-//! assert!(hooks.receiver("wrong", provider::GITHUB, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(GITHUB, "github", Keyring::new("It's a Secret to Everybody"), "issues.opened")]
 
 use std::{borrow::Cow, time::Duration};
 

@@ -4,25 +4,7 @@
 //! - There is no timestamp; the event id is in the signed body.
 //! - When an endpoint is saved it is asked for with HEAD, which is answered 200.
 //! - Intercom waits for five seconds and tries once more, a minute later.
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("8f742231b10e8888abcd99");
-//! let receiver = hooks.receiver("intercom", provider::INTERCOM, keys)?;
-//! let events = EventRouter::new().on("conversation.user.created", handle);
-//! let app: Router = Router::new().route_service("/webhooks/intercom", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("short");
-//! assert!(hooks.receiver("wrong", provider::INTERCOM, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(INTERCOM, "intercom", Keyring::new("8f742231b10e8888abcd99"), "conversation.user.created")]
 
 use std::{borrow::Cow, time::Duration};
 

@@ -6,25 +6,7 @@
 //! - The event id, `Linear-Delivery`, is not signed, so identical signed bytes under another id are refused.
 //! - The event type is the body's `type` and `action`: `Issue.create`.
 //! - Linear waits for five seconds and tries three more times: after a minute, an hour and six hours.
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("lin_wh_8f742231b10e8888abcd");
-//! let receiver = hooks.receiver("linear", provider::LINEAR, keys)?;
-//! let events = EventRouter::new().on("Issue.create", handle);
-//! let app: Router = Router::new().route_service("/webhooks/linear", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("short");
-//! assert!(hooks.receiver("wrong", provider::LINEAR, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(LINEAR, "linear", Keyring::new("lin_wh_8f742231b10e8888abcd"), "Issue.create")]
 
 use std::{borrow::Cow, time::Duration};
 

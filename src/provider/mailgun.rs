@@ -8,25 +8,7 @@
 //!   duplicate, and does not run. Mailgun's own id of the event is in the payload, as `id`.
 //! - Nobody documents that a retry is signed anew, so the timestamp may be as old as the last retry: eight hours.
 //! - Mailgun takes 406 for "do not try again", so that is what a refusal answers; anything else but 200 is a failure.
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("key-8f742231b10e8888abcd99yyyzzz85a5");
-//! let receiver = hooks.receiver("mailgun", provider::MAILGUN, keys)?;
-//! let events = EventRouter::new().on("delivered", handle);
-//! let app: Router = Router::new().route_service("/webhooks/mailgun", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("short");
-//! assert!(hooks.receiver("wrong", provider::MAILGUN, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(MAILGUN, "mailgun", Keyring::new("key-8f742231b10e8888abcd99yyyzzz85a5"), "delivered")]
 
 use std::{borrow::Cow, time::Duration};
 

@@ -14,9 +14,15 @@
 //! ```
 
 /// The part of a preset's page that shows how to mount it: the constant, a name, a keyring that it takes, and a type of
-/// event.
+/// event where the sender has types.
 macro_rules! mounting {
     ($constant:ident, $name:literal, $keys:expr, $event:literal) => {
+        mounting!(@ $constant, $name, $keys, concat!(".on(\"", $event, "\", handle)"))
+    };
+    ($constant:ident, $name:literal, $keys:expr) => {
+        mounting!(@ $constant, $name, $keys, ".fallback(handle)")
+    };
+    (@ $constant:ident, $name:literal, $keys:expr, $route:expr) => {
         concat!(
             "\n```\n",
             "use axum::Router;\n",
@@ -33,9 +39,9 @@ macro_rules! mounting {
             "\", provider::",
             stringify!($constant),
             ", keys)?;\n",
-            "let events = EventRouter::new().on(\"",
-            $event,
-            "\", handle);\n",
+            "let events = EventRouter::new()",
+            $route,
+            ";\n",
             "let app: Router = Router::new().route_service(\"/webhooks/",
             $name,
             "\", receiver.receive(events));\n\n",
@@ -96,7 +102,15 @@ pub mod airtable;
 pub mod airwallex;
 pub mod authorize_net;
 pub mod bamboohr;
+pub mod affirm;
+pub mod aftership;
+pub mod alchemy;
+pub mod anthropic;
+pub mod asana;
+pub mod ashby;
 pub mod bigcommerce;
+pub mod bitbucket;
+pub mod bland;
 pub mod braintree;
 pub mod buildkite;
 pub mod calendly;
@@ -116,6 +130,27 @@ pub mod ebay;
 pub mod finch;
 pub mod fitbit;
 pub mod frame_io;
+pub mod brex;
+pub mod cal_com;
+pub mod chargify;
+pub mod checkout_com;
+pub mod clerk;
+pub mod clickup;
+pub mod coinbase_commerce;
+mod common;
+pub mod discord;
+pub mod discourse;
+pub mod documenso;
+pub mod dropbox;
+pub mod dub;
+pub mod dynamic;
+pub mod elevenlabs;
+pub mod emailit;
+pub mod etsy;
+pub mod fastspring;
+pub mod fizzy;
+pub mod fourthwall;
+pub mod front;
 pub mod github;
 pub mod github_secret_scanning;
 pub mod gitlab;
@@ -145,6 +180,52 @@ pub mod pusher;
 pub mod quicknode;
 pub mod razorpay;
 pub mod recurly;
+pub mod gocardless;
+pub mod goody;
+pub mod greenhouse;
+pub mod gusto;
+pub mod hcp_terraform;
+pub mod help_scout;
+pub mod heroku;
+pub mod hyperswitch;
+pub mod increase;
+pub mod intercom;
+pub mod jira;
+pub mod knock;
+pub mod kontent_ai;
+pub mod learning_360;
+pub mod lemon_squeezy;
+pub mod lightspeed;
+pub mod line;
+pub mod linear;
+pub mod lithic;
+pub mod liveblocks;
+pub mod logto;
+pub mod loop_returns;
+pub mod loops;
+pub mod mailgun;
+pub mod make;
+pub mod marqeta;
+pub mod meta;
+pub mod modern_treasury;
+pub mod npm;
+pub mod nuvemshop;
+pub mod nylas;
+pub mod openai;
+pub mod oracle_commerce;
+pub mod orb;
+pub mod ordergroove;
+pub mod paddle;
+pub mod pagerduty;
+pub mod panda_doc;
+pub mod podium;
+pub mod polar;
+pub mod quickbooks;
+pub mod ramp;
+pub mod render;
+pub mod replicate;
+pub mod resend;
+pub mod retell;
 pub mod salesforce;
 pub mod sanity;
 pub mod sendgrid;
@@ -154,6 +235,8 @@ pub mod shipengine;
 pub mod shippo;
 pub mod shopify;
 pub mod sinch;
+pub mod signable;
+pub mod signature_api;
 pub mod slack;
 pub mod square;
 pub mod standard_webhooks;
@@ -167,9 +250,15 @@ pub mod tiktok_open_business;
 pub mod toast;
 pub mod travis_ci;
 pub mod trello;
+pub mod tolt;
 pub mod twilio;
+pub mod twitch;
 pub mod typeform;
 pub mod wise;
+pub mod uploadcare;
+pub mod vercel;
+pub mod veriff;
+pub mod webflow;
 pub mod woocommerce;
 pub mod woovi_openpix;
 pub mod workos;
@@ -177,6 +266,9 @@ pub mod worldline;
 pub mod worldpay_access;
 pub mod wufoo;
 pub mod zendesk;
+pub mod x_twitter;
+pub mod xero;
+pub mod zoho;
 pub mod zoom;
 
 use crate::scheme::Scheme;
@@ -190,7 +282,15 @@ pub use self::{
     airwallex::AIRWALLEX,
     authorize_net::AUTHORIZE_NET,
     bamboohr::BAMBOOHR,
+    affirm::AFFIRM,
+    aftership::{AFTERSHIP, AFTERSHIP_RETURNS},
+    alchemy::ALCHEMY,
+    anthropic::ANTHROPIC,
+    asana::ASANA,
+    ashby::ASHBY,
     bigcommerce::BIGCOMMERCE,
+    bitbucket::{BITBUCKET_CLOUD, BITBUCKET_SERVER},
+    bland::BLAND,
     braintree::BRAINTREE,
     buildkite::{BUILDKITE, BUILDKITE_TOKEN},
     calendly::CALENDLY,
@@ -210,6 +310,26 @@ pub use self::{
     finch::FINCH,
     fitbit::FITBIT,
     frame_io::FRAME_IO,
+    brex::BREX,
+    cal_com::CAL_COM,
+    chargify::CHARGIFY,
+    checkout_com::CHECKOUT_COM,
+    clerk::CLERK,
+    clickup::CLICKUP,
+    coinbase_commerce::COINBASE_COMMERCE,
+    discord::DISCORD,
+    discourse::DISCOURSE,
+    documenso::DOCUMENSO,
+    dropbox::DROPBOX,
+    dub::DUB,
+    dynamic::DYNAMIC,
+    elevenlabs::ELEVENLABS,
+    emailit::EMAILIT,
+    etsy::ETSY,
+    fastspring::FASTSPRING,
+    fizzy::FIZZY,
+    fourthwall::FOURTHWALL,
+    front::{FRONT, FRONT_RULE},
     github::GITHUB,
     github_secret_scanning::GITHUB_SECRET_SCANNING,
     gitlab::{GITLAB, GITLAB_TOKEN},
@@ -239,6 +359,52 @@ pub use self::{
     quicknode::QUICKNODE,
     razorpay::RAZORPAY,
     recurly::RECURLY,
+    gocardless::GOCARDLESS,
+    goody::GOODY,
+    greenhouse::GREENHOUSE,
+    gusto::GUSTO,
+    hcp_terraform::HCP_TERRAFORM,
+    help_scout::HELPSCOUT,
+    heroku::HEROKU,
+    hyperswitch::HYPERSWITCH,
+    increase::INCREASE,
+    intercom::INTERCOM,
+    jira::JIRA,
+    knock::KNOCK,
+    kontent_ai::KONTENT_AI,
+    learning_360::LEARNING_360,
+    lemon_squeezy::LEMON_SQUEEZY,
+    lightspeed::LIGHTSPEED_X_SERIES,
+    line::LINE,
+    linear::LINEAR,
+    lithic::LITHIC,
+    liveblocks::LIVEBLOCKS,
+    logto::LOGTO,
+    loop_returns::LOOP_RETURNS,
+    loops::LOOPS,
+    mailgun::MAILGUN,
+    make::MAKE,
+    marqeta::MARQETA,
+    meta::{INSTAGRAM, META, WHATSAPP},
+    modern_treasury::MODERN_TREASURY,
+    npm::NPM,
+    nuvemshop::NUVEMSHOP,
+    nylas::NYLAS,
+    openai::OPENAI,
+    oracle_commerce::ORACLE_COMMERCE,
+    orb::ORB,
+    ordergroove::ORDERGROOVE,
+    paddle::PADDLE_BILLING,
+    pagerduty::PAGERDUTY,
+    panda_doc::PANDADOC,
+    podium::PODIUM,
+    polar::POLAR,
+    quickbooks::QUICKBOOKS,
+    ramp::RAMP,
+    render::RENDER,
+    replicate::REPLICATE,
+    resend::RESEND,
+    retell::RETELL,
     salesforce::SALESFORCE_OUTBOUND,
     sanity::SANITY,
     sendgrid::SENDGRID,
@@ -248,6 +414,8 @@ pub use self::{
     shippo::SHIPPO,
     shopify::SHOPIFY,
     sinch::{SINCH, SINCH_NUMBERS},
+    signable::SIGNABLE,
+    signature_api::SIGNATURE_API,
     slack::SLACK,
     square::SQUARE,
     standard_webhooks::STANDARD_WEBHOOKS,
@@ -261,9 +429,15 @@ pub use self::{
     toast::TOAST,
     travis_ci::TRAVIS_CI,
     trello::TRELLO,
+    tolt::TOLT,
     twilio::TWILIO,
+    twitch::TWITCH,
     typeform::TYPEFORM,
     wise::WISE,
+    uploadcare::UPLOADCARE,
+    vercel::VERCEL,
+    veriff::VERIFF,
+    webflow::WEBFLOW,
     woocommerce::WOOCOMMERCE,
     woovi_openpix::WOOVI_OPENPIX,
     workos::WORKOS,
@@ -271,6 +445,9 @@ pub use self::{
     worldpay_access::WORLDPAY_ACCESS,
     wufoo::WUFOO,
     zendesk::ZENDESK,
+    x_twitter::X_TWITTER,
+    xero::XERO,
+    zoho::ZOHO,
     zoom::ZOOM,
 };
 
@@ -285,7 +462,18 @@ pub static ALL: &[Scheme] = &[
     AIRWALLEX,
     AUTHORIZE_NET,
     BAMBOOHR,
+    LEARNING_360,
+    AFFIRM,
+    AFTERSHIP,
+    AFTERSHIP_RETURNS,
+    ALCHEMY,
+    ANTHROPIC,
+    ASANA,
+    ASHBY,
     BIGCOMMERCE,
+    BITBUCKET_CLOUD,
+    BITBUCKET_SERVER,
+    BLAND,
     BRAINTREE,
     BUILDKITE,
     BUILDKITE_TOKEN,
@@ -306,12 +494,42 @@ pub static ALL: &[Scheme] = &[
     FINCH,
     FITBIT,
     FRAME_IO,
+    BREX,
+    CAL_COM,
+    CHARGIFY,
+    CHECKOUT_COM,
+    CLERK,
+    CLICKUP,
+    COINBASE_COMMERCE,
+    DISCORD,
+    DISCOURSE,
+    DOCUMENSO,
+    DROPBOX,
+    DUB,
+    DYNAMIC,
+    ELEVENLABS,
+    EMAILIT,
+    ETSY,
+    FASTSPRING,
+    FIZZY,
+    FOURTHWALL,
+    FRONT,
+    FRONT_RULE,
     GITHUB,
     GITHUB_SECRET_SCANNING,
     GITLAB,
     GITLAB_TOKEN,
     HOOK0,
     HUBSPOT_V3,
+    GOCARDLESS,
+    GOODY,
+    GREENHOUSE,
+    GUSTO,
+    HCP_TERRAFORM,
+    HELPSCOUT,
+    HEROKU,
+    HYPERSWITCH,
+    INCREASE,
     INSTAGRAM,
     INTEGRATED_FINANCE,
     INTERCOM,
@@ -337,6 +555,41 @@ pub static ALL: &[Scheme] = &[
     QUICKNODE,
     RAZORPAY,
     RECURLY,
+    JIRA,
+    KNOCK,
+    KONTENT_AI,
+    LEMON_SQUEEZY,
+    LIGHTSPEED_X_SERIES,
+    LINE,
+    LINEAR,
+    LITHIC,
+    LIVEBLOCKS,
+    LOGTO,
+    LOOP_RETURNS,
+    LOOPS,
+    MAILGUN,
+    MAKE,
+    MARQETA,
+    META,
+    MODERN_TREASURY,
+    NPM,
+    NUVEMSHOP,
+    NYLAS,
+    OPENAI,
+    ORACLE_COMMERCE,
+    ORB,
+    ORDERGROOVE,
+    PADDLE_BILLING,
+    PAGERDUTY,
+    PANDADOC,
+    PODIUM,
+    POLAR,
+    QUICKBOOKS,
+    RAMP,
+    RENDER,
+    REPLICATE,
+    RESEND,
+    RETELL,
     SALESFORCE_OUTBOUND,
     SANITY,
     SENDGRID,
@@ -347,6 +600,8 @@ pub static ALL: &[Scheme] = &[
     SHOPIFY,
     SINCH,
     SINCH_NUMBERS,
+    SIGNABLE,
+    SIGNATURE_API,
     SLACK,
     SQUARE,
     STANDARD_WEBHOOKS,
@@ -360,8 +615,14 @@ pub static ALL: &[Scheme] = &[
     TOAST,
     TRAVIS_CI,
     TRELLO,
+    TOLT,
     TWILIO,
+    TWITCH,
     TYPEFORM,
+    UPLOADCARE,
+    VERCEL,
+    VERIFF,
+    WEBFLOW,
     WHATSAPP,
     WISE,
     WOOCOMMERCE,
@@ -371,6 +632,9 @@ pub static ALL: &[Scheme] = &[
     WORLDPAY_ACCESS,
     WUFOO,
     ZENDESK,
+    X_TWITTER,
+    XERO,
+    ZOHO,
     ZOOM,
 ];
 

@@ -6,25 +6,7 @@
 //! - Paddle allows a timestamp to be five seconds old. Where clocks or networks are worse than that, say more with
 //!   `Receiver::tolerance`.
 //! - Paddle waits for five seconds and tries 60 times in three days (3 times in the sandbox).
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("pdl_ntfset_01hs0t3tw21j988db1pam5xg8m_GrOWLNef+vmtjJYq4mSnHNzvc8uWoJ1I");
-//! let receiver = hooks.receiver("paddle", provider::PADDLE_BILLING, keys)?;
-//! let events = EventRouter::new().on("transaction.completed", handle);
-//! let app: Router = Router::new().route_service("/webhooks/paddle", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("short");
-//! assert!(hooks.receiver("wrong", provider::PADDLE_BILLING, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(PADDLE_BILLING, "paddle", Keyring::new("pdl_ntfset_01hs0t3tw21j988db1pam5xg8m_GrOWLNef+vmtjJYq4mSnHNzvc8uWoJ1I"), "transaction.completed")]
 
 use std::{borrow::Cow, time::Duration};
 

@@ -5,25 +5,7 @@
 //! - PagerDuty waits for five seconds and tries again for 48 hours after silence, a 5xx or a 429. Any other 4xx drops
 //!   the event, and three drops in a row disable the endpoint for a day: a refusal is 422, so refuse only what can
 //!   never be handled.
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("8f742231b10e8888abcd99");
-//! let receiver = hooks.receiver("pagerduty", provider::PAGERDUTY, keys)?;
-//! let events = EventRouter::new().on("incident.triggered", handle);
-//! let app: Router = Router::new().route_service("/webhooks/pagerduty", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("short");
-//! assert!(hooks.receiver("wrong", provider::PAGERDUTY, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(PAGERDUTY, "pagerduty", Keyring::new("8f742231b10e8888abcd99"), "incident.triggered")]
 
 use std::{borrow::Cow, time::Duration};
 

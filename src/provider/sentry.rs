@@ -6,25 +6,7 @@
 //! - The event type is the resource and the action: `issue.created`.
 //! - Sentry waits for one second and never tries again: what is not done in half a second is answered 503 and goes on. A
 //!   failure is lost, so write the event down first. UI components read a [`Reply`](crate::Reply).
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("8f742231b10e8888abcd99");
-//! let receiver = hooks.receiver("sentry", provider::SENTRY, keys)?;
-//! let events = EventRouter::new().on("issue.created", handle);
-//! let app: Router = Router::new().route_service("/webhooks/sentry", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("short");
-//! assert!(hooks.receiver("wrong", provider::SENTRY, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(SENTRY, "sentry", Keyring::new("8f742231b10e8888abcd99"), "issue.created")]
 
 use std::{borrow::Cow, time::Duration};
 

@@ -7,25 +7,7 @@
 //! - The event type is the topic, as `orders/create`.
 //! - Shopify waits for five seconds, tries eight times in four hours, then removes the subscription. After a rotation
 //!   the old secret may sign for another hour.
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("hush-a-client-secret-of-shopify");
-//! let receiver = hooks.receiver("shopify", provider::SHOPIFY, keys)?;
-//! let events = EventRouter::new().on("orders/create", handle);
-//! let app: Router = Router::new().route_service("/webhooks/shopify", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("short");
-//! assert!(hooks.receiver("wrong", provider::SHOPIFY, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(SHOPIFY, "shopify", Keyring::new("hush-a-client-secret-of-shopify"), "orders/create")]
 
 use std::{borrow::Cow, time::Duration};
 

@@ -6,25 +6,7 @@
 //! - Slack waits for three seconds, then tries an event again up to three times, unless told not to (`X-Slack-No-Retry`,
 //!   which goes with a refusal). Commands and interactions read a [`Reply`](crate::Reply).
 //! - The URL challenge is a signed POST.
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("8f742231b10e8888abcd99yyyzzz85a5");
-//! let receiver = hooks.receiver("slack", provider::SLACK, keys)?;
-//! let events = EventRouter::new().on("app_mention", handle);
-//! let app: Router = Router::new().route_service("/webhooks/slack", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("");
-//! assert!(hooks.receiver("wrong", provider::SLACK, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(SLACK, "slack", Keyring::new("8f742231b10e8888abcd99yyyzzz85a5"), "app_mention")]
 
 use std::{borrow::Cow, time::Duration};
 

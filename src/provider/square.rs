@@ -5,26 +5,7 @@
 //! - There is no timestamp; the event id is in the signed body.
 //! - The older `x-square-signature` (SHA-1) is not read.
 //! - Square waits for ten seconds and tries up to eleven times in 24 hours (`square-retry-number`).
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, Param, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("Ibxx_5AKakO-3qeNVR61Dw")
-//!     .with(Param::PublicUrl, "https://example.com/webhooks/square");
-//! let receiver = hooks.receiver("square", provider::SQUARE, keys)?;
-//! let events = EventRouter::new().on("payment.created", handle);
-//! let app: Router = Router::new().route_service("/webhooks/square", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("");
-//! assert!(hooks.receiver("wrong", provider::SQUARE, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(SQUARE, "square", Keyring::new("Ibxx_5AKakO-3qeNVR61Dw").with(hooklatch::Param::PublicUrl, "https://example.com/webhooks/square"), "payment.created")]
 
 use std::{borrow::Cow, time::Duration};
 

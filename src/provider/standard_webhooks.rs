@@ -31,8 +31,10 @@ use std::{borrow::Cow, time::Duration};
 use super::DAY;
 use crate::{
     profile::Profile,
-    scheme::{Algorithm, Encoding, Grammar, KeyFormat, Method, Part, Scheme, Timestamp},
-    source::{Source, TypePart},
+    scheme::{
+        Algorithm, Encoding, Grammar, KeyFormat, Method, Names, Part, Scheme, TimeFormat, Timestamp,
+    },
+    source::{Source, TypePart, When},
 };
 
 /// Standard Webhooks: signatures in base64 over `{id}.{timestamp}.{body}`, listed in `webhook-signature`.
@@ -45,20 +47,32 @@ pub const STANDARD_WEBHOOKS: Scheme = Scheme {
         "headers begin with webhook- or svix-; v1 (HMAC) and v1a (Ed25519) may come together",
     ),
     header_prefixes: Cow::Borrowed(&[Cow::Borrowed("webhook-"), Cow::Borrowed("svix-")]),
-    signature: Source::header("signature"),
+    // Spelled out where a function would do, so that other constants can begin with this one.
+    signature: Source::Header(Cow::Borrowed("signature")),
     grammar: LIST,
     methods: Cow::Borrowed(&[V1, V1A]),
     content: CONTENT,
-    timestamp: Some(Timestamp::unix(Source::header("timestamp"))),
-    id: Some(Source::header("id")),
-    event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),
+    timestamp: Some(Timestamp {
+        source: Source::Header(Cow::Borrowed("timestamp")),
+        format: TimeFormat::UnixSeconds,
+        names: Names::Attempt,
+        tolerance: Duration::from_secs(300),
+    }),
+    id: Some(Source::Header(Cow::Borrowed("id"))),
+    event_type: Cow::Borrowed(&[TypePart {
+        source: Source::Json(Cow::Borrowed("/type")),
+        when: When::Present,
+    }]),
     payload: Cow::Borrowed("/data"),
-    profile: Profile {
-        answer_within: Duration::from_secs(15),
-        retention: Duration::from_secs(14 * DAY),
-        ..Profile::DEFAULT
-    },
+    profile: STANDARD_PROFILE,
     ..Scheme::HMAC_SHA256
+};
+
+/// What the standard advises: half a minute at most to answer, and three days of tries.
+pub(super) const STANDARD_PROFILE: Profile = Profile {
+    answer_within: Duration::from_secs(15),
+    retention: Duration::from_secs(14 * DAY),
+    ..Profile::DEFAULT
 };
 
 /// Entries as `v1,…`, between spaces.
@@ -79,6 +93,13 @@ pub(super) const V1: Method = Method {
     ..Method::HMAC_SHA256
 };
 
+/// The secret of a sender that takes it as text.
+pub(super) const V1_TEXT: Method = Method {
+    tag: Cow::Borrowed("v1"),
+    encoding: Encoding::Base64,
+    ..Method::HMAC_SHA256
+};
+
 /// The public key.
 pub(super) const V1A: Method = Method {
     fallback_tag: None,
@@ -95,8 +116,8 @@ pub(super) const V1A: Method = Method {
 
 pub(super) const CONTENT: Cow<'static, [Part]> = Cow::Borrowed(&[
     Part::Id,
-    Part::literal("."),
+    Part::Literal(Cow::Borrowed(".")),
     Part::Timestamp,
-    Part::literal("."),
+    Part::Literal(Cow::Borrowed(".")),
     Part::Body,
 ]);

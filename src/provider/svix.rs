@@ -27,15 +27,8 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::{
-    DAY,
-    standard_webhooks::{CONTENT, LIST, V1, V1A},
-};
-use crate::{
-    profile::Profile,
-    scheme::{Scheme, Timestamp},
-    source::{Source, TypePart},
-};
+use super::{DAY, standard_webhooks::STANDARD_WEBHOOKS};
+use crate::{profile::Profile, scheme::Scheme};
 
 /// Svix: signatures in base64 over `{id}.{timestamp}.{body}`, listed in `svix-signature`.
 ///
@@ -45,19 +38,11 @@ pub const SVIX: Scheme = Scheme {
     docs: Cow::Borrowed("Verifying webhooks manually"),
     quirks: Cow::Borrowed("headers begin with svix- or, unbranded, with webhook-"),
     header_prefixes: Cow::Borrowed(&[Cow::Borrowed("svix-"), Cow::Borrowed("webhook-")]),
-    signature: Source::header("signature"),
-    grammar: LIST,
-    methods: Cow::Borrowed(&[V1, V1A]),
-    content: CONTENT,
-    timestamp: Some(Timestamp::unix(Source::header("timestamp"))),
-    id: Some(Source::header("id")),
-    event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),
-    payload: Cow::Borrowed("/data"),
     profile: Profile {
         answer_within: Duration::from_secs(15),
         retry_horizon: Duration::from_secs(2 * DAY),
         retention: Duration::from_secs(14 * DAY),
         ..Profile::DEFAULT
     },
-    ..Scheme::HMAC_SHA256
+    ..STANDARD_WEBHOOKS
 };

@@ -4,25 +4,7 @@
 //!   an `Event` of an XML body is 422, a `RawEvent` fits.
 //! - The event id, `X-Projects-Delivery`, and the event type, `X-Projects-Event`, are headers and not signed; there is
 //!   no timestamp. Identical signed bytes under another id are refused.
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("8f742231b10e8888abcd99");
-//! let receiver = hooks.receiver("teamwork", provider::TEAMWORK, keys)?;
-//! let events = EventRouter::new().on("TASK.CREATED", handle);
-//! let app: Router = Router::new().route_service("/webhooks/teamwork", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("short");
-//! assert!(hooks.receiver("wrong", provider::TEAMWORK, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(TEAMWORK, "teamwork", Keyring::new("8f742231b10e8888abcd99"), "TASK.CREATED")]
 
 use std::borrow::Cow;
 

@@ -12,26 +12,7 @@
 //! - The event type is `MessageStatus`, else `CallStatus`, else JSON's `/type`. A call waits for TwiML: answer with a
 //!   [`Reply`](crate::Reply).
 //! - Twilio waits for 15 seconds; whether it tries again is set with the URL.
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, Param, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("12345678901234567890123456789012")
-//!     .with(Param::PublicUrl, "https://example.com/webhooks/twilio");
-//! let receiver = hooks.receiver("twilio", provider::TWILIO, keys)?;
-//! let events = EventRouter::new().on("completed", handle);
-//! let app: Router = Router::new().route_service("/webhooks/twilio", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("");
-//! assert!(hooks.receiver("wrong", provider::TWILIO, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(TWILIO, "twilio", Keyring::new("12345678901234567890123456789012").with(hooklatch::Param::PublicUrl, "https://example.com/webhooks/twilio"), "completed")]
 
 use std::{borrow::Cow, time::Duration};
 

@@ -3,25 +3,7 @@
 //! - The signature is base64 behind `sha256=`, where most senders write hex.
 //! - There is no timestamp; the event id is in the signed body.
 //! - Typeform waits for 30 seconds and tries again for ten hours; 404 and 410 disable the webhook.
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("8f742231b10e8888abcd99");
-//! let receiver = hooks.receiver("typeform", provider::TYPEFORM, keys)?;
-//! let events = EventRouter::new().on("form_response", handle);
-//! let app: Router = Router::new().route_service("/webhooks/typeform", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("short");
-//! assert!(hooks.receiver("wrong", provider::TYPEFORM, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(TYPEFORM, "typeform", Keyring::new("8f742231b10e8888abcd99"), "form_response")]
 
 use std::{borrow::Cow, time::Duration};
 

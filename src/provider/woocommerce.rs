@@ -5,25 +5,7 @@
 //! - When a webhook is activated, a form with its number comes without a signature, and anything but a 2xx stops the
 //!   activation: a form without a signature is answered 200 and has no other effect.
 //! - WooCommerce never tries again by itself, and disables a webhook after five failures in a row.
-//!
-//! ```
-//! use axum::Router;
-//! use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};
-//!
-//! async fn handle(event: RawEvent) {
-//!     println!("{} {}", event.id, event.event_type);
-//! }
-//!
-//! let hooks = Hooks::new();
-//! let keys = Keyring::new("8f742231b10e8888abcd99");
-//! let receiver = hooks.receiver("woocommerce", provider::WOOCOMMERCE, keys)?;
-//! let events = EventRouter::new().on("order.created", handle);
-//! let app: Router = Router::new().route_service("/webhooks/woocommerce", receiver.receive(events));
-//!
-//! let wrong = Keyring::new("short");
-//! assert!(hooks.receiver("wrong", provider::WOOCOMMERCE, wrong).is_err());
-//! # Ok::<(), hooklatch::ConfigError>(())
-//! ```
+#![doc = mounting!(WOOCOMMERCE, "woocommerce", Keyring::new("8f742231b10e8888abcd99"), "order.created")]
 
 use std::{borrow::Cow, time::Duration};
 

@@ -179,7 +179,12 @@ pub(crate) fn lists(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
             format!("0{mark}"),
         ]);
     }
-    tags.retain(|tag| *tag != mark);
+    // In front of a space stands a word without a case, as of an authentication scheme.
+    let same = |tag: &str| match mark.ends_with(' ') {
+        true => tag.eq_ignore_ascii_case(&mark),
+        false => tag == mark,
+    };
+    tags.retain(|tag| !same(tag));
     let tagged = tags.iter().map(|tag| format!("{lead}{tag}{signature}"));
     let mut texts: Vec<String> = tagged.collect();
     for separator in [",", " ", ";", "&", ", ", ",,", "\t"] {
@@ -200,9 +205,13 @@ pub(crate) fn fields(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
     if let Grammar::Fields { separator, assign } = endpoint.preset.scheme.grammar {
         let (before, signature) = endpoint.signature(&good);
         let whole = format!("{before}{signature}");
-        let (time, tagged) = whole.split_once(separator).unwrap();
+        // A sender that signs no timestamp has nothing beside the signature.
+        let Some((time, tagged)) = whole.split_once(separator) else {
+            return put_all(endpoint, good, texts);
+        };
         let (name, _) = time.split_once(assign).unwrap();
         let (upper, s) = (name.to_ascii_uppercase(), separator);
+        let other = if tagged.starts_with("v0") { "v1" } else { "v0" };
         texts.extend([
             tagged.to_owned(),
             time.to_owned(),
@@ -211,7 +220,7 @@ pub(crate) fn fields(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
             format!("{name}{assign}1{s}{time}{s}{tagged}"),
             format!("{time}{s}{tagged}{s}{name}{assign}"),
             format!("{time} {s}{tagged}"),
-            format!("{time}{s}v0{assign}{signature}"),
+            format!("{time}{s}{other}{assign}{signature}"),
             format!("{time}|{tagged}"),
             format!("{name}{s}{tagged}"),
             format!("{upper}{}{s}{tagged}", &time[name.len()..]),

@@ -203,14 +203,25 @@ fn a_sender_is_attacked_in_every_way_it_writes() {
         assert!(names.contains(&*scheme.name));
     }
     let others = [
+        "clerk-last-method",
+        "clerk-other",
+        "fourthwall-other",
+        "goody-last-method",
+        "goody-other",
+        "hcp-terraform-other",
+        "resend-last-method",
+        "resend-other",
         "sentry-other",
         "shopify-other",
         "standard-webhooks-other",
         "svix-other",
         "standard-webhooks-last-method",
         "svix-last-method",
+        "tolt-last-method",
+        "tolt-other",
         "mailgun-form",
         "twilio-json",
+        "veriff-other",
     ];
     assert!(others.iter().all(|name| names.contains(name)), "{names:?}");
     assert_eq!(names.len(), provider::ALL.len() + others.len());

@@ -52,7 +52,9 @@ async fn a_timestamp_has_one_spelling_and_one_window() {
         let Some((past, future)) = endpoint.preset.window() else {
             continue;
         };
-        let mut texts = odd_texts(&endpoint.preset.time(now));
+        let good = endpoint.preset.time(now);
+        let mut texts = odd_texts(&good);
+        texts.retain(|text| *text != good);
         for moment in [
             now - past - 1,
             now - past - 86_400,

@@ -7,7 +7,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use hooklatch::{
-    Algorithm, ConfigErrorKind, Encoding, Hooks, KeyFormat, Keyring, Method, Param, RawEvent,
+    Algorithm, ConfigErrorKind, Encoding, Hooks, KeyFormat, Keyring, Method, Param, Part, RawEvent,
     Scheme, SchemeVerifier, Source, Unverified, Verifier, provider, testing::ManualClock,
 };
 use serde::Deserialize;
@@ -39,7 +39,8 @@ struct Exception {
     reason: String,
 }
 
-const FILES: [(&str, &str); 47] = [
+const FILES: [(&str, &str); 48] = [
+    ("adyen", include_str!("vectors/adyen.json")),
     ("afterpay", include_str!("vectors/afterpay.json")),
     ("airwallex", include_str!("vectors/airwallex.json")),
     ("braintree", include_str!("vectors/braintree.json")),
@@ -138,7 +139,7 @@ fn every_vector_is_judged_as_it_should_be() {
             .iter()
             .all(|exception| !exception.reason.is_empty())
     );
-    assert_eq!(judged + skipped, 179);
+    assert_eq!(judged + skipped, 190);
     assert_eq!(skipped > 0, cfg!(not(feature = "asymmetric")));
 }
 
@@ -196,7 +197,8 @@ fn of_variant(scheme: &Scheme, case: &Case) -> Scheme {
         },
         Some("token") if scheme.name == "buildkite" => provider::BUILDKITE_TOKEN,
         Some("token") => provider::GITLAB_TOKEN,
-        Some("form" | "json") | None => scheme.clone(),
+        Some("platform") => provider::ADYEN_PLATFORM,
+        Some("form" | "json" | "standard") | None => scheme.clone(),
         Some(other) => panic!("{}: no scheme for the variant {other}", case.id),
     }
 }
@@ -213,6 +215,14 @@ fn keyring(scheme: &Scheme, case: &Case) -> Keyring {
     let mut keyring = Keyring::empty().insecure_allow_short_secrets();
     for (index, key) in keys.iter().enumerate() {
         keyring = keyring.and(index.to_string(), key.as_str().unwrap());
+    }
+    // A URL without a path, which no request line can have.
+    if let Some(url) = case
+        .url
+        .as_deref()
+        .filter(|_| scheme.content.contains(&Part::BareUrl))
+    {
+        keyring = keyring.with(Param::PublicUrl, url);
     }
     if scheme.name == "meta" {
         keyring = keyring.with(Param::VerifyToken, "a word");

@@ -13,7 +13,7 @@ use std::{borrow::Cow, time::Duration};
 
 use crate::{
     profile::Profile,
-    scheme::{Listed, ListedAs, Method, Names, Part, Scheme, TimeFormat, Timestamp},
+    scheme::{Listed, ListedAs, Names, Part, Scheme, TimeFormat, Timestamp},
     source::{Source, TypePart},
 };
 

@@ -49,6 +49,7 @@ macro_rules! mounting {
     };
 }
 
+pub mod adyen;
 pub mod afterpay;
 pub mod agora;
 pub mod airwallex;
@@ -121,6 +122,7 @@ pub mod zoom;
 use crate::scheme::Scheme;
 
 pub use self::{
+    adyen::{ADYEN, ADYEN_PLATFORM},
     afterpay::AFTERPAY,
     agora::AGORA,
     airwallex::AIRWALLEX,
@@ -194,6 +196,8 @@ pub use self::{
 /// All presets, sorted by name. One that needs a cargo feature is here without it too; a receiver for it then is a
 /// [`ConfigError`](crate::ConfigError) of kind [`Feature`](crate::ConfigErrorKind::Feature).
 pub static ALL: &[Scheme] = &[
+    ADYEN,
+    ADYEN_PLATFORM,
     AFTERPAY,
     AGORA,
     AIRWALLEX,

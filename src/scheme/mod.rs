@@ -32,6 +32,7 @@ mod grammar;
 mod handshake;
 mod head;
 mod header;
+mod items;
 mod keys;
 mod listed;
 mod method;

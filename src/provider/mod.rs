@@ -96,90 +96,64 @@ macro_rules! mounting_public {
 
 pub mod ably;
 pub mod adobe_commerce_webhooks;
+pub mod adyen;
+pub mod affirm;
 pub mod afterpay;
+pub mod aftership;
 pub mod agora;
 pub mod airtable;
 pub mod airwallex;
-pub mod authorize_net;
-pub mod bamboohr;
-pub mod affirm;
-pub mod aftership;
 pub mod alchemy;
 pub mod anthropic;
 pub mod asana;
 pub mod ashby;
+pub mod authorize_net;
+pub mod bamboohr;
 pub mod bigcommerce;
 pub mod bitbucket;
 pub mod bland;
 pub mod braintree;
+pub mod brex;
 pub mod buildkite;
+pub mod cal_com;
 pub mod calendly;
 pub mod cashfree;
+pub mod chargify;
+pub mod checkout_com;
 pub mod circle;
 pub mod circleci;
+pub mod clerk;
+pub mod clickup;
 pub mod cloudflare_stream;
 pub mod clover_hosted_checkout;
 pub mod coinbase_cdp;
+pub mod coinbase_commerce;
+mod common;
 pub mod contentful;
 pub mod customer_io;
 pub mod discord;
-pub mod dlocal;
-pub mod docusign;
-pub mod easypost;
-pub mod ebay;
-pub mod finch;
-pub mod fitbit;
-pub mod frame_io;
-pub mod brex;
-pub mod cal_com;
-pub mod chargify;
-pub mod checkout_com;
-pub mod clerk;
-pub mod clickup;
-pub mod coinbase_commerce;
-mod common;
-pub mod discord;
 pub mod discourse;
+pub mod dlocal;
 pub mod documenso;
+pub mod docusign;
 pub mod dropbox;
 pub mod dub;
 pub mod dynamic;
+pub mod easypost;
+pub mod ebay;
 pub mod elevenlabs;
 pub mod emailit;
 pub mod etsy;
 pub mod fastspring;
+pub mod finch;
+pub mod fitbit;
 pub mod fizzy;
 pub mod fourthwall;
+pub mod frame_io;
 pub mod front;
 pub mod github;
 pub mod github_secret_scanning;
 pub mod gitlab;
-pub mod hook0;
-pub mod hubspot_v3;
-pub mod integrated_finance;
-pub mod intercom;
-pub mod klaviyo;
-pub mod linear;
-pub mod linkedin;
-pub mod lob;
-pub mod mailgun;
-pub mod mercado_pago;
-pub mod merge;
-pub mod meta;
-pub mod microsoft_teams;
-pub mod mollie;
-pub mod mux;
-pub mod notion;
-pub mod onfido;
-pub mod paddle;
-pub mod pagerduty;
-pub mod paystack;
-pub mod persona;
-pub mod plivo;
-pub mod pusher;
-pub mod quicknode;
-pub mod razorpay;
-pub mod recurly;
 pub mod gocardless;
 pub mod goody;
 pub mod greenhouse;
@@ -187,10 +161,14 @@ pub mod gusto;
 pub mod hcp_terraform;
 pub mod help_scout;
 pub mod heroku;
+pub mod hook0;
+pub mod hubspot_v3;
 pub mod hyperswitch;
 pub mod increase;
+pub mod integrated_finance;
 pub mod intercom;
 pub mod jira;
+pub mod klaviyo;
 pub mod knock;
 pub mod kontent_ai;
 pub mod learning_360;
@@ -198,19 +176,28 @@ pub mod lemon_squeezy;
 pub mod lightspeed;
 pub mod line;
 pub mod linear;
+pub mod linkedin;
 pub mod lithic;
 pub mod liveblocks;
+pub mod lob;
 pub mod logto;
 pub mod loop_returns;
 pub mod loops;
 pub mod mailgun;
 pub mod make;
 pub mod marqeta;
+pub mod mercado_pago;
+pub mod merge;
 pub mod meta;
+pub mod microsoft_teams;
 pub mod modern_treasury;
+pub mod mollie;
+pub mod mux;
+pub mod notion;
 pub mod npm;
 pub mod nuvemshop;
 pub mod nylas;
+pub mod onfido;
 pub mod openai;
 pub mod oracle_commerce;
 pub mod orb;
@@ -218,10 +205,17 @@ pub mod ordergroove;
 pub mod paddle;
 pub mod pagerduty;
 pub mod panda_doc;
+pub mod paystack;
+pub mod persona;
+pub mod plivo;
 pub mod podium;
 pub mod polar;
+pub mod pusher;
 pub mod quickbooks;
+pub mod quicknode;
 pub mod ramp;
+pub mod razorpay;
+pub mod recurly;
 pub mod render;
 pub mod replicate;
 pub mod resend;
@@ -234,9 +228,9 @@ pub mod sentry;
 pub mod shipengine;
 pub mod shippo;
 pub mod shopify;
-pub mod sinch;
 pub mod signable;
 pub mod signature_api;
+pub mod sinch;
 pub mod slack;
 pub mod square;
 pub mod standard_webhooks;
@@ -248,26 +242,26 @@ pub mod telegram;
 pub mod telnyx;
 pub mod tiktok_open_business;
 pub mod toast;
+pub mod tolt;
 pub mod travis_ci;
 pub mod trello;
-pub mod tolt;
 pub mod twilio;
 pub mod twitch;
 pub mod typeform;
-pub mod wise;
 pub mod uploadcare;
 pub mod vercel;
 pub mod veriff;
 pub mod webflow;
+pub mod wise;
 pub mod woocommerce;
 pub mod woovi_openpix;
 pub mod workos;
 pub mod worldline;
 pub mod worldpay_access;
 pub mod wufoo;
-pub mod zendesk;
 pub mod x_twitter;
 pub mod xero;
+pub mod zendesk;
 pub mod zoho;
 pub mod zoom;
 
@@ -276,89 +270,63 @@ use crate::scheme::Scheme;
 pub use self::{
     ably::ABLY,
     adobe_commerce_webhooks::ADOBE_COMMERCE_WEBHOOKS,
+    adyen::{ADYEN, ADYEN_PLATFORM},
+    affirm::AFFIRM,
     afterpay::AFTERPAY,
+    aftership::{AFTERSHIP, AFTERSHIP_RETURNS},
     agora::AGORA,
     airtable::AIRTABLE,
     airwallex::AIRWALLEX,
-    authorize_net::AUTHORIZE_NET,
-    bamboohr::BAMBOOHR,
-    affirm::AFFIRM,
-    aftership::{AFTERSHIP, AFTERSHIP_RETURNS},
     alchemy::ALCHEMY,
     anthropic::ANTHROPIC,
     asana::ASANA,
     ashby::ASHBY,
+    authorize_net::AUTHORIZE_NET,
+    bamboohr::BAMBOOHR,
     bigcommerce::BIGCOMMERCE,
     bitbucket::{BITBUCKET_CLOUD, BITBUCKET_SERVER},
     bland::BLAND,
     braintree::BRAINTREE,
+    brex::BREX,
     buildkite::{BUILDKITE, BUILDKITE_TOKEN},
+    cal_com::CAL_COM,
     calendly::CALENDLY,
     cashfree::CASHFREE,
+    chargify::CHARGIFY,
+    checkout_com::CHECKOUT_COM,
     circle::CIRCLE,
     circleci::CIRCLECI,
+    clerk::CLERK,
+    clickup::CLICKUP,
     cloudflare_stream::CLOUDFLARE_STREAM,
     clover_hosted_checkout::CLOVER_HOSTED_CHECKOUT,
     coinbase_cdp::COINBASE_CDP,
+    coinbase_commerce::COINBASE_COMMERCE,
     contentful::CONTENTFUL,
     customer_io::CUSTOMER_IO,
     discord::DISCORD,
-    dlocal::DLOCAL,
-    docusign::DOCUSIGN,
-    easypost::EASYPOST,
-    ebay::EBAY,
-    finch::FINCH,
-    fitbit::FITBIT,
-    frame_io::FRAME_IO,
-    brex::BREX,
-    cal_com::CAL_COM,
-    chargify::CHARGIFY,
-    checkout_com::CHECKOUT_COM,
-    clerk::CLERK,
-    clickup::CLICKUP,
-    coinbase_commerce::COINBASE_COMMERCE,
-    discord::DISCORD,
     discourse::DISCOURSE,
+    dlocal::DLOCAL,
     documenso::DOCUMENSO,
+    docusign::DOCUSIGN,
     dropbox::DROPBOX,
     dub::DUB,
     dynamic::DYNAMIC,
+    easypost::EASYPOST,
+    ebay::EBAY,
     elevenlabs::ELEVENLABS,
     emailit::EMAILIT,
     etsy::ETSY,
     fastspring::FASTSPRING,
+    finch::FINCH,
+    fitbit::FITBIT,
     fizzy::FIZZY,
     fourthwall::FOURTHWALL,
+    frame_io::FRAME_IO,
     front::{FRONT, FRONT_RULE},
     github::GITHUB,
     github_secret_scanning::GITHUB_SECRET_SCANNING,
     gitlab::{GITLAB, GITLAB_TOKEN},
-    hook0::HOOK0,
-    hubspot_v3::HUBSPOT_V3,
-    integrated_finance::INTEGRATED_FINANCE,
-    intercom::INTERCOM,
-    klaviyo::KLAVIYO,
-    linear::LINEAR,
-    linkedin::LINKEDIN,
-    lob::LOB,
-    mailgun::MAILGUN,
-    mercado_pago::MERCADO_PAGO,
-    merge::MERGE,
-    meta::{INSTAGRAM, META, WHATSAPP},
-    microsoft_teams::MICROSOFT_TEAMS,
-    mollie::MOLLIE,
-    mux::MUX,
-    notion::NOTION,
-    onfido::ONFIDO,
-    paddle::PADDLE_BILLING,
-    pagerduty::PAGERDUTY,
-    paystack::PAYSTACK,
-    persona::PERSONA,
-    plivo::PLIVO_V2,
-    pusher::PUSHER,
-    quicknode::QUICKNODE,
-    razorpay::RAZORPAY,
-    recurly::RECURLY,
     gocardless::GOCARDLESS,
     goody::GOODY,
     greenhouse::GREENHOUSE,
@@ -366,10 +334,14 @@ pub use self::{
     hcp_terraform::HCP_TERRAFORM,
     help_scout::HELPSCOUT,
     heroku::HEROKU,
+    hook0::HOOK0,
+    hubspot_v3::HUBSPOT_V3,
     hyperswitch::HYPERSWITCH,
     increase::INCREASE,
+    integrated_finance::INTEGRATED_FINANCE,
     intercom::INTERCOM,
     jira::JIRA,
+    klaviyo::KLAVIYO,
     knock::KNOCK,
     kontent_ai::KONTENT_AI,
     learning_360::LEARNING_360,
@@ -377,19 +349,28 @@ pub use self::{
     lightspeed::LIGHTSPEED_X_SERIES,
     line::LINE,
     linear::LINEAR,
+    linkedin::LINKEDIN,
     lithic::LITHIC,
     liveblocks::LIVEBLOCKS,
+    lob::LOB,
     logto::LOGTO,
     loop_returns::LOOP_RETURNS,
     loops::LOOPS,
     mailgun::MAILGUN,
     make::MAKE,
     marqeta::MARQETA,
+    mercado_pago::MERCADO_PAGO,
+    merge::MERGE,
     meta::{INSTAGRAM, META, WHATSAPP},
+    microsoft_teams::MICROSOFT_TEAMS,
     modern_treasury::MODERN_TREASURY,
+    mollie::MOLLIE,
+    mux::MUX,
+    notion::NOTION,
     npm::NPM,
     nuvemshop::NUVEMSHOP,
     nylas::NYLAS,
+    onfido::ONFIDO,
     openai::OPENAI,
     oracle_commerce::ORACLE_COMMERCE,
     orb::ORB,
@@ -397,10 +378,17 @@ pub use self::{
     paddle::PADDLE_BILLING,
     pagerduty::PAGERDUTY,
     panda_doc::PANDADOC,
+    paystack::PAYSTACK,
+    persona::PERSONA,
+    plivo::PLIVO_V2,
     podium::PODIUM,
     polar::POLAR,
+    pusher::PUSHER,
     quickbooks::QUICKBOOKS,
+    quicknode::QUICKNODE,
     ramp::RAMP,
+    razorpay::RAZORPAY,
+    recurly::RECURLY,
     render::RENDER,
     replicate::REPLICATE,
     resend::RESEND,
@@ -413,9 +401,9 @@ pub use self::{
     shipengine::SHIPENGINE,
     shippo::SHIPPO,
     shopify::SHOPIFY,
-    sinch::{SINCH, SINCH_NUMBERS},
     signable::SIGNABLE,
     signature_api::SIGNATURE_API,
+    sinch::{SINCH, SINCH_NUMBERS},
     slack::SLACK,
     square::SQUARE,
     standard_webhooks::STANDARD_WEBHOOKS,
@@ -427,26 +415,26 @@ pub use self::{
     telnyx::TELNYX,
     tiktok_open_business::TIKTOK_OPEN_BUSINESS,
     toast::TOAST,
+    tolt::TOLT,
     travis_ci::TRAVIS_CI,
     trello::TRELLO,
-    tolt::TOLT,
     twilio::TWILIO,
     twitch::TWITCH,
     typeform::TYPEFORM,
-    wise::WISE,
     uploadcare::UPLOADCARE,
     vercel::VERCEL,
     veriff::VERIFF,
     webflow::WEBFLOW,
+    wise::WISE,
     woocommerce::WOOCOMMERCE,
     woovi_openpix::WOOVI_OPENPIX,
     workos::WORKOS,
     worldline::WORLDLINE,
     worldpay_access::WORLDPAY_ACCESS,
     wufoo::WUFOO,
-    zendesk::ZENDESK,
     x_twitter::X_TWITTER,
     xero::XERO,
+    zendesk::ZENDESK,
     zoho::ZOHO,
     zoom::ZOOM,
 };
@@ -454,73 +442,72 @@ pub use self::{
 /// All presets, sorted by name. One that needs a cargo feature is here without it too; a receiver for it then is a
 /// [`ConfigError`](crate::ConfigError) of kind [`Feature`](crate::ConfigErrorKind::Feature).
 pub static ALL: &[Scheme] = &[
+    LEARNING_360,
     ABLY,
     ADOBE_COMMERCE_WEBHOOKS,
+    ADYEN,
+    ADYEN_PLATFORM,
+    AFFIRM,
     AFTERPAY,
+    AFTERSHIP,
+    AFTERSHIP_RETURNS,
     AGORA,
     AIRTABLE,
     AIRWALLEX,
-    AUTHORIZE_NET,
-    BAMBOOHR,
-    LEARNING_360,
-    AFFIRM,
-    AFTERSHIP,
-    AFTERSHIP_RETURNS,
     ALCHEMY,
     ANTHROPIC,
     ASANA,
     ASHBY,
+    AUTHORIZE_NET,
+    BAMBOOHR,
     BIGCOMMERCE,
     BITBUCKET_CLOUD,
     BITBUCKET_SERVER,
     BLAND,
     BRAINTREE,
+    BREX,
     BUILDKITE,
     BUILDKITE_TOKEN,
+    CAL_COM,
     CALENDLY,
     CASHFREE,
+    CHARGIFY,
+    CHECKOUT_COM,
     CIRCLE,
     CIRCLECI,
+    CLERK,
+    CLICKUP,
     CLOUDFLARE_STREAM,
     CLOVER_HOSTED_CHECKOUT,
     COINBASE_CDP,
+    COINBASE_COMMERCE,
     CONTENTFUL,
     CUSTOMER_IO,
     DISCORD,
-    DLOCAL,
-    DOCUSIGN,
-    EASYPOST,
-    EBAY,
-    FINCH,
-    FITBIT,
-    FRAME_IO,
-    BREX,
-    CAL_COM,
-    CHARGIFY,
-    CHECKOUT_COM,
-    CLERK,
-    CLICKUP,
-    COINBASE_COMMERCE,
-    DISCORD,
     DISCOURSE,
+    DLOCAL,
     DOCUMENSO,
+    DOCUSIGN,
     DROPBOX,
     DUB,
     DYNAMIC,
+    EASYPOST,
+    EBAY,
     ELEVENLABS,
     EMAILIT,
     ETSY,
     FASTSPRING,
+    FINCH,
+    FITBIT,
     FIZZY,
     FOURTHWALL,
+    FRAME_IO,
     FRONT,
     FRONT_RULE,
     GITHUB,
     GITHUB_SECRET_SCANNING,
     GITLAB,
     GITLAB_TOKEN,
-    HOOK0,
-    HUBSPOT_V3,
     GOCARDLESS,
     GOODY,
     GREENHOUSE,
@@ -528,53 +515,43 @@ pub static ALL: &[Scheme] = &[
     HCP_TERRAFORM,
     HELPSCOUT,
     HEROKU,
+    HOOK0,
+    HUBSPOT_V3,
     HYPERSWITCH,
     INCREASE,
     INSTAGRAM,
     INTEGRATED_FINANCE,
     INTERCOM,
-    KLAVIYO,
-    LINEAR,
-    LINKEDIN,
-    LOB,
-    MAILGUN,
-    MERCADO_PAGO,
-    MERGE,
-    META,
-    MICROSOFT_TEAMS,
-    MOLLIE,
-    MUX,
-    NOTION,
-    ONFIDO,
-    PADDLE_BILLING,
-    PAGERDUTY,
-    PAYSTACK,
-    PERSONA,
-    PLIVO_V2,
-    PUSHER,
-    QUICKNODE,
-    RAZORPAY,
-    RECURLY,
     JIRA,
+    KLAVIYO,
     KNOCK,
     KONTENT_AI,
     LEMON_SQUEEZY,
     LIGHTSPEED_X_SERIES,
     LINE,
     LINEAR,
+    LINKEDIN,
     LITHIC,
     LIVEBLOCKS,
+    LOB,
     LOGTO,
     LOOP_RETURNS,
     LOOPS,
     MAILGUN,
     MAKE,
     MARQETA,
+    MERCADO_PAGO,
+    MERGE,
     META,
+    MICROSOFT_TEAMS,
     MODERN_TREASURY,
+    MOLLIE,
+    MUX,
+    NOTION,
     NPM,
     NUVEMSHOP,
     NYLAS,
+    ONFIDO,
     OPENAI,
     ORACLE_COMMERCE,
     ORB,
@@ -582,10 +559,17 @@ pub static ALL: &[Scheme] = &[
     PADDLE_BILLING,
     PAGERDUTY,
     PANDADOC,
+    PAYSTACK,
+    PERSONA,
+    PLIVO_V2,
     PODIUM,
     POLAR,
+    PUSHER,
     QUICKBOOKS,
+    QUICKNODE,
     RAMP,
+    RAZORPAY,
+    RECURLY,
     RENDER,
     REPLICATE,
     RESEND,
@@ -598,10 +582,10 @@ pub static ALL: &[Scheme] = &[
     SHIPENGINE,
     SHIPPO,
     SHOPIFY,
-    SINCH,
-    SINCH_NUMBERS,
     SIGNABLE,
     SIGNATURE_API,
+    SINCH,
+    SINCH_NUMBERS,
     SLACK,
     SQUARE,
     STANDARD_WEBHOOKS,
@@ -613,9 +597,9 @@ pub static ALL: &[Scheme] = &[
     TELNYX,
     TIKTOK_OPEN_BUSINESS,
     TOAST,
+    TOLT,
     TRAVIS_CI,
     TRELLO,
-    TOLT,
     TWILIO,
     TWITCH,
     TYPEFORM,
@@ -631,9 +615,9 @@ pub static ALL: &[Scheme] = &[
     WORLDLINE,
     WORLDPAY_ACCESS,
     WUFOO,
-    ZENDESK,
     X_TWITTER,
     XERO,
+    ZENDESK,
     ZOHO,
     ZOOM,
 ];

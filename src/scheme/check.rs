@@ -5,8 +5,8 @@ use std::{fmt::Display, time::Duration};
 use http::{HeaderName, HeaderValue, header};
 
 use super::{
-    Algorithm, Condition, Derivation, Encoding, Grammar, Handshake, Method, Names, Part, Scheme,
-    Several, TimeFormat, Timestamp, content::MOST_COVERED, head::Family, reach::is_text_of,
+    Algorithm, Condition, Derivation, Encoding, Grammar, Handshake, Method, Names, Part, Proof,
+    Scheme, Several, TimeFormat, Timestamp, content::MOST_COVERED, head::Family, reach::is_text_of,
 };
 use crate::{
     delivery::Coverage,
@@ -177,7 +177,7 @@ impl Scheme {
         if let Some(what) = sources.find_map(document::pointer_fault) {
             return Some(what);
         }
-        if Family::early_pointers(self).count() > Plan::MOST {
+        if Family::early_pointers(self).len() > Plan::MOST {
             return Some(format!(
                 "more than {} texts of a JSON body are signed",
                 Plan::MOST
@@ -317,7 +317,11 @@ impl Scheme {
             .filter(|part| {
                 matches!(
                     part,
-                    Part::Header(_) | Part::Text(_) | Part::Listed(_) | Part::Where(..)
+                    Part::Header(_)
+                        | Part::Text(_)
+                        | Part::FreeText(_)
+                        | Part::Listed(_)
+                        | Part::Where(..)
                 )
             })
             .count();
@@ -329,6 +333,19 @@ impl Scheme {
         if self.content.contains(&Part::Id) && self.id.is_none() {
             return fault("the content holds the id and the scheme has none");
         }
+        let free = |part: &&Part| matches!(part, Part::FreeText(_) | Part::Body | Part::SortedForm);
+        if Part::each(&self.content).any(|part| matches!(part, Part::FreeText(_)))
+            && Part::each(&self.content).filter(free).count() > 1
+        {
+            return fault(
+                "a text that may hold any literal is not the only such part of the content",
+            );
+        }
+        if self.proof == Proof::Items && !self.signs_items() {
+            return fault(
+                "items that are signed on their own need a signature and a content within an item",
+            );
+        }
         let digest = self.body_digest.as_ref();
         if digest.is_some_and(|digest| digest.encoding == Encoding::Text) {
             return fault("a digest is no text");
@@ -338,6 +355,26 @@ impl Scheme {
         }
         (self.content.contains(&Part::Timestamp) && self.timestamp.is_none())
             .then(|| "the content holds a timestamp and the scheme has none".to_owned())
+    }
+
+    /// Whether the signature and what it covers stand within an item.
+    fn signs_items(&self) -> bool {
+        let within = |source: &Source| {
+            source
+                .places()
+                .iter()
+                .all(|place| matches!(place, Source::Json(_)))
+        };
+        let plain = |part: &Part| match part {
+            Part::Literal(_) => true,
+            Part::Text(source) | Part::FreeText(source) | Part::Where(source, _) => within(source),
+            _ => false,
+        };
+        let outside = self.timestamp.is_some() || self.id.is_some() || self.body_digest.is_some();
+        self.items.is_some()
+            && !outside
+            && within(&self.signature)
+            && Part::each(&self.content).all(plain)
     }
 
     fn timestamp_fault(&self) -> Option<String> {
@@ -515,7 +552,11 @@ fn is_bad_choice(part: &Part) -> bool {
     let plain = |part: &Part| {
         matches!(
             part,
-            Part::Literal(_) | Part::Header(_) | Part::Text(_) | Part::Listed(_)
+            Part::Literal(_)
+                | Part::Header(_)
+                | Part::Text(_)
+                | Part::FreeText(_)
+                | Part::Listed(_)
         )
     };
     matches!(part, Part::Where(_, parts) if parts.is_empty() || !parts.iter().all(plain))

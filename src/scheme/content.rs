@@ -60,7 +60,7 @@ fn feed_each(
             Part::Path => sink(path_and_query(values.uri).as_bytes()),
             Part::EscapedPath => sink(url::escaped(values.uri).as_bytes()),
             Part::BareUrl => sink(url::bare(values.url).as_bytes()),
-            Part::Header(_) | Part::Text(_) | Part::Listed(_) => {
+            Part::Header(_) | Part::Text(_) | Part::FreeText(_) | Part::Listed(_) => {
                 sink(next(covered).unwrap_or_default());
             }
             Part::Body => sink(values.body),
@@ -129,8 +129,8 @@ impl<'v> Look<'v> {
             let text = match part {
                 Part::Id => self.values.id,
                 Part::Header(_) | Part::Text(_) => next(&mut self.covered).unwrap_or_default(),
-                // Its values are free; what that means for the body, `body_is_loose` tells.
-                Part::Listed(_) => {
+                // Free by nature: the texts beside them are not, and of a list `body_is_loose` tells the rest.
+                Part::Listed(_) | Part::FreeText(_) => {
                     next(&mut self.covered);
                     continue;
                 }
@@ -173,6 +173,7 @@ impl Part {
             | Self::Listed(_)
             | Self::Header(_)
             | Self::Text(_)
+            | Self::FreeText(_)
             | Self::Body
             | Self::SortedForm
             | Self::Where(..) => true,

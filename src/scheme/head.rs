@@ -73,11 +73,11 @@ pub(super) struct Stamp<'a> {
 impl Family {
     /// Reads what is read of a JSON body before its signature is checked, in one go.
     pub(super) fn plan(scheme: &Scheme) -> Plan {
-        Plan::new(Self::early_pointers(scheme).map(Some))
+        Plan::new(Self::early_pointers(scheme).into_iter().map(Some))
     }
 
-    /// The pointers to the signature, timestamp, id and texts that the signature covers.
-    pub(super) fn early_pointers(scheme: &Scheme) -> impl Iterator<Item = &str> {
+    /// The pointers to the signature, timestamp, id and texts that the signature covers, each once.
+    pub(super) fn early_pointers(scheme: &Scheme) -> Vec<&str> {
         let texts = Part::each(&scheme.content).filter_map(Part::source);
         let timestamp = scheme.timestamp.as_ref().map(|timestamp| &timestamp.source);
         let id = scheme.id.as_ref();
@@ -88,12 +88,15 @@ impl Family {
             .chain(timestamp)
             .chain(id)
             .chain(key_id);
-        sources
-            .flat_map(Source::places)
-            .filter_map(|place| match place {
-                Source::Json(pointer) => Some(&**pointer),
-                _ => None,
-            })
+        let mut pointers = Vec::new();
+        for place in sources.flat_map(Source::places) {
+            if let Source::Json(pointer) = place
+                && !pointers.contains(&&**pointer)
+            {
+                pointers.push(&**pointer);
+            }
+        }
+        pointers
     }
 
     /// The families of a scheme, in order.
@@ -302,7 +305,9 @@ impl Cover {
                     .map(Place::Header)
                     .map(Self::Needed),
             ),
-            Part::Text(source) => Some(Place::new(prefix, source).map(Self::Needed)),
+            Part::Text(source) | Part::FreeText(source) => {
+                Some(Place::new(prefix, source).map(Self::Needed))
+            }
             Part::Listed(listed) => Some(
                 Place::new(prefix, &listed.list).map(|place| Self::Listed(place, listed.clone())),
             ),

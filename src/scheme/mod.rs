@@ -34,6 +34,7 @@ mod grammar;
 mod handshake;
 mod head;
 mod header;
+mod items;
 #[cfg(feature = "asymmetric")]
 mod jwk;
 #[cfg(feature = "asymmetric")]

@@ -43,6 +43,9 @@ pub enum Part {
     /// The text of this place, as of a form's field; it must be there. In a body it is read before anything is
     /// believed, within the bounds of every read.
     Text(Source),
+    /// The text of this place, which may hold the literals beside it: the only such part of a content, so that all others
+    /// can be told from it.
+    FreeText(Source),
     /// This text or nothing: both count. For a text of which implementations disagree, as a last newline.
     Maybe(Cow<'static, str>),
     /// These parts where the request has the place, and nothing where it has not, as in `id:…;` of a query parameter that
@@ -103,7 +106,7 @@ impl Part {
     /// The place of which it takes the text, or asks whether it is there.
     pub(super) const fn source(&self) -> Option<&Source> {
         match self {
-            Self::Text(source) | Self::Where(source, _) => Some(source),
+            Self::Text(source) | Self::FreeText(source) | Self::Where(source, _) => Some(source),
             Self::Listed(listed) => Some(&listed.list),
             _ => None,
         }

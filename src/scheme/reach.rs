@@ -53,7 +53,7 @@ impl Scheme {
             Part::Body | Part::SortedForm | Part::Crc32 => true,
             Part::Id => in_body(self.id.as_ref()),
             Part::Timestamp => in_body(self.timestamp.as_ref().map(|timestamp| &timestamp.source)),
-            Part::Text(source) => source.is_in_body(),
+            Part::Text(source) | Part::FreeText(source) => source.is_in_body(),
             _ => false,
         }
     }
@@ -67,7 +67,9 @@ impl Scheme {
     /// Whether something in the body has to be read before the signature can be checked.
     pub(super) fn reads_body_early(&self) -> bool {
         let text = |part: &Part| match part {
-            Part::Text(source) | Part::Where(source, _) => source.is_in_body(),
+            Part::Text(source) | Part::FreeText(source) | Part::Where(source, _) => {
+                source.is_in_body()
+            }
             Part::Id | Part::Timestamp => self.is_of_body(part),
             _ => false,
         };
@@ -125,7 +127,7 @@ pub(super) fn is_id(part: &Part, id: &Source) -> bool {
 pub(super) fn is_text_of(part: &Part, place: &Source) -> bool {
     match (part, place) {
         (Part::Header(name), Source::Header(place)) => name.eq_ignore_ascii_case(place),
-        (Part::Text(source), _) => source == place,
+        (Part::Text(source) | Part::FreeText(source), _) => source == place,
         (Part::Listed(listed), Source::Header(place)) => {
             let mut always = listed.always.iter();
             listed.written == ListedAs::Pairs && always.any(|name| name.eq_ignore_ascii_case(place))

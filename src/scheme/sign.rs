@@ -5,10 +5,11 @@ use std::{borrow::Cow, collections::BTreeMap, error::Error as StdError, fmt};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::{
-    Grammar, Part, Scheme,
+    Grammar, Part, Proof, Scheme,
     algorithm::Feed,
     draft::Draft,
     encoding,
@@ -187,7 +188,10 @@ impl Scheme {
                 |mac| encoding::encode(method.encoding, mac.as_slice()),
             )
         };
-        let key_id = message.key_id.or(id.as_deref()).unwrap_or_else(|| key.name());
+        let key_id = message
+            .key_id
+            .or(id.as_deref())
+            .unwrap_or_else(|| key.name());
         let message = message.clone().with_key_id(key_id);
         self.signed_by(&method.tag, &message, Some(keyring), &make)
     }
@@ -220,6 +224,9 @@ impl Scheme {
         keyring: Option<&Keyring>,
         make: &dyn Fn(Feed<'_>) -> Option<String>,
     ) -> Result<Signed, SignError> {
+        if self.proof == Proof::Items {
+            return self.signed_items(tag, message, keyring, make);
+        }
         let timestamp = self.timestamp_text(message)?;
         if message.id.is_none() && self.content.contains(&Part::Id) {
             return Err(SignError::new("the scheme signs the id: give one"));
@@ -282,6 +289,44 @@ impl Scheme {
         let text = self.written(key_id, tag, &fields, &signature);
         draft.put_signature(self, &text)?;
         Ok(draft.finish())
+    }
+
+    /// Each item of a batch signed on its own.
+    fn signed_items(
+        &self,
+        tag: &str,
+        message: &Signable<'_>,
+        keyring: Option<&Keyring>,
+        make: &dyn Fn(Feed<'_>) -> Option<String>,
+    ) -> Result<Signed, SignError> {
+        let one = Self {
+            proof: Proof::Composed,
+            items: None,
+            ..self.clone()
+        };
+        let not_a_batch = SignError::new("the scheme signs the items of a JSON batch");
+        let pointer = self.items.as_ref().map_or("", |items| &*items.pointer);
+        let items = self
+            .items_of(message.body)
+            .map_err(|_| not_a_batch.clone())?;
+        let mut signed = Vec::new();
+        for item in items {
+            let message = Signable {
+                body: item.as_bytes(),
+                ..message.clone()
+            };
+            let body = one.signed_by(tag, &message, keyring, make)?.body;
+            let body = body.ok_or_else(|| not_a_batch.clone())?;
+            signed.push(serde_json::from_slice(&body).map_err(|_| not_a_batch.clone())?);
+        }
+        let document = serde_json::from_slice::<Value>(message.body);
+        let mut document = document.map_err(|_| not_a_batch.clone())?;
+        *document.pointer_mut(pointer).ok_or(not_a_batch)? = Value::Array(signed);
+        Ok(Signed {
+            headers: Vec::new(),
+            body: Some(document.to_string().into()),
+            url: None,
+        })
     }
 
     fn timestamp_text(&self, message: &Signable<'_>) -> Result<Option<String>, SignError> {

@@ -6,7 +6,7 @@ use http::request::Parts;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Algorithm, Grammar, Method, Part, Scheme, Several, Unverified, Verifier,
+    Algorithm, Grammar, Method, Part, Proof, Scheme, Several, Unverified, Verifier,
     algorithm::{Feed, Mac},
     body::{check_digest, check_form},
     content::{self, Values},
@@ -337,6 +337,16 @@ impl Verifier for SchemeVerifier {
     }
 
     fn verify(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
+        if self.scheme.proof == Proof::Items {
+            return self.verify_items(request);
+        }
+        self.verify_one(request)
+    }
+}
+
+impl SchemeVerifier {
+    /// What the signatures of a request prove, or of an item as if it were one.
+    pub(super) fn verify_one(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
         let view = &View::new(request.head, Some(request.body), &self.plan);
         if self.scheme.several == Several::No {
             let (family, text) = Family::find(&self.families, &self.scheme.grammar, view)?;

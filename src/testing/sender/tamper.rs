@@ -9,7 +9,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Draft, set};
 use crate::{
-    scheme::{Grammar, Scheme},
+    scheme::{Grammar, Proof, Scheme, Several},
     source::Source,
 };
 
@@ -135,7 +135,7 @@ impl Mutation {
             Self::Replace(name, value) => drop(request.headers_mut().insert(name, value.clone())),
             Self::Repeat(name) => repeat(request.headers_mut(), name),
             Self::Signature(text) => {
-                put(&scheme.signature, text.as_deref(), scheme, request, body);
+                put(&signature(scheme), text.as_deref(), scheme, request, body);
             }
             Self::CutSignature => cut(scheme, request.headers_mut()),
             Self::Timestamp(moment) => {
@@ -217,7 +217,8 @@ fn put(
 
 /// Takes the last characters off the header of the signature; the sender writes nothing behind that.
 fn cut(scheme: &Scheme, headers: &mut HeaderMap) {
-    let [Source::Header(name), ..] = scheme.signature.places() else {
+    let place = signature(scheme);
+    let [Source::Header(name), ..] = place.places() else {
         return;
     };
     let name = header_name(scheme, name);
@@ -277,13 +278,26 @@ fn with_field(
     text: Option<&str>,
 ) -> String {
     let field = format!("{name}{assign}");
-    let others = list.split(separator).filter(|one| !one.starts_with(&field));
+    let others = list.split(separator);
+    let others = others.filter(|one| !one.trim_start().starts_with(&field));
     let own = text.map(|text| format!("{field}{text}"));
     let fields: Vec<String> = own
         .into_iter()
         .chain(others.map(ToOwned::to_owned))
         .collect();
     fields.join(&separator.to_string())
+}
+
+/// Where the signature is, the first where there are several.
+fn signature(scheme: &Scheme) -> Source {
+    match (&scheme.signature, scheme.several, scheme.proof.clone()) {
+        (Source::Header(name), Several::Numbered, _) => Source::Header(format!("{name}1").into()),
+        (Source::Json(pointer), _, Proof::Items) => {
+            let items = scheme.items.as_ref().map_or("", |items| &*items.pointer);
+            Source::Json(format!("{items}/0{pointer}").into())
+        }
+        (place, ..) => place.clone(),
+    }
 }
 
 /// Replaces a pair of a query or form.

@@ -104,8 +104,8 @@ pub use self::{
     router::{Ack, Batch, Event, EventRouter, EventType, RawEvent, Reply},
     scheme::{
         Algorithm, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation, Encoding,
-        Grammar, Handshake, KeyFormat, Keys, Method, Names, Part, Proof, Scheme, SchemeVerifier,
-        SignError, Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
+        Grammar, Handshake, KeyFormat, Keys, MessageSignature, Method, Names, Part, Proof, Scheme,
+        SchemeVerifier, SignError, Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
     },
     secret::{Keyring, NamedKey, Param, Secret},
     serve::{ServeError, ServeErrorKind, Server, serve},

@@ -52,8 +52,10 @@ macro_rules! mounting {
 pub mod bigcommerce;
 pub mod braintree;
 pub mod discord;
+pub mod draft_cavage;
 pub mod github;
 pub mod gitlab;
+pub mod http_message_signatures;
 pub mod intercom;
 pub mod linear;
 pub mod mailgun;
@@ -84,8 +86,10 @@ pub use self::{
     bigcommerce::BIGCOMMERCE,
     braintree::BRAINTREE,
     discord::DISCORD,
+    draft_cavage::DRAFT_CAVAGE,
     github::GITHUB,
     gitlab::{GITLAB, GITLAB_TOKEN},
+    http_message_signatures::HTTP_MESSAGE_SIGNATURES,
     intercom::INTERCOM,
     linear::LINEAR,
     mailgun::MAILGUN,
@@ -117,9 +121,11 @@ pub static ALL: &[Scheme] = &[
     BIGCOMMERCE,
     BRAINTREE,
     DISCORD,
+    DRAFT_CAVAGE,
     GITHUB,
     GITLAB,
     GITLAB_TOKEN,
+    HTTP_MESSAGE_SIGNATURES,
     INSTAGRAM,
     INTERCOM,
     LINEAR,

@@ -27,12 +27,14 @@ mod check;
 mod content;
 mod describe;
 mod draft;
+mod draft_signature;
 mod encoding;
 mod grammar;
 mod handshake;
 mod head;
 mod header;
 mod keys;
+mod message;
 mod method;
 mod part;
 mod place;
@@ -41,6 +43,7 @@ mod proof;
 #[cfg(feature = "asymmetric")]
 mod public_key;
 mod reach;
+mod seal;
 mod sign;
 mod timestamp;
 mod url;
@@ -67,7 +70,7 @@ pub use self::{
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
     part::{BodyDigest, Part},
-    proof::Proof,
+    proof::{MessageSignature, Proof},
     sign::{SignError, Signable, Signed},
     timestamp::{Names, TimeFormat, Timestamp},
     verifier::SchemeVerifier,

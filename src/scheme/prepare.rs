@@ -138,8 +138,9 @@ impl Method {
 
 /// The bytes of a public key: PEM whatever the format says, else as the format says.
 fn public_key(format: &KeyFormat, text: &[u8]) -> Result<Vec<u8>, &'static str> {
-    if text.trim_ascii().starts_with(PEM) {
-        return pem(text.trim_ascii());
+    let block = without_prefix(format, text.trim_ascii());
+    if block.starts_with(PEM) {
+        return pem(block);
     }
     check_text(text)?;
     for (prefix, reason) in FOREIGN {

@@ -7,11 +7,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use time::OffsetDateTime;
 
 use super::{
-    Grammar, Part, Scheme,
+    Grammar, Part, Proof, Scheme,
     algorithm::Feed,
     draft::Draft,
-    encoding,
+    draft_signature, encoding, message,
     prepare::{method_of, prepare, split_id},
+    url,
 };
 use crate::{
     error::ConfigError,
@@ -35,7 +36,8 @@ pub struct Signable<'a> {
     pub(super) url: Cow<'a, Uri>,
     pub(super) headers: Cow<'a, HeaderMap>,
     pub(super) id: Option<&'a str>,
-    timestamp: Option<OffsetDateTime>,
+    pub(super) timestamp: Option<OffsetDateTime>,
+    key_id: Option<&'a str>,
 }
 
 impl<'a> Signable<'a> {
@@ -49,6 +51,7 @@ impl<'a> Signable<'a> {
             headers: Cow::Owned(HeaderMap::new()),
             id: None,
             timestamp: None,
+            key_id: None,
         }
     }
 
@@ -84,6 +87,14 @@ impl<'a> Signable<'a> {
     #[must_use]
     pub const fn with_timestamp(mut self, timestamp: OffsetDateTime) -> Self {
         self.timestamp = Some(timestamp);
+        self
+    }
+
+    /// The name by which the receiver's keyring knows the key, where a signature tells it and the key itself does not: by
+    /// default that of [`Keyring::new`].
+    #[must_use]
+    pub const fn with_key_id(mut self, name: &'a str) -> Self {
+        self.key_id = Some(name);
         self
     }
 }
@@ -176,6 +187,7 @@ impl Scheme {
             .and_then(|url| str::from_utf8(url).ok());
         self.signed_by(
             id.as_deref().unwrap_or(&method.tag),
+            Some(key.name()),
             message,
             public_url,
             &make,
@@ -196,7 +208,7 @@ impl Scheme {
         self.check()?;
         let method = self.methods.iter().find(|method| method.tag == tag);
         let method = method.ok_or(SignError::new("the scheme has no method of this tag"))?;
-        self.signed_by(&method.tag, message, None, &|feed| {
+        self.signed_by(&method.tag, None, message, None, &|feed| {
             let mut content = Vec::new();
             feed(&mut |chunk| content.extend_from_slice(chunk));
             encoding::encode(method.encoding, &make(&content))
@@ -206,10 +218,25 @@ impl Scheme {
     fn signed_by(
         &self,
         tag: &str,
+        key: Option<&str>,
         message: &Signable<'_>,
         public_url: Option<&str>,
         make: &dyn Fn(Feed<'_>) -> Option<String>,
     ) -> Result<Signed, SignError> {
+        if self.proof.names_parts() {
+            let key = message.key_id.or(key).unwrap_or(FIRST_KEY);
+            let query = message.url.query();
+            let url = public_url.map_or_else(
+                || url::received(&message.url, &message.headers),
+                |url| url::with_query(url, query),
+            );
+            return match &self.proof {
+                Proof::MessageSignature(policy) => {
+                    message::sign(self, policy, message, &url, key, make)
+                }
+                _ => draft_signature::sign(self, message, &url, key, make),
+            };
+        }
         let timestamp = self.timestamp_text(message)?;
         if message.id.is_none() && self.content.contains(&Part::Id) {
             return Err(SignError::new("the scheme signs the id: give one"));
@@ -283,6 +310,9 @@ impl Scheme {
         }
     }
 }
+
+/// What [`Keyring::new`] calls its key.
+const FIRST_KEY: &str = "current";
 
 /// Why a message could not be signed. It never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use axum::{body::Body, extract::Request};
 use bytes::Bytes;
-use hooklatch::{Grammar, Scheme, Source, testing::Draft};
+use hooklatch::{Grammar, Proof, Scheme, Source, testing::Draft};
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
@@ -71,6 +71,8 @@ impl From<Draft> for Signed {
     }
 }
 
+const INPUT: &str = "signature-input";
+
 fn header(name: &str, value: &[u8]) -> (HeaderName, HeaderValue) {
     let value = HeaderValue::from_bytes(value).unwrap();
     (name.parse().unwrap(), value)
@@ -87,6 +89,8 @@ pub(crate) enum Place {
         /// With what assigns the value.
         name: String,
     },
+    /// A parameter of the first HTTP message signature.
+    Parameter(String),
     Query(String),
     Json(String),
     Form(String),
@@ -106,6 +110,9 @@ impl Place {
             Source::Query(name) => Self::Query(name.to_string()),
             Source::Json(pointer) => Self::Json(pointer.to_string()),
             Source::Form(name) => Self::Form(name.to_string()),
+            Source::Field(name) if matches!(scheme.proof, Proof::MessageSignature(_)) => {
+                Self::Parameter(name.to_string())
+            }
             Source::Field(name) => {
                 let Grammar::Fields { separator, assign } = scheme.grammar else {
                     panic!("a field without fields");
@@ -164,6 +171,13 @@ impl Signed {
                     .filter_map(|one| one.strip_prefix(&**name));
                 values.next().expect("the field").to_owned()
             }
+            Place::Parameter(name) => {
+                let input = self.header(INPUT);
+                let mut values = input
+                    .split(';')
+                    .filter_map(|one| one.strip_prefix(&format!("{name}=")).map(str::to_owned));
+                values.next().expect("the parameter")
+            }
             Place::Query(name) => in_pairs(self.query(), name),
             Place::Form(name) => in_pairs(self.text(), name),
             Place::Json(pointer) => {
@@ -221,6 +235,14 @@ impl Signed {
                 let mut between = [0; 4];
                 let between = separator.encode_utf8(&mut between).as_bytes();
                 self.with(header, all.join(between))
+            }
+            Place::Parameter(name) => {
+                let input = self.header(INPUT);
+                let start = format!("{name}=");
+                let others = input.split(';').filter(|one| !one.starts_with(&start));
+                let own = texts.iter().map(|text| [start.as_bytes(), text].concat());
+                let all: Vec<Vec<u8>> = others.map(Into::into).chain(own).collect();
+                self.with(INPUT, all.join(&b';'))
             }
             Place::Query(name) => {
                 let query = pairs(self.query(), name, texts);

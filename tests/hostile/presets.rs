@@ -1,7 +1,7 @@
 //! All presets and the other ways their senders write, each with an endpoint.
 
 use hooklatch::{
-    Algorithm, Coverage, EventRouter, Grammar, Names, OnClientError, Param, Part, Receive,
+    Algorithm, Coverage, EventRouter, Grammar, Names, OnClientError, Param, Part, Proof, Receive,
     Receiver, Scheme, Source, TimeFormat, provider,
     testing::{Draft, Sender},
 };
@@ -150,6 +150,7 @@ impl Preset {
         match self.scheme.timestamp.as_ref().unwrap().format {
             TimeFormat::UnixSeconds => unix.to_string(),
             TimeFormat::UnixMillis => format!("{unix}000"),
+            TimeFormat::HttpDate => http_date(unix),
             other => panic!("{other:?}"),
         }
     }
@@ -197,6 +198,8 @@ fn a_sender_is_attacked_in_every_way_it_writes() {
         "svix-other",
         "standard-webhooks-last-method",
         "svix-last-method",
+        "draft-cavage-last-method",
+        "http-message-signatures-last-method",
         "mailgun-form",
         "twilio-json",
     ];
@@ -253,19 +256,33 @@ impl Endpoint {
         draft.id(id).to(&format!("/{}", self.preset.name))
     }
 
-    /// The signature's text in front of the signature, and the signature.
+    /// The signature's text in front of the signature, and the signature; what is [behind](Self::behind) it is always the
+    /// same.
     pub(crate) fn signature(&self, signed: &Signed) -> (String, String) {
         let text = signed.at(&self.preset.signature());
+        let text = text.strip_suffix(self.behind()).unwrap();
         let tag = &self.preset.sent.methods[0].tag;
-        let at = match self.preset.scheme.grammar {
-            Grammar::Single => tag.len(),
-            Grammar::List { assign, .. } => text.find(assign).unwrap() + 1,
-            Grammar::Fields { assign, .. } => {
+        let after = |mark: &str| text.rfind(mark).unwrap() + mark.len();
+        let at = match (&self.preset.scheme.proof, &self.preset.scheme.grammar) {
+            (Proof::MessageSignature(_), _) => after("=:"),
+            (Proof::DraftSignature, _) => after("signature=\""),
+            (_, Grammar::Single) => tag.len(),
+            (_, Grammar::List { assign, .. }) => text.find(*assign).unwrap() + 1,
+            (_, Grammar::Fields { assign, .. }) => {
                 let mark = format!("{tag}{assign}");
                 text.find(&mark).unwrap() + mark.len()
             }
         };
         (text[..at].to_owned(), text[at..].to_owned())
+    }
+
+    /// The end of the signature's text.
+    pub(crate) fn behind(&self) -> &'static str {
+        match self.preset.scheme.proof {
+            Proof::MessageSignature(_) => ":",
+            Proof::DraftSignature => "\"",
+            _ => "",
+        }
     }
 
     /// What stands directly in front of the signature: a tag and what assigns to it.
@@ -287,7 +304,8 @@ impl Endpoint {
         body: &str,
     ) -> Option<Signed> {
         let place = self.preset.timestamp()?;
-        if self.preset.signs_with_private_key() {
+        // Signatures of messages say when they were made: `tests/messages.rs` writes it otherwise.
+        if self.preset.signs_with_private_key() || self.preset.scheme.proof != Proof::Composed {
             return None;
         }
         let text = timestamp.unwrap_or_default().to_owned();
@@ -352,6 +370,14 @@ impl Endpoint {
         };
         self.signed_as("msg_1", timestamp, body)
     }
+}
+
+fn http_date(unix: i64) -> String {
+    let format =
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT";
+    let format = time::format_description::parse_borrowed::<1>(format).unwrap();
+    let moment = time::OffsetDateTime::from_unix_timestamp(unix).unwrap();
+    moment.format(&format).unwrap()
 }
 
 fn with_member(body: &str, pointer: &str, text: &str) -> String {

@@ -168,7 +168,7 @@ fn timestamp(
             let time = unix.ok_or_else(|| malformed("(created) is no moment"))?;
             return Ok(Some(SignedTime::new(time, past, future)));
         }
-        None => field::combined(headers, &header::DATE).map_err(malformed)?,
+        None => field::exact(headers, &header::DATE).map_err(malformed)?,
     };
     let read = timestamp.read(text.as_bytes(), &scheme.profile);
     read.map(Some)
@@ -195,14 +195,17 @@ fn text(scheme: &Scheme, headers: &HeaderMap) -> Result<String, Rejection> {
     let name = scheme
         .signature_header()
         .ok_or_else(|| missing("the signature is missing"))?;
-    let lines = field::lines(headers, &name).map_err(malformed)?;
-    let text = match &*lines {
-        [] => return Err(missing("the signature is missing")),
-        [text] => *text,
-        _ => return Err(malformed("a header that the signature needs repeats")),
-    };
+    let mut values = headers.get_all(&name).iter();
+    let (first, second) = (values.next(), values.next());
+    if first.is_none() {
+        return Err(missing("the signature is missing"));
+    }
+    if second.is_some() {
+        return Err(malformed("a header that the signature needs repeats"));
+    }
+    let text = field::exact(headers, &name).map_err(malformed)?;
     if name != header::AUTHORIZATION {
-        return Ok(text.to_owned());
+        return Ok(text);
     }
     let (kind, text) = text.split_once(' ').unwrap_or_default();
     if kind.eq_ignore_ascii_case("signature") {

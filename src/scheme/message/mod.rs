@@ -183,8 +183,8 @@ impl Fields {
             return Err(missing("the header Signature-Input is missing"));
         }
         Ok(Self {
-            inputs: field::combined(headers, &SIGNATURE_INPUT).map_err(malformed)?,
-            signatures: field::combined(headers, &signature).map_err(malformed)?,
+            inputs: field::exact(headers, &SIGNATURE_INPUT).map_err(malformed)?,
+            signatures: field::exact(headers, &signature).map_err(malformed)?,
         })
     }
 

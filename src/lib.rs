@@ -104,9 +104,9 @@ pub use self::{
     router::{Ack, Batch, Event, EventRouter, EventType, RawEvent, Reply},
     scheme::{
         Algorithm, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation, DigestHash,
-        Encoding, Grammar, Handshake, KeyFormat, Keys, Listed, ListedAs, Method, Names, Part,
-        Proof, Scheme, SchemeVerifier, Several, SignError, Signable, Signed, TimeFormat, Timestamp,
-        Unverified, Verifier,
+        Encoding, Grammar, Handshake, KeyFormat, Keys, Listed, ListedAs, MessageSignature, Method,
+        Names, Part, Proof, Scheme, SchemeVerifier, Several, SignError, Signable, Signed,
+        TimeFormat, Timestamp, Unverified, Verifier,
     },
     secret::{Keyring, NamedKey, Param, Secret},
     serve::{ServeError, ServeErrorKind, Server, serve},

@@ -136,6 +136,7 @@ pub mod discourse;
 pub mod dlocal;
 pub mod documenso;
 pub mod docusign;
+pub mod draft_cavage;
 pub mod dropbox;
 pub mod dub;
 pub mod dynamic;
@@ -162,6 +163,7 @@ pub mod hcp_terraform;
 pub mod help_scout;
 pub mod heroku;
 pub mod hook0;
+pub mod http_message_signatures;
 pub mod hubspot_v3;
 pub mod hyperswitch;
 pub mod increase;
@@ -309,6 +311,7 @@ pub use self::{
     dlocal::DLOCAL,
     documenso::DOCUMENSO,
     docusign::DOCUSIGN,
+    draft_cavage::DRAFT_CAVAGE,
     dropbox::DROPBOX,
     dub::DUB,
     dynamic::DYNAMIC,
@@ -335,6 +338,7 @@ pub use self::{
     help_scout::HELPSCOUT,
     heroku::HEROKU,
     hook0::HOOK0,
+    http_message_signatures::HTTP_MESSAGE_SIGNATURES,
     hubspot_v3::HUBSPOT_V3,
     hyperswitch::HYPERSWITCH,
     increase::INCREASE,
@@ -488,6 +492,7 @@ pub static ALL: &[Scheme] = &[
     DLOCAL,
     DOCUMENSO,
     DOCUSIGN,
+    DRAFT_CAVAGE,
     DROPBOX,
     DUB,
     DYNAMIC,
@@ -516,6 +521,7 @@ pub static ALL: &[Scheme] = &[
     HELPSCOUT,
     HEROKU,
     HOOK0,
+    HTTP_MESSAGE_SIGNATURES,
     HUBSPOT_V3,
     HYPERSWITCH,
     INCREASE,

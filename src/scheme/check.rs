@@ -35,6 +35,7 @@ impl Scheme {
             Self::content_fault,
             Self::timestamp_fault,
             Self::source_fault,
+            Self::proof_fault,
             Self::document_fault,
             Self::handshake_fault,
             Self::profile_fault,
@@ -412,7 +413,7 @@ impl Scheme {
             let Source::Field(name) = source else {
                 continue;
             };
-            if !self.grammar.has_field(name) {
+            if !self.grammar.has_field(name) && !self.proof.names_parts() {
                 return Some(format!("field {name:?} needs a grammar of fields"));
             }
             if name.is_empty() || self.methods.iter().any(|method| method.tag == *name) {
@@ -575,5 +576,6 @@ const MOST_METHODS: usize = 8;
 const MOST_HANDSHAKES: usize = 8;
 
 mod document;
+mod proof;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! A request in the making: texts are put where the sender puts them, then its content is signed.
 
-use http::{HeaderName, HeaderValue, Uri, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header, request::Parts};
 use serde_json::{Map, Value};
 
 use super::{
@@ -160,15 +160,9 @@ impl Draft {
         let covered = family.covered(Some(&signatures), view).map_err(|_| {
             SignError::new("a header or text that the scheme signs is missing from the message")
         })?;
-        let public_url = keyring
-            .and_then(|keyring| keyring.param(Param::PublicUrl))
-            .and_then(|url| str::from_utf8(url.expose()).ok());
         let params = keyring.map(|keyring| signed_params(scheme, keyring));
         let params = params.transpose()?.unwrap_or_default();
-        let url = public_url.map_or_else(
-            || url::received(&self.head.uri, &self.head.headers),
-            |url| url::with_query(url, self.head.uri.query()),
-        );
+        let url = signed_url(keyring, &self.head.uri, &self.head.headers);
         let values = content::Values {
             id: self.id.as_bytes(),
             timestamp: timestamp.as_bytes(),
@@ -252,4 +246,15 @@ fn with_member(body: &[u8], pointer: &str, text: &str) -> Option<Vec<u8>> {
     let mut written = document.to_string().into_bytes();
     written.extend_from_slice(body.get(body.trim_ascii_end().len()..)?);
     Some(written)
+}
+
+/// The URL that is signed: that of the keyring, else that of the message.
+pub(super) fn signed_url(keyring: Option<&Keyring>, uri: &Uri, headers: &HeaderMap) -> String {
+    let given = keyring
+        .and_then(|keyring| keyring.param(Param::PublicUrl))
+        .and_then(|url| str::from_utf8(url.expose()).ok());
+    given.map_or_else(
+        || url::received(uri, headers),
+        |url| url::with_query(url, uri.query()),
+    )
 }

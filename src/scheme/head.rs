@@ -273,6 +273,20 @@ impl Family {
             .transpose()
     }
 
+    /// The id, where it is outside the body and beside no signature.
+    pub(super) fn id_outside<'a>(&self, view: &View<'a>) -> Result<Option<Text<'a>>, Rejection> {
+        let id = self
+            .id
+            .as_ref()
+            .map_or(Ok(None), |place| place.read(None, view))?;
+        match &id {
+            Some(id) if !(1..=MAX_ID).contains(&id.text.len()) || !is_graphic(&id.text) => Err(
+                malformed("the event id is empty, too long or not visible ASCII"),
+            ),
+            _ => Ok(id),
+        }
+    }
+
     fn read_id<'a>(
         &self,
         scheme: &Scheme,

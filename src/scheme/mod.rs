@@ -29,6 +29,7 @@ mod check;
 mod content;
 mod describe;
 mod draft;
+mod draft_signature;
 mod encoding;
 mod grammar;
 mod handshake;
@@ -41,6 +42,7 @@ mod jwk;
 mod key_text;
 mod keys;
 mod listed;
+mod message;
 mod method;
 mod part;
 mod pem;
@@ -50,6 +52,7 @@ mod proof;
 #[cfg(feature = "asymmetric")]
 mod public_key;
 mod reach;
+mod seal;
 mod sign;
 mod timestamp;
 mod url;
@@ -76,7 +79,7 @@ pub use self::{
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
     part::{BodyDigest, DigestHash, Listed, ListedAs, Part},
-    proof::Proof,
+    proof::{MessageSignature, Proof},
     sign::{SignError, Signable, Signed},
     timestamp::{Names, TimeFormat, Timestamp},
     verifier::SchemeVerifier,

@@ -163,6 +163,7 @@ impl Method {
 /// A public key in any of the texts that senders give.
 #[cfg(feature = "asymmetric")]
 fn public_key(method: &Method, text: &[u8]) -> Result<Ready, &'static str> {
+    let text = without_prefix(&method.key, text);
     if !pem::is_pem(text) && !text.starts_with(b"{") {
         check_text(text)?;
     }

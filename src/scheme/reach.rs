@@ -1,5 +1,7 @@
 //! What a signature reaches: how much of the body, and whether the event id.
 
+use http::HeaderName;
+
 use super::{ListedAs, Part, Scheme};
 use crate::{delivery::Coverage, source::Source};
 
@@ -46,6 +48,14 @@ impl Scheme {
         self.content.iter().any(by_field)
     }
 
+    /// The header of the signature, where only one can have it.
+    pub(super) fn signature_header(&self) -> Option<HeaderName> {
+        match &self.signature {
+            Source::Header(name) => HeaderName::from_bytes(name.as_bytes()).ok(),
+            _ => None,
+        }
+    }
+
     /// Whether a part of the content stands in the body, all of it or a piece.
     fn is_of_body(&self, part: &Part) -> bool {
         let in_body = |source: Option<&Source>| source.is_some_and(Source::is_in_body);
@@ -88,6 +98,7 @@ impl Scheme {
             None => false,
             Some(source) if source.is_in_body() && self.coverage() == Coverage::Whole => true,
             Some(Source::Query(_)) if self.signs_query() => true,
+            Some(Source::Field(_)) if self.proof.names_parts() => true,
             Some(source) => {
                 self.content.iter().any(|part| is_id(part, source)) && !self.id_is_loose(source)
             }
@@ -97,6 +108,9 @@ impl Scheme {
     /// Whether the body stands directly beside free text in the content, as in `{url}{body}`: then a letter of one could
     /// be made a letter of the other, and what begins otherwise may be read as another format, which holds no id.
     pub(super) fn body_is_loose(&self) -> bool {
+        if self.proof.names_parts() {
+            return false;
+        }
         let mut pairs = self.content.iter().zip(self.content.iter().skip(1));
         pairs.any(|(one, other)| {
             (*one == Part::Body && other.is_open()) || (*other == Part::Body && one.is_open())
@@ -111,6 +125,9 @@ impl Scheme {
 
     /// Whether the id stands directly beside free text in the content.
     fn id_is_loose(&self, id: &Source) -> bool {
+        if self.proof.names_parts() {
+            return false;
+        }
         let mut pairs = self.content.iter().zip(self.content.iter().skip(1));
         pairs.any(|(one, other)| {
             (is_id(one, id) && other.is_open()) || (is_id(other, id) && one.is_open())

@@ -11,8 +11,8 @@ use time::OffsetDateTime;
 use super::{
     Grammar, Part, Proof, Scheme,
     algorithm::Feed,
-    draft::Draft,
-    encoding,
+    draft::{Draft, signed_url},
+    draft_signature, encoding, message,
     prepare::{method_of, prepare, split_id},
 };
 use crate::{error::ConfigError, secret::Keyring, source::Source};
@@ -34,7 +34,7 @@ pub struct Signable<'a> {
     pub(super) headers: Cow<'a, HeaderMap>,
     pub(super) id: Option<&'a str>,
     key_id: Option<&'a str>,
-    timestamp: Option<OffsetDateTime>,
+    pub(super) timestamp: Option<OffsetDateTime>,
     params: Option<&'a Keyring>,
 }
 
@@ -224,8 +224,19 @@ impl Scheme {
         keyring: Option<&Keyring>,
         make: &dyn Fn(Feed<'_>) -> Option<String>,
     ) -> Result<Signed, SignError> {
-        if self.proof == Proof::Items {
-            return self.signed_items(tag, message, keyring, make);
+        match &self.proof {
+            Proof::Items => return self.signed_items(tag, message, keyring, make),
+            Proof::MessageSignature(policy) => {
+                let url = signed_url(keyring, &message.url, &message.headers);
+                let key = message.key_id.unwrap_or(FIRST_KEY);
+                return message::sign(self, policy, message, &url, key, make);
+            }
+            Proof::DraftSignature => {
+                let url = signed_url(keyring, &message.url, &message.headers);
+                let key = message.key_id.unwrap_or(FIRST_KEY);
+                return draft_signature::sign(self, message, &url, key, make);
+            }
+            Proof::Composed => {}
         }
         let timestamp = self.timestamp_text(message)?;
         if message.id.is_none() && self.content.contains(&Part::Id) {
@@ -381,6 +392,8 @@ impl Scheme {
         self.key_id.is_some() || matches!(self.grammar, Grammar::KeyedList { .. })
     }
 }
+/// What [`Keyring::new`] calls its key.
+const FIRST_KEY: &str = "current";
 
 /// Why a message could not be signed. It never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

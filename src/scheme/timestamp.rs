@@ -1,10 +1,13 @@
 //! The signed timestamp: where it is and what it names, and its text to a moment, as strictly as the signed text
 //! deserves. Pure.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{
+    Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset,
+    format_description::well_known::Rfc3339,
+};
 
 use crate::{
     delivery::SignedTime,
@@ -56,6 +59,8 @@ pub enum TimeFormat {
     UnixMillis,
     /// RFC 3339.
     Rfc3339,
+    /// The date of HTTP headers in its one current form (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+    HttpDate,
 }
 
 /// What a timestamp names.
@@ -92,7 +97,7 @@ impl Timestamp {
 }
 
 impl TimeFormat {
-    fn parse(self, text: &[u8]) -> Option<OffsetDateTime> {
+    pub(super) fn parse(self, text: &[u8]) -> Option<OffsetDateTime> {
         match self {
             Self::UnixSeconds => OffsetDateTime::from_unix_timestamp(digits(text, 11)?).ok(),
             Self::UnixMillis => {
@@ -105,6 +110,7 @@ impl TimeFormat {
                     .filter(|bounded| bounded.len() == text.len())?;
                 OffsetDateTime::parse(str::from_utf8(bounded).ok()?, &Rfc3339).ok()
             }
+            Self::HttpDate => http_date(str::from_utf8(text).ok()?),
         }
     }
 
@@ -117,6 +123,7 @@ impl TimeFormat {
                 .checked_div(1_000_000)?
                 .to_string(),
             Self::Rfc3339 => moment.format(&Rfc3339).ok()?,
+            Self::HttpDate => print_http_date(moment),
         };
         self.parse(text.as_bytes()).map(|_| text)
     }
@@ -133,6 +140,46 @@ fn digits(text: &[u8], most: usize) -> Option<i64> {
         number.checked_mul(10)?.checked_add(digit)
     })
 }
+
+/// The moment of `Sun, 06 Nov 1994 08:49:37 GMT`. The text is read where its numbers stand, and is a date only if the
+/// moment would be written so.
+fn http_date(text: &str) -> Option<OffsetDateTime> {
+    if text.len() != "Sun, 06 Nov 1994 08:49:37 GMT".len() {
+        return None;
+    }
+    let number = |at: Range<usize>| text.get(at)?.parse::<u8>().ok();
+    let month = MONTHS
+        .iter()
+        .position(|name| text.get(8..11) == Some(name))?;
+    let month = Month::try_from(u8::try_from(month.checked_add(1)?).ok()?).ok()?;
+    let date =
+        Date::from_calendar_date(text.get(12..16)?.parse().ok()?, month, number(5..7)?).ok()?;
+    let time = Time::from_hms(number(17..19)?, number(20..22)?, number(23..25)?).ok()?;
+    let moment = PrimitiveDateTime::new(date, time).assume_utc();
+    (print_http_date(moment) == text).then_some(moment)
+}
+
+fn print_http_date(moment: OffsetDateTime) -> String {
+    let moment = moment.to_offset(UtcOffset::UTC);
+    let month = usize::from(u8::from(moment.month())).saturating_sub(1);
+    format!(
+        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+        WEEKDAYS
+            .get(usize::from(moment.weekday().number_days_from_monday()))
+            .unwrap_or(&""),
+        moment.day(),
+        MONTHS.get(month).unwrap_or(&""),
+        moment.year(),
+        moment.hour(),
+        moment.minute(),
+        moment.second(),
+    )
+}
+
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// What clocks may be apart, and how long the last try of an event may be on its way.
 const LEEWAY: Duration = Duration::from_secs(300);
@@ -195,6 +242,7 @@ mod tests {
             TimeFormat::UnixSeconds,
             TimeFormat::UnixMillis,
             TimeFormat::Rfc3339,
+            TimeFormat::HttpDate,
         ] {
             assert_eq!(
                 format.parse(format.print(moment).unwrap().as_bytes()),
@@ -205,6 +253,32 @@ mod tests {
             TimeFormat::UnixSeconds.print(OffsetDateTime::UNIX_EPOCH),
             None
         );
+    }
+
+    #[test]
+    fn a_date_of_http_has_one_form() {
+        let read = |text: &str| TimeFormat::HttpDate.parse(text.as_bytes());
+        let moment = read("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        assert_eq!(moment.unix_timestamp(), 784_111_777);
+        for text in [
+            "",
+            "Mon, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 6 Nov 1994 08:49:37 GMT",
+            "Sun,  6 Nov 1994 08:49:37 GMT",
+            "Sun, +6 Nov 1994 08:49:37 GMT",
+            "sun, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37 UTC",
+            "Sun, 06 Nov 1994 08:49:60 GMT",
+            "Sun, 06 Nov 1994 24:49:37 GMT",
+            "Sun, 31 Feb 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+            "Sun, 06 Nov 1994 08:49:37 GMT ",
+            "Sun, 06 Nov \u{e9}94 08:49:37 GMT",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -108,7 +108,7 @@ fn is_port(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-const fn is_of_a_url(byte: u8) -> bool {
+pub(super) const fn is_of_a_url(byte: u8) -> bool {
     byte.is_ascii_graphic()
         && !matches!(
             byte,

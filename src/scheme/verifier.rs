@@ -10,10 +10,13 @@ use super::{
     algorithm::{Feed, Mac},
     body::{check_digest, check_form},
     content::{self, Values},
-    encoding,
+    draft_signature, encoding,
     head::{Family, Head, malformed, missing, signed_url},
     header::Signatures,
     keys::{Key, Keys, Ring},
+    message,
+    place::Text,
+    seal::Sealed,
     url,
     view::View,
 };
@@ -211,12 +214,7 @@ impl SchemeVerifier {
         found: &Match,
         late: Option<SignedTime>,
     ) -> Verified {
-        let id = head.id.as_ref().and_then(|id| match id.header {
-            Some(value) => Some(EventId::Header(value.clone())),
-            None => str::from_utf8(&id.text)
-                .ok()
-                .map(|text| EventId::Text(text.into())),
-        });
+        let id = head.id.as_ref().and_then(event_id);
         Verified {
             key_is_old: position != 0,
             id_is_signed: self.signs_id && id.is_some(),
@@ -284,6 +282,33 @@ impl SchemeVerifier {
         })
     }
 
+    /// What a signature over the message says of the request.
+    fn unsealed(
+        &self,
+        sealed: Sealed<'_>,
+        request: &Unverified<'_>,
+    ) -> Result<Verified, Rejection> {
+        let digest = Some(sealed.digest());
+        let view = &View::new(request.head, Some(request.body), &self.plan);
+        let outside = self
+            .families
+            .first()
+            .map_or(Ok(None), |family| family.id_outside(view))?;
+        let id = match sealed.id {
+            Some(nonce) => Some(EventId::Text(nonce.into())),
+            None => outside.as_ref().and_then(event_id),
+        };
+        Ok(Verified {
+            key_is_old: sealed.position != 0,
+            id_is_signed: self.signs_id && id.is_some(),
+            id,
+            timestamp: sealed.timestamp,
+            coverage: sealed.coverage,
+            digest,
+            ..Verified::assertion(Arc::clone(&sealed.key.name))
+        })
+    }
+
     /// The spellings of the signed URL; none where no URL is signed.
     fn urls(&self, ring: &Ring, request: &Unverified<'_>) -> Result<Vec<String>, Rejection> {
         if !self.signs_url {
@@ -316,6 +341,15 @@ impl SchemeVerifier {
     }
 }
 
+fn event_id(id: &Text<'_>) -> Option<EventId> {
+    match id.header {
+        Some(value) => Some(EventId::Header(value.clone())),
+        None => str::from_utf8(&id.text)
+            .ok()
+            .map(|text| EventId::Text(text.into())),
+    }
+}
+
 /// The position of a key in the ring, and what it matched.
 struct Found {
     position: usize,
@@ -324,6 +358,15 @@ struct Found {
 
 impl Verifier for SchemeVerifier {
     fn check_head(&self, head: &Parts) -> Result<(), Rejection> {
+        match &self.scheme.proof {
+            Proof::Composed | Proof::Items => {}
+            Proof::MessageSignature(policy) => {
+                return message::check_head(&self.scheme, policy, &head.headers);
+            }
+            Proof::DraftSignature => {
+                return draft_signature::check_head(&self.scheme, &head.headers);
+            }
+        }
         if self.scheme.signature.is_in_body() {
             return Ok(());
         }
@@ -337,10 +380,20 @@ impl Verifier for SchemeVerifier {
     }
 
     fn verify(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
-        if self.scheme.proof == Proof::Items {
-            return self.verify_items(request);
+        match &self.scheme.proof {
+            Proof::Composed => self.verify_one(request),
+            Proof::Items => self.verify_items(request),
+            Proof::MessageSignature(policy) => {
+                let ring = self.keys.current();
+                let sealed = message::verify(&self.scheme, policy, &ring, request)?;
+                self.unsealed(sealed, request)
+            }
+            Proof::DraftSignature => {
+                let ring = self.keys.current();
+                let sealed = draft_signature::verify(&self.scheme, &ring, request)?;
+                self.unsealed(sealed, request)
+            }
         }
-        self.verify_one(request)
     }
 }
 
@@ -436,7 +489,11 @@ impl Method {
         }
     }
 
-    fn decode<'b>(&self, text: &[u8], buffer: &'b mut encoding::Buffer) -> Option<&'b [u8]> {
+    pub(super) fn decode<'b>(
+        &self,
+        text: &[u8],
+        buffer: &'b mut encoding::Buffer,
+    ) -> Option<&'b [u8]> {
         encoding::decode(
             self.encoding,
             text,
@@ -446,7 +503,7 @@ impl Method {
     }
 
     /// Whether a text could be a signature of this kind.
-    fn accepts(&self, text: &[u8]) -> bool {
+    pub(super) fn accepts(&self, text: &[u8]) -> bool {
         if self.algorithm == Algorithm::Token {
             !text.is_empty()
         } else {

@@ -131,9 +131,9 @@ pub(crate) fn spellings(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
     }));
     texts.extend(stray_bits(&signature, encoding));
     texts.retain(|text| *text != signature);
-    let place = endpoint.preset.signature();
+    let (place, behind) = (endpoint.preset.signature(), endpoint.behind());
     texts.into_iter().map(move |text| {
-        let value = format!("{before}{text}");
+        let value = format!("{before}{text}{behind}");
         (value.clone(), good.clone().put(&place, value))
     })
 }
@@ -166,7 +166,8 @@ pub(crate) fn lists(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
     let (before, signature) = endpoint.signature(&good);
     let mark = endpoint.mark(&before);
     let lead = before.strip_suffix(&*mark).unwrap().to_owned();
-    let whole = format!("{before}{signature}");
+    let behind = endpoint.behind();
+    let whole = format!("{before}{signature}{behind}");
     let mut tags: Vec<String> = TAGS.iter().map(|tag| (*tag).to_owned()).collect();
     if !mark.is_empty() {
         tags.extend([
@@ -185,7 +186,9 @@ pub(crate) fn lists(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
         false => tag == mark,
     };
     tags.retain(|tag| !same(tag));
-    let tagged = tags.iter().map(|tag| format!("{lead}{tag}{signature}"));
+    let tagged = tags
+        .iter()
+        .map(|tag| format!("{lead}{tag}{signature}{behind}"));
     let mut texts: Vec<String> = tagged.collect();
     for separator in [",", " ", ";", "&", ", ", ",,", "\t"] {
         texts.push(format!("{separator}{whole}"));
@@ -240,7 +243,7 @@ fn put_all(endpoint: &Endpoint, good: Signed, texts: Vec<String>) -> impl Iterat
 /// passed over.
 fn is_good(endpoint: &Endpoint, good: &Signed, text: &str) -> bool {
     let (before, signature) = endpoint.signature(good);
-    if text == format!("{before}{signature}") {
+    if text == format!("{before}{signature}{}", endpoint.behind()) {
         return true;
     }
     let scheme = &endpoint.preset.scheme;

@@ -32,7 +32,7 @@ async fn unsigned_requests_leave_no_row_and_no_growth() {
         let (good, place) = (endpoint.good("1"), endpoint.preset.signature());
         let (before, signature) = endpoint.signature(&good);
         let other: String = signature.chars().rev().collect();
-        good.put(&place, format!("{before}{other}"))
+        good.put(&place, format!("{before}{other}{}", endpoint.behind()))
     });
     let forged: Vec<_> = forged.collect();
     let round = async |from: usize, to: usize| {

@@ -71,6 +71,8 @@ impl From<Draft> for Signed {
     }
 }
 
+const INPUT: &str = "signature-input";
+
 fn header(name: &str, value: &[u8]) -> (HeaderName, HeaderValue) {
     let value = HeaderValue::from_bytes(value).unwrap();
     (name.parse().unwrap(), value)
@@ -87,6 +89,8 @@ pub(crate) enum Place {
         /// With what assigns the value.
         name: String,
     },
+    /// A parameter of the first HTTP message signature.
+    Parameter(String),
     Query(String),
     Json(String),
     Form(String),
@@ -118,6 +122,9 @@ impl Place {
             }
             Source::Json(pointer) => Self::Json(pointer.to_string()),
             Source::Form(name) => Self::Form(name.to_string()),
+            Source::Field(name) if matches!(scheme.proof, Proof::MessageSignature(_)) => {
+                Self::Parameter(name.to_string())
+            }
             Source::Field(name) => {
                 let (separator, name) = match scheme.grammar {
                     Grammar::Fields { separator, assign } => (separator, format!("{name}{assign}")),
@@ -178,6 +185,13 @@ impl Signed {
                     .split(*separator)
                     .filter_map(|one| one.trim_start().strip_prefix(&**name));
                 values.next().expect("the field").to_owned()
+            }
+            Place::Parameter(name) => {
+                let input = self.header(INPUT);
+                let mut values = input
+                    .split(';')
+                    .filter_map(|one| one.strip_prefix(&format!("{name}=")).map(str::to_owned));
+                values.next().expect("the parameter")
             }
             Place::Query(name) => in_pairs(self.query(), name),
             Place::Form(name) => in_pairs(self.text(), name),
@@ -244,6 +258,14 @@ impl Signed {
                 let mut between = [0; 4];
                 let between = separator.encode_utf8(&mut between).as_bytes();
                 self.with(header, all.join(between))
+            }
+            Place::Parameter(name) => {
+                let input = self.header(INPUT);
+                let start = format!("{name}=");
+                let others = input.split(';').filter(|one| !one.starts_with(&start));
+                let own = texts.iter().map(|text| [start.as_bytes(), text].concat());
+                let all: Vec<Vec<u8>> = others.map(Into::into).chain(own).collect();
+                self.with(INPUT, all.join(&b';'))
             }
             Place::Query(name) => {
                 let query = pairs(self.query(), name, texts);

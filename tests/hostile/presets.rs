@@ -1,7 +1,7 @@
 //! All presets and the other ways their senders write, each with an endpoint.
 
 use hooklatch::{
-    Algorithm, Coverage, EventRouter, Grammar, Names, OnClientError, Param, Part, Receive,
+    Algorithm, Coverage, EventRouter, Grammar, Names, OnClientError, Param, Part, Proof, Receive,
     Receiver, Scheme, Source, TimeFormat, provider,
     testing::{Draft, Sender},
 };
@@ -162,6 +162,7 @@ impl Preset {
                 .unwrap()
                 .format(&Rfc3339)
                 .unwrap(),
+            TimeFormat::HttpDate => http_date(unix),
             other => panic!("{other:?}"),
         }
     }
@@ -219,6 +220,8 @@ fn a_sender_is_attacked_in_every_way_it_writes() {
         "svix-last-method",
         "tolt-last-method",
         "tolt-other",
+        "draft-cavage-last-method",
+        "http-message-signatures-last-method",
         "mailgun-form",
         "twilio-json",
         "veriff-other",
@@ -276,23 +279,37 @@ impl Endpoint {
         draft.id(id).to(&format!("/{}", self.preset.name))
     }
 
-    /// The signature's text in front of the signature, and the signature.
+    /// The signature's text in front of the signature, and the signature; what is [behind](Self::behind) it is always the
+    /// same.
     pub(crate) fn signature(&self, signed: &Signed) -> (String, String) {
         let text = signed.at(&self.preset.signature());
+        let text = text.strip_suffix(self.behind()).unwrap();
         let tag = &self.preset.sent.methods[0].tag;
-        let at = match self.preset.scheme.grammar {
-            Grammar::Single => tag.len(),
-            Grammar::List { assign, .. } => text.find(assign).unwrap() + 1,
-            Grammar::KeyedList { assign, .. } => text.find(assign).unwrap() + 1 + tag.len(),
+        let after = |mark: &str| text.rfind(mark).unwrap() + mark.len();
+        let at = match (&self.preset.scheme.proof, &self.preset.scheme.grammar) {
+            (Proof::MessageSignature(_), _) => after("=:"),
+            (Proof::DraftSignature, _) => after("signature=\""),
+            (_, Grammar::Single) => tag.len(),
+            (_, Grammar::List { assign, .. }) => text.find(*assign).unwrap() + 1,
+            (_, Grammar::KeyedList { assign, .. }) => text.find(*assign).unwrap() + 1 + tag.len(),
             // All of it is one text, and nothing of that may be another.
-            Grammar::Base64Json => 0,
-            Grammar::Positional { separator, .. } => text.find(separator).unwrap() + 1,
-            Grammar::Fields { assign, .. } => {
+            (_, Grammar::Base64Json) => 0,
+            (_, Grammar::Positional { separator, .. }) => text.find(*separator).unwrap() + 1,
+            (_, Grammar::Fields { assign, .. }) => {
                 let mark = format!("{tag}{assign}");
                 text.find(&mark).unwrap() + mark.len()
             }
         };
         (text[..at].to_owned(), text[at..].to_owned())
+    }
+
+    /// The end of the signature's text.
+    pub(crate) fn behind(&self) -> &'static str {
+        match self.preset.scheme.proof {
+            Proof::MessageSignature(_) => ":",
+            Proof::DraftSignature => "\"",
+            _ => "",
+        }
     }
 
     /// What stands directly in front of the signature: a tag and what assigns to it.
@@ -315,7 +332,8 @@ impl Endpoint {
         body: &str,
     ) -> Option<Signed> {
         let place = self.preset.timestamp()?;
-        if self.preset.signs_with_private_key() {
+        // Signatures of messages say when they were made: `tests/messages.rs` writes it otherwise.
+        if self.preset.signs_with_private_key() || self.preset.scheme.proof != Proof::Composed {
             return None;
         }
         let text = timestamp.unwrap_or_default().to_owned();
@@ -380,6 +398,14 @@ impl Endpoint {
         };
         self.signed_as("msg_1", timestamp, body)
     }
+}
+
+fn http_date(unix: i64) -> String {
+    let format =
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT";
+    let format = time::format_description::parse_borrowed::<1>(format).unwrap();
+    let moment = time::OffsetDateTime::from_unix_timestamp(unix).unwrap();
+    moment.format(&format).unwrap()
 }
 
 fn with_member(body: &str, pointer: &str, text: &str) -> String {

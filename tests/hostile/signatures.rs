@@ -50,7 +50,11 @@ async fn a_signature_of_another_sender_or_key_is_none() {
         // The secret itself, where it is no token.
         if !endpoint.preset.is_token() {
             let (before, _) = endpoint.signature(&good);
-            let secret = format!("{before}{}", endpoint.sender.key_text());
+            let secret = format!(
+                "{before}{}{}",
+                endpoint.sender.key_text(),
+                endpoint.behind()
+            );
             attacks.push(("the key".to_owned(), good.clone().put(&place, secret)));
         }
         stage.refuses(endpoint, attacks, 401).await;

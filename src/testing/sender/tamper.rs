@@ -189,6 +189,9 @@ fn put(
                 request.headers_mut().insert(name, value);
             }
         }
+        Source::Field(name) if scheme.proof != Proof::Composed => {
+            put_parameter(name, text, request.headers_mut());
+        }
         Source::Field(name) => put_field(name, text, scheme, request.headers_mut()),
         Source::Query(name) => {
             let query = put_pair(request.uri().query().unwrap_or_default(), name, text);
@@ -300,6 +303,22 @@ fn signature(scheme: &Scheme) -> Source {
     }
 }
 
+/// Replaces a parameter of the first HTTP message signature.
+fn put_parameter(name: &str, text: Option<&str>, headers: &mut HeaderMap) {
+    let Some(input) = headers
+        .get(SIGNATURE_INPUT)
+        .and_then(|value| value.to_str().ok())
+    else {
+        return;
+    };
+    let start = format!("{name}=");
+    let own = text.map(|text| format!("{start}{text}"));
+    let others = input.split(';').filter(|one| !one.starts_with(&start));
+    let all: Vec<String> = others.map(ToOwned::to_owned).chain(own).collect();
+    let value = HeaderValue::from_str(&all.join(";")).expect("a header value");
+    headers.insert(SIGNATURE_INPUT, value);
+}
+
 /// Replaces a pair of a query or form.
 fn put_pair(pairs: &str, name: &str, text: Option<&str>) -> String {
     let others = form_urlencoded::parse(pairs.as_bytes()).filter(|(known, _)| known != name);
@@ -315,6 +334,7 @@ fn header_name(scheme: &Scheme, name: &str) -> HeaderName {
     HeaderName::try_from(format!("{prefix}{name}")).expect("a header name")
 }
 
+const SIGNATURE_INPUT: &str = "signature-input";
 /// Whole groups of base64 and pairs of hex.
 const CUT: usize = 8;
 /// How many bits are tried before JSON is given up.

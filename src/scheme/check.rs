@@ -29,6 +29,7 @@ impl Scheme {
         let faults = [
             Self::name_fault,
             Self::header_fault,
+            Self::token_fault,
             Self::signature_fault,
             Self::method_fault,
             Self::key_fault,
@@ -63,15 +64,24 @@ impl Scheme {
     fn signs(&self, source: &Source) -> bool {
         match source {
             Source::Header(name) => {
-                let covered = |part: &Part| matches!(part, Part::Header(header) if header.eq_ignore_ascii_case(name));
+                let covered = |part: &Part| match part {
+                    Part::Header(header) => header.eq_ignore_ascii_case(name),
+                    Part::Listed(_, needed) => needed
+                        .iter()
+                        .any(|header| header.eq_ignore_ascii_case(name)),
+                    _ => false,
+                };
                 self.content.iter().any(covered)
             }
             Source::Query(_) => self.signs_query(),
             Source::FirstOf(places) => places.iter().all(|place| self.signs(place)),
             Source::Field(_) => false,
-            Source::Json(_) | Source::Form(_) | Source::Xml(_) | Source::OtherMember(_) => {
-                self.coverage() == Coverage::Whole
-            }
+            Source::Claim(_) | Source::Protected(_) => self.proof.jws().is_some(),
+            Source::Json(_)
+            | Source::Form(_)
+            | Source::Xml(_)
+            | Source::OtherMember(_)
+            | Source::Body => self.coverage() == Coverage::Whole,
         }
     }
 
@@ -156,10 +166,16 @@ impl Scheme {
         for place in self.signature.places() {
             match place {
                 Source::Header(_) | Source::Json(_) | Source::Form(_) => {}
+                Source::Body if self.proof.jws().is_some() => {}
                 Source::Query(_) if self.header_prefixes.is_empty() => {}
                 Source::Query(_) => return fault("header prefixes need a signature in a header"),
                 Source::Field(_) => return fault("the signature cannot be a field beside itself"),
-                Source::Xml(_) | Source::OtherMember(_) | Source::FirstOf(_) => {
+                Source::Xml(_)
+                | Source::OtherMember(_)
+                | Source::FirstOf(_)
+                | Source::Body
+                | Source::Claim(_)
+                | Source::Protected(_) => {
                     return fault("the signature cannot be read from there");
                 }
             }
@@ -207,7 +223,8 @@ impl Scheme {
         }
         self.methods.iter().enumerate().find_map(|(index, method)| {
             let before = self.methods.iter().take(index);
-            if before.into_iter().any(|other| other.tag == method.tag) {
+            let alike = |other: &Method| other.tag == method.tag;
+            if self.proof.jws().is_none() && before.into_iter().any(alike) {
                 return Some(format!("two methods have the tag {:?}", method.tag));
             }
             // Signatures whose key has an id are marked by that.
@@ -237,6 +254,10 @@ impl Scheme {
     }
 
     fn key_fault(&self) -> Option<String> {
+        if self.proof.jws().is_some() {
+            // A key serves every method that takes it.
+            return None;
+        }
         self.methods.iter().enumerate().find_map(|(index, method)| {
             let key = &method.key;
             if key.prefix.is_empty() && key.prefix_required {
@@ -268,7 +289,7 @@ impl Scheme {
         if tokens > 0 && (tokens < self.methods.len() || !self.content.is_empty()) {
             return fault("a token signs nothing: its scheme has no content and no other method");
         }
-        if tokens == 0 && self.content.is_empty() {
+        if tokens == 0 && self.content.is_empty() && self.proof.jws().is_none() {
             return fault("the signature covers nothing");
         }
         let empty = |part: &Part| matches!(part, Part::Literal(text) | Part::Maybe(text) if text.is_empty());
@@ -278,7 +299,7 @@ impl Scheme {
         let covered = self
             .content
             .iter()
-            .filter(|part| matches!(part, Part::Header(_) | Part::Text(_)))
+            .filter(|part| matches!(part, Part::Header(_) | Part::Text(_) | Part::Listed(..)))
             .count();
         if covered > MOST_COVERED {
             return Some(format!(
@@ -340,8 +361,14 @@ impl Scheme {
                 return Some(format!("field {name:?} is empty or the tag of a method"));
             }
         }
-        if types().any(|source| matches!(source, Source::Field(_))) {
-            return fault("an event type cannot be a field beside the signature");
+        let unread = |source: &Source| {
+            matches!(
+                source,
+                Source::Field(_) | Source::Body | Source::Claim(_) | Source::Protected(_)
+            )
+        };
+        if types().any(unread) {
+            return fault("an event type cannot be a field beside the signature, or of its token");
         }
         let mut id = self.id.iter().flat_map(Source::places);
         if id.any(|place| matches!(place, Source::OtherMember(_))) {

@@ -38,7 +38,7 @@ pub(super) fn feed(parts: &[Part], values: &Values<'_>, sink: &mut dyn FnMut(&[u
             Part::Method => sink(values.method.as_bytes()),
             Part::Url => sink(values.url.as_bytes()),
             Part::Path => sink(path_and_query(values.uri).as_bytes()),
-            Part::Header(_) | Part::Text(_) => {
+            Part::Header(_) | Part::Text(_) | Part::Listed(..) => {
                 sink(covered.next().map(AsRef::as_ref).unwrap_or_default());
             }
             Part::Body => sink(values.body),
@@ -66,6 +66,11 @@ pub(super) fn is_ambiguous(parts: &[Part], values: &Values<'_>) -> bool {
             Part::Header(_) | Part::Text(_) => {
                 covered.next().map(AsRef::as_ref).unwrap_or_default()
             }
+            // Each ends with a newline, which no header holds.
+            Part::Listed(..) => {
+                covered.next();
+                return false;
+            }
             // A timestamp is checked to be one: no other cut of it is a timestamp.
             _ => return false,
         };
@@ -85,7 +90,11 @@ impl Part {
             | Self::Text(_)
             | Self::Body
             | Self::SortedForm => true,
-            Self::Literal(_) | Self::Timestamp | Self::Method | Self::Maybe(_) => false,
+            Self::Literal(_)
+            | Self::Timestamp
+            | Self::Method
+            | Self::Maybe(_)
+            | Self::Listed(..) => false,
         }
     }
 }

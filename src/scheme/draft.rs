@@ -9,6 +9,8 @@ use super::{
     algorithm::Feed,
     content, encoding,
     head::{Family, header_name},
+    jws::Members,
+    place::Place,
     sign::{SignError, Signable, Signed},
     url,
     view::View,
@@ -89,6 +91,12 @@ impl Draft {
                 self.body = with_field(&self.body, name, text);
                 self.body_changed = true;
             }
+            Source::Body => {
+                self.body = text.as_bytes().to_vec();
+                self.body_changed = true;
+            }
+            // A token has them.
+            Source::Claim(_) | Source::Protected(_) => {}
             Source::Field(_) | Source::Xml(_) | Source::OtherMember(_) | Source::FirstOf(_) => {}
         }
         Ok(())
@@ -112,19 +120,21 @@ impl Draft {
         scheme: &Scheme,
         timestamp: &str,
         public_url: Option<&str>,
+        token: Option<&Members>,
         make: &dyn Fn(Feed<'_>) -> Option<String>,
     ) -> Result<Option<String>, SignError> {
         let body = self.body.clone().into();
         let plan = Family::plan(scheme);
-        let view = &View::new(&self.head, Some(&body), &plan);
+        let view = View::new(&self.head, Some(&body), &plan);
+        let view = &match token {
+            Some(header) => view.of_token(header, None),
+            None => view,
+        };
         let family = Family::new(scheme, &self.prefix)?;
         let covered = family.covered(None, view).map_err(|_| {
             SignError::new("a header or text that the scheme signs is missing from the message")
         })?;
-        let url = public_url.map_or_else(
-            || url::received(&self.head.uri, &self.head.headers),
-            |url| url::with_query(url, self.head.uri.query()),
-        );
+        let url = self.url(public_url);
         let values = content::Values {
             id: self.id.as_bytes(),
             timestamp: timestamp.as_bytes(),
@@ -142,6 +152,39 @@ impl Draft {
             ));
         }
         Ok(make(&|sink| content::feed(&scheme.content, &values, sink)))
+    }
+
+    /// The URL that the sender was given.
+    pub(super) fn url(&self, public_url: Option<&str>) -> String {
+        public_url.map_or_else(
+            || url::received(&self.head.uri, &self.head.headers),
+            |url| url::with_query(url, self.head.uri.query()),
+        )
+    }
+
+    /// The body so far.
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Another body than the message's.
+    pub(super) fn set_body(&mut self, body: &str) {
+        body.as_bytes().clone_into(&mut self.body);
+        self.body_changed = true;
+    }
+
+    /// The text of a place, as verification would read it.
+    pub(super) fn text(
+        &self,
+        scheme: &Scheme,
+        source: &Source,
+    ) -> Result<Option<String>, SignError> {
+        let body = self.body.clone().into();
+        let plan = Family::plan(scheme);
+        let view = View::new(&self.head, Some(&body), &plan);
+        let found = Place::new(&self.prefix, source)?.read(None, &view);
+        let found = found.map_err(|_| SignError::new("a text of the message cannot be read"))?;
+        Ok(found.and_then(|found| String::from_utf8(found.text.into_owned()).ok()))
     }
 
     pub(super) fn finish(mut self) -> Signed {

@@ -1,6 +1,7 @@
 //! [`Keys`]: the keyring of one scheme, checked and made ready, and exchangeable while requests come in.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{Arc, PoisonError, RwLock},
 };
@@ -8,7 +9,7 @@ use std::{
 use time::OffsetDateTime;
 
 use super::{
-    Encoding, Scheme,
+    Encoding, Jws, Method, Scheme,
     algorithm::Prepared,
     encoding,
     prepare::{method_of, prepare, split_id},
@@ -50,6 +51,7 @@ impl Keys {
                 keys: Box::default(),
                 public_url: None,
                 verify_token: None,
+                params: BTreeMap::new(),
             }))),
         }
     }
@@ -102,6 +104,7 @@ impl Keys {
         match param {
             Param::PublicUrl => ring.public_url.as_deref().map(Secret::from),
             Param::VerifyToken => ring.verify_token.clone(),
+            other => ring.params.get(&other).cloned(),
         }
     }
 }
@@ -123,6 +126,8 @@ pub(super) struct Ring {
     pub(super) keys: Box<[Key]>,
     pub(super) public_url: Option<Box<str>>,
     verify_token: Option<Secret>,
+    /// All parameters.
+    params: BTreeMap<Param, Secret>,
 }
 
 /// One key, which serves one method.
@@ -150,6 +155,11 @@ impl Ring {
         keys.filter(move |(_, key)| key.counts_at(now))
     }
 
+    /// One of the sender's other parameters.
+    pub(super) fn param(&self, param: Param) -> Option<&[u8]> {
+        self.params.get(&param).map(Secret::expose)
+    }
+
     /// The key of this name, else the first.
     fn key(&self, name: Option<&str>) -> Option<&Key> {
         let named = name.and_then(|name| self.keys.iter().find(|key| *key.name == *name));
@@ -167,10 +177,12 @@ impl Ring {
         let keys = keyring
             .keys()
             .iter()
-            .map(|key| Key::new(scheme, key, short))
-            .collect::<Result<_, _>>()?;
+            .map(|key| Key::all(scheme, key, short))
+            .collect::<Result<Vec<_>, _>>()?;
+        check_params(scheme, keyring)?;
         Ok(Self {
-            keys,
+            keys: keys.into_iter().flatten().collect(),
+            params: keyring.params().clone(),
             public_url: keyring
                 .param(Param::PublicUrl)
                 .map(public_url)
@@ -181,8 +193,30 @@ impl Ring {
 }
 
 impl Key {
-    fn new(scheme: &Scheme, key: &NamedKey, short: bool) -> Result<Self, ConfigError> {
-        let (index, method) = method_of(scheme, key.secret().expose()).ok_or_else(|| {
+    /// One key, or where tokens name their algorithm one for each method that the key can serve: which of them made a
+    /// signature, its key and its name have to agree on.
+    fn all(scheme: &Scheme, key: &NamedKey, short: bool) -> Result<Vec<Self>, ConfigError> {
+        if scheme.proof.jws().is_none() {
+            let found = method_of(scheme, key.secret().expose());
+            return Ok(vec![Self::new(scheme, key, short, found)?]);
+        }
+        let methods = scheme.methods.iter().enumerate();
+        let (able, unable): (Vec<_>, Vec<_>) = methods
+            .map(|method| Self::new(scheme, key, short, Some(method)))
+            .partition(Result::is_ok);
+        match unable.into_iter().next() {
+            Some(Err(reason)) if able.is_empty() => Err(reason),
+            _ => Ok(able.into_iter().flatten().collect()),
+        }
+    }
+
+    fn new(
+        scheme: &Scheme,
+        key: &NamedKey,
+        short: bool,
+        found: Option<(usize, &Method)>,
+    ) -> Result<Self, ConfigError> {
+        let (index, method) = found.ok_or_else(|| {
             let prefixes: Vec<&str> = scheme
                 .methods
                 .iter()
@@ -232,6 +266,23 @@ fn public_url(url: &Secret) -> Result<Box<str>, ConfigError> {
         )
     };
     text.map(Box::from).ok_or_else(fault)
+}
+
+/// Whether the keyring has what the tokens of this sender name.
+fn check_params(scheme: &Scheme, keyring: &Keyring) -> Result<(), ConfigError> {
+    for param in scheme.proof.jws().into_iter().flat_map(Jws::params) {
+        let value = keyring.param(param).map(Secret::expose);
+        if value.is_none_or(|value| value.trim_ascii().is_empty()) {
+            return Err(ConfigError::new(
+                ConfigErrorKind::Param,
+                format!(
+                    "{} needs the parameter {param:?}: its tokens name it",
+                    scheme.name
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn verify_token(scheme: &Scheme, keyring: &Keyring) -> Result<Option<Secret>, ConfigError> {

@@ -32,6 +32,7 @@ mod grammar;
 mod handshake;
 mod head;
 mod header;
+mod jws;
 mod keys;
 mod method;
 mod part;
@@ -64,6 +65,7 @@ use crate::{
 pub use self::{
     grammar::Grammar,
     handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
+    jws::{Chain, Jws, Must, Requirement, TokenPayload},
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
     part::{BodyDigest, Part},
@@ -227,6 +229,19 @@ impl Scheme {
         methods: Cow::Borrowed(&[Method {
             tag: Cow::Borrowed("Bearer "),
             ..Method::TOKEN
+        }]),
+        content: Cow::Borrowed(&[]),
+        ..Self::HMAC_SHA256
+    };
+
+    /// A token (RFC 7519) signed with HS256, in `Authorization: Bearer …`. Until a claim binds the body it says who sent
+    /// the request, and nothing of what is in it.
+    pub const JWT_HS256: Self = Self {
+        proof: Proof::Jws(Jws::CLAIMS),
+        signature: Source::Header(Cow::Borrowed("authorization")),
+        methods: Cow::Borrowed(&[Method {
+            tag: Cow::Borrowed("Bearer "),
+            ..Method::HS256
         }]),
         content: Cow::Borrowed(&[]),
         ..Self::HMAC_SHA256

@@ -39,6 +39,10 @@ pub enum Part {
     Text(Source),
     /// This text or nothing: both count. For a text of which implementations disagree, as a last newline.
     Maybe(Cow<'static, str>),
+    /// The headers that a text of a token's header lists, separated by commas: each as `Name: value` and a newline, in the
+    /// order and the spelling of the list. A list without one of the names that have to be on it is refused. Only in what
+    /// a [`Jws`](super::Jws) signs.
+    Listed(Source, Cow<'static, [Cow<'static, str>]>),
 }
 
 impl Part {

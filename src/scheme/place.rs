@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
 
 use super::{
     head::{header_name, malformed},
-    header::Signatures,
+    header::{Signatures, is_printable},
     view::View,
 };
 use crate::{
@@ -22,6 +22,11 @@ pub(super) enum Place {
     Query(Box<str>),
     Json(Box<str>),
     Form(Box<str>),
+    Body,
+    Claim(Box<str>),
+    Protected(Box<str>),
+    /// The headers that a text of the token's header lists, and those that it has to.
+    Listed(Box<Self>, Box<[Box<str>]>),
     FirstOf(Box<[Self]>),
     /// What is only read after verification.
     Later,
@@ -43,6 +48,9 @@ impl Place {
             Source::Query(name) => Self::Query((**name).into()),
             Source::Json(pointer) => Self::Json((**pointer).into()),
             Source::Form(name) => Self::Form((**name).into()),
+            Source::Body => Self::Body,
+            Source::Claim(pointer) => Self::Claim((**pointer).into()),
+            Source::Protected(pointer) => Self::Protected((**pointer).into()),
             Source::FirstOf(places) => Self::FirstOf(
                 places
                     .iter()
@@ -76,6 +84,15 @@ impl Place {
             Self::Query(name) => query(view.head, name)?,
             Self::Json(pointer) => view.json(pointer)?,
             Self::Form(name) => view.form(name)?,
+            Self::Body => view.body(),
+            Self::Claim(pointer) => view.claim(pointer),
+            Self::Protected(pointer) => view.protected(pointer),
+            Self::Listed(list, needed) => {
+                let list = list.read(signatures, view)?.map(|list| list.text);
+                list.map(|list| listed(&list, needed, view.head))
+                    .transpose()?
+                    .map(Cow::Owned)
+            }
             Self::FirstOf(places) => {
                 return places
                     .iter()
@@ -101,6 +118,35 @@ fn single<'a>(
         Ok(value)
     }
 }
+
+/// The headers of a list, as a token signs them.
+fn listed(list: &[u8], needed: &[Box<str>], head: &Parts) -> Result<Vec<u8>, Rejection> {
+    let list = str::from_utf8(list).map_err(|_| malformed("the list of headers is no text"))?;
+    let names = || list.split(',');
+    let is_listed = |needed: &Box<str>| names().any(|name| name.eq_ignore_ascii_case(needed));
+    if !needed.iter().all(is_listed) {
+        return Err(malformed("a header that has to be signed is not"));
+    }
+    if names().count() > MOST_LISTED {
+        return Err(malformed("more headers are signed than are read"));
+    }
+    let mut text = Vec::new();
+    for name in names() {
+        let header = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| malformed("the list of headers holds what is no name"))?;
+        let value = single(&head.headers, &header)?
+            .filter(|value| is_printable(value.as_bytes()))
+            .ok_or_else(|| malformed("a header that is signed is missing, or no visible ASCII"))?;
+        text.extend_from_slice(name.as_bytes());
+        text.extend_from_slice(b": ");
+        text.extend_from_slice(value.as_bytes());
+        text.push(b'\n');
+    }
+    Ok(text)
+}
+
+/// The most headers that one token may sign.
+const MOST_LISTED: usize = 32;
 
 /// The one value of a query parameter.
 fn query<'a>(head: &'a Parts, name: &str) -> Result<Option<Cow<'a, [u8]>>, Rejection> {

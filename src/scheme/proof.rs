@@ -2,12 +2,30 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Jws;
+
 /// How a request proves where it comes from. What of a [`Scheme`](super::Scheme) counts for it, each says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a scheme has one, and a box could be no constant"
+)]
 pub enum Proof {
     /// A signature over the parts of [`Scheme::content`](super::Scheme::content), or a token.
     #[default]
     Composed,
+    /// A token in compact form, signed by a key of the keyring.
+    Jws(Jws),
+}
+
+impl Proof {
+    /// The token, where the proof is one.
+    pub(super) const fn jws(&self) -> Option<&Jws> {
+        match self {
+            Self::Jws(jws) => Some(jws),
+            Self::Composed => None,
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What a signature reaches: how much of the body, and whether the event id.
 
-use super::{Part, Scheme};
+use super::{Jws, Part, Scheme, TokenPayload};
 use crate::{delivery::Coverage, source::Source};
 
 impl Scheme {
@@ -10,6 +10,14 @@ impl Scheme {
     /// what cannot be read as a form, so it counts as [`Coverage::Partial`].
     #[must_use]
     pub fn coverage(&self) -> Coverage {
+        if let Some(TokenPayload::Event) = self.proof.jws().map(|jws| jws.payload) {
+            // What stands around the token is not signed.
+            return if self.signature == Source::Body {
+                Coverage::Whole
+            } else {
+                Coverage::Partial
+            };
+        }
         if self.content.contains(&Part::Body) || self.needs_digest() {
             Coverage::Whole
         } else if self.content.iter().any(|part| self.is_of_body(part)) {
@@ -22,6 +30,12 @@ impl Scheme {
     /// Whether the query is under the signature.
     pub(super) fn signs_query(&self) -> bool {
         self.content.contains(&Part::Path) || self.content.contains(&Part::Url)
+    }
+
+    /// Whether the URL the sender was given is under the signature.
+    pub(crate) fn signs_url(&self) -> bool {
+        let in_token = self.proof.jws().is_some_and(Jws::signs_url);
+        self.content.contains(&Part::Url) || in_token
     }
 
     /// Whether only a digest of the body can stand for it: no part of the content does.
@@ -79,6 +93,7 @@ impl Scheme {
             None => false,
             Some(source) if source.is_in_body() && self.coverage() == Coverage::Whole => true,
             Some(Source::Query(_)) if self.signs_query() => true,
+            Some(Source::Claim(_) | Source::Protected(_)) => self.proof.jws().is_some(),
             Some(source) => {
                 self.content.iter().any(|part| is_id(part, source)) && !self.id_is_loose(source)
             }

@@ -7,10 +7,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use time::OffsetDateTime;
 
 use super::{
-    Grammar, Part, Scheme,
+    Grammar, Part, Proof, Scheme,
     algorithm::Feed,
     draft::Draft,
     encoding,
+    jws::Signer,
     prepare::{method_of, prepare, split_id},
 };
 use crate::{
@@ -35,7 +36,10 @@ pub struct Signable<'a> {
     pub(super) url: Cow<'a, Uri>,
     pub(super) headers: Cow<'a, HeaderMap>,
     pub(super) id: Option<&'a str>,
-    timestamp: Option<OffsetDateTime>,
+    pub(super) timestamp: Option<OffsetDateTime>,
+    keyring: Option<&'a Keyring>,
+    /// The certificates of the key, in base64.
+    chain: &'a [String],
 }
 
 impl<'a> Signable<'a> {
@@ -49,6 +53,8 @@ impl<'a> Signable<'a> {
             headers: Cow::Owned(HeaderMap::new()),
             id: None,
             timestamp: None,
+            keyring: None,
+            chain: &[],
         }
     }
 
@@ -84,6 +90,20 @@ impl<'a> Signable<'a> {
     #[must_use]
     pub const fn with_timestamp(mut self, timestamp: OffsetDateTime) -> Self {
         self.timestamp = Some(timestamp);
+        self
+    }
+
+    /// The receiver's keyring, where [`Scheme::sign_with`] signs a token: it names the first key and the parameters.
+    #[must_use]
+    pub const fn with_keyring(mut self, keyring: &'a Keyring) -> Self {
+        self.keyring = Some(keyring);
+        self
+    }
+
+    /// The chain of certificates that a token presents: each in base64, the key's own first.
+    #[must_use]
+    pub const fn with_chain(mut self, chain: &'a [String]) -> Self {
+        self.chain = chain;
         self
     }
 }
@@ -170,6 +190,15 @@ impl Scheme {
                 |mac| encoding::encode(method.encoding, mac.as_slice()),
             )
         };
+        if let Proof::Jws(jws) = &self.proof {
+            let signer = Signer {
+                method,
+                keyring: Some(keyring),
+                chain: &[],
+                make: &make,
+            };
+            return signer.sign(self, jws, message);
+        }
         let public_url = keyring
             .param(Param::PublicUrl)
             .map(Secret::expose)
@@ -196,11 +225,21 @@ impl Scheme {
         self.check()?;
         let method = self.methods.iter().find(|method| method.tag == tag);
         let method = method.ok_or(SignError::new("the scheme has no method of this tag"))?;
-        self.signed_by(&method.tag, message, None, &|feed| {
+        let make = |feed: Feed<'_>| {
             let mut content = Vec::new();
             feed(&mut |chunk| content.extend_from_slice(chunk));
             encoding::encode(method.encoding, &make(&content))
-        })
+        };
+        if let Proof::Jws(jws) = &self.proof {
+            let signer = Signer {
+                method,
+                keyring: message.keyring,
+                chain: message.chain,
+                make: &make,
+            };
+            return signer.sign(self, jws, message);
+        }
+        self.signed_by(&method.tag, message, None, &make)
     }
 
     fn signed_by(
@@ -245,6 +284,7 @@ impl Scheme {
                 self,
                 timestamp.as_deref().unwrap_or_default(),
                 public_url,
+                None,
                 make,
             )?
             .ok_or(SignError::new(
@@ -255,7 +295,10 @@ impl Scheme {
         Ok(draft.finish())
     }
 
-    fn timestamp_text(&self, message: &Signable<'_>) -> Result<Option<String>, SignError> {
+    pub(super) fn timestamp_text(
+        &self,
+        message: &Signable<'_>,
+    ) -> Result<Option<String>, SignError> {
         let Some(timestamp) = &self.timestamp else {
             return Ok(None);
         };

@@ -92,7 +92,7 @@ impl Timestamp {
 }
 
 impl TimeFormat {
-    fn parse(self, text: &[u8]) -> Option<OffsetDateTime> {
+    pub(super) fn parse(self, text: &[u8]) -> Option<OffsetDateTime> {
         match self {
             Self::UnixSeconds => OffsetDateTime::from_unix_timestamp(digits(text, 11)?).ok(),
             Self::UnixMillis => {

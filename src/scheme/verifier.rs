@@ -6,13 +6,14 @@ use http::request::Parts;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Algorithm, Grammar, Method, Part, Scheme, Unverified, Verifier,
-    algorithm::{Feed, Mac},
+    Algorithm, Grammar, Method, Part, Proof, Scheme, Unverified, Verifier,
+    algorithm::{Feed, Mac, Prepared},
     body::{check_digest, check_form},
     content::{self, Values},
     encoding,
     head::{Family, Head, malformed, missing, signed_url},
     header::Signatures,
+    jws,
     keys::{Key, Keys, Ring},
     url,
     view::View,
@@ -36,12 +37,12 @@ use crate::{
 pub struct SchemeVerifier {
     scheme: Arc<Scheme>,
     /// One for each header prefix, in order.
-    families: Arc<[Family]>,
+    pub(super) families: Arc<[Family]>,
     /// What is read of a JSON body before its signature is checked.
-    plan: Arc<Plan>,
-    keys: Keys,
-    coverage: Coverage,
-    signs_id: bool,
+    pub(super) plan: Arc<Plan>,
+    pub(super) keys: Keys,
+    pub(super) coverage: Coverage,
+    pub(super) signs_id: bool,
     /// Whether the content has a URL, of several spellings, a form, and texts that may be there or not.
     signs_url: bool,
     signs_form: bool,
@@ -54,14 +55,14 @@ struct Match {
 }
 
 /// What a signature is compared with or checks: the MAC of the content, or of a public key the content.
-enum Signed {
+pub(super) enum Signed {
     Mac(Mac),
     Content(Vec<u8>),
 }
 
 impl Signed {
-    fn new(key: &Key, feed: Feed<'_>) -> Self {
-        key.prepared.mac(feed).map_or_else(
+    pub(super) fn new(key: &Prepared, feed: Feed<'_>) -> Self {
+        key.mac(feed).map_or_else(
             || {
                 let mut content = Vec::new();
                 feed(&mut |chunk| content.extend_from_slice(chunk));
@@ -71,10 +72,10 @@ impl Signed {
         )
     }
 
-    fn by(&self, key: &Key, signature: &[u8]) -> bool {
+    pub(super) fn by(&self, key: &Prepared, signature: &[u8]) -> bool {
         match self {
             Self::Mac(mac) => mac.matches(signature),
-            Self::Content(content) => key.prepared.verifies(content, signature),
+            Self::Content(content) => key.verifies(content, signature),
         }
     }
 }
@@ -111,7 +112,7 @@ impl SchemeVerifier {
             keys: keys(Arc::clone(&scheme))?,
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id() && !scheme.body_is_loose(),
-            signs_url: scheme.content.contains(&Part::Url),
+            signs_url: scheme.signs_url(),
             signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
             scheme,
@@ -158,8 +159,8 @@ impl SchemeVerifier {
                 continue;
             };
             // Computed for the first signature that can be one, once.
-            let signed = signed.get_or_insert_with(|| Signed::new(key, feed));
-            if signed.by(key, signature) {
+            let signed = signed.get_or_insert_with(|| Signed::new(&key.prepared, feed));
+            if signed.by(&key.prepared, signature) {
                 return Some(Match {
                     digest: Some(self.digest(signed, feed)),
                 });
@@ -260,7 +261,11 @@ impl SchemeVerifier {
     }
 
     /// The spellings of the signed URL; none where no URL is signed.
-    fn urls(&self, ring: &Ring, request: &Unverified<'_>) -> Result<Vec<String>, Rejection> {
+    pub(super) fn urls(
+        &self,
+        ring: &Ring,
+        request: &Unverified<'_>,
+    ) -> Result<Vec<String>, Rejection> {
         if !self.signs_url {
             return Ok(Vec::new());
         }
@@ -269,7 +274,7 @@ impl SchemeVerifier {
     }
 
     /// What the parts of the content may stand for: each spelling of the URL, without the optional text and with it.
-    fn contents<'v>(
+    pub(super) fn contents<'v>(
         &self,
         values: &Values<'v>,
         urls: &'v [String],
@@ -304,6 +309,9 @@ impl Verifier for SchemeVerifier {
         }
         let view = &View::new(head, None, &self.plan);
         let (family, text) = Family::find(&self.families, view)?;
+        if let Proof::Jws(token) = &self.scheme.proof {
+            return jws::check_head(&self.scheme, token, &text);
+        }
         if self.scheme.reads_body_early() {
             return Ok(());
         }
@@ -325,11 +333,14 @@ impl Verifier for SchemeVerifier {
     }
 
     fn verify(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
+        if let Proof::Jws(token) = &self.scheme.proof {
+            return jws::verify(self, token, request);
+        }
         let view = &View::new(request.head, Some(request.body), &self.plan);
         let (family, text) = Family::find(&self.families, view)?;
         let head = family.read(&self.scheme, &text, view)?;
         let ring = self.keys.current();
-        check_digest(&self.scheme, &head, request)?;
+        check_digest(&self.scheme, head.body_digest.as_ref(), request)?;
         let found = self.find(&ring, &head, request)?;
         let key = ring
             .keys
@@ -349,7 +360,11 @@ impl fmt::Debug for SchemeVerifier {
 }
 
 impl Method {
-    fn decode<'b>(&self, text: &[u8], buffer: &'b mut encoding::Buffer) -> Option<&'b [u8]> {
+    pub(super) fn decode<'b>(
+        &self,
+        text: &[u8],
+        buffer: &'b mut encoding::Buffer,
+    ) -> Option<&'b [u8]> {
         encoding::decode(
             self.encoding,
             text,

@@ -210,7 +210,12 @@ impl Made {
                 }
             }
             // No challenge is read there.
-            Source::Field(_) | Source::Xml(_) | Source::OtherMember(_) => {}
+            Source::Field(_)
+            | Source::Xml(_)
+            | Source::OtherMember(_)
+            | Source::Body
+            | Source::Claim(_)
+            | Source::Protected(_) => {}
         }
     }
 

@@ -49,18 +49,71 @@ macro_rules! mounting {
     };
 }
 
+/// The same for a sender whose public keys have names: the constant, a name, the name of a key, the calls that give the
+/// keyring its parameters, and a type of event.
+macro_rules! mounting_public {
+    ($constant:ident, $name:literal, $kid:literal, $params:literal, $event:literal) => {
+        concat!(
+            "\n```\n",
+            "use axum::Router;\n",
+            "use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};\n\n",
+            "async fn handle(event: RawEvent) {\n",
+            "    println!(\"{} {}\", event.id, event.event_type);\n",
+            "}\n\n",
+            "let hooks = Hooks::new();\n",
+            "# let key = hooklatch::testing::Sender::new(provider::",
+            stringify!($constant),
+            ").key_text();\n",
+            "// The sender's public key, as PEM or JWK, under its `kid`.\n",
+            "let keys = Keyring::empty().and(\"",
+            $kid,
+            "\", key)",
+            $params,
+            ";\n",
+            "let receiver = hooks.receiver(\"",
+            $name,
+            "\", provider::",
+            stringify!($constant),
+            ", keys)?;\n",
+            "let events = EventRouter::new().on(\"",
+            $event,
+            "*\", handle);\n",
+            "let app: Router = Router::new().route_service(\"/webhooks/",
+            $name,
+            "\", receiver.receive(events));\n\n",
+            "let wrong = Keyring::new(\"no key\");\n",
+            "assert!(hooks.receiver(\"wrong\", provider::",
+            stringify!($constant),
+            ", wrong).is_err());\n",
+            "# Ok::<(), hooklatch::ConfigError>(())\n",
+            "```\n"
+        )
+    };
+}
+
+pub mod apple_app_store;
 pub mod bigcommerce;
 pub mod braintree;
 pub mod discord;
 pub mod github;
 pub mod gitlab;
+pub mod google_pubsub;
 pub mod intercom;
+pub mod kinde;
 pub mod linear;
+pub mod livekit;
 pub mod mailgun;
+pub mod messagebird;
 pub mod meta;
+pub mod microsoft_bot_framework;
+pub mod monday;
+pub mod netlify;
+pub mod open_banking_uk;
 pub mod paddle;
 pub mod pagerduty;
+pub mod plaid;
 pub mod salesforce;
+pub mod security_event_tokens;
 pub mod sendgrid;
 pub mod sendgrid_inbound;
 pub mod sentry;
@@ -72,8 +125,10 @@ pub mod stripe;
 pub mod svix;
 pub mod teamwork;
 pub mod telegram;
+pub mod truelayer;
 pub mod twilio;
 pub mod typeform;
+pub mod vonage;
 pub mod woocommerce;
 pub mod wufoo;
 pub mod zoom;
@@ -81,18 +136,29 @@ pub mod zoom;
 use crate::scheme::Scheme;
 
 pub use self::{
+    apple_app_store::APPLE_APP_STORE,
     bigcommerce::BIGCOMMERCE,
     braintree::BRAINTREE,
     discord::DISCORD,
     github::GITHUB,
     gitlab::{GITLAB, GITLAB_TOKEN},
+    google_pubsub::{GOOGLE_PLAY_RTDN, GOOGLE_PUBSUB},
     intercom::INTERCOM,
+    kinde::KINDE,
     linear::LINEAR,
+    livekit::LIVEKIT,
     mailgun::MAILGUN,
+    messagebird::MESSAGEBIRD,
     meta::{INSTAGRAM, META, WHATSAPP},
+    microsoft_bot_framework::MICROSOFT_BOT_FRAMEWORK,
+    monday::MONDAY,
+    netlify::NETLIFY,
+    open_banking_uk::OPEN_BANKING_UK,
     paddle::PADDLE_BILLING,
     pagerduty::PAGERDUTY,
+    plaid::PLAID,
     salesforce::SALESFORCE_OUTBOUND,
+    security_event_tokens::SECURITY_EVENT_TOKENS,
     sendgrid::SENDGRID,
     sendgrid_inbound::SENDGRID_INBOUND,
     sentry::SENTRY,
@@ -104,8 +170,10 @@ pub use self::{
     svix::SVIX,
     teamwork::TEAMWORK,
     telegram::TELEGRAM,
+    truelayer::TRUELAYER,
     twilio::TWILIO,
     typeform::TYPEFORM,
+    vonage::VONAGE,
     woocommerce::WOOCOMMERCE,
     wufoo::WUFOO,
     zoom::ZOOM,
@@ -114,20 +182,32 @@ pub use self::{
 /// All presets, sorted by name. One that needs a cargo feature is here without it too; a receiver for it then is a
 /// [`ConfigError`](crate::ConfigError) of kind [`Feature`](crate::ConfigErrorKind::Feature).
 pub static ALL: &[Scheme] = &[
+    APPLE_APP_STORE,
     BIGCOMMERCE,
     BRAINTREE,
     DISCORD,
     GITHUB,
     GITLAB,
     GITLAB_TOKEN,
+    GOOGLE_PLAY_RTDN,
+    GOOGLE_PUBSUB,
     INSTAGRAM,
     INTERCOM,
+    KINDE,
     LINEAR,
+    LIVEKIT,
     MAILGUN,
+    MESSAGEBIRD,
     META,
+    MICROSOFT_BOT_FRAMEWORK,
+    MONDAY,
+    NETLIFY,
+    OPEN_BANKING_UK,
     PADDLE_BILLING,
     PAGERDUTY,
+    PLAID,
     SALESFORCE_OUTBOUND,
+    SECURITY_EVENT_TOKENS,
     SENDGRID,
     SENDGRID_INBOUND,
     SENTRY,
@@ -139,8 +219,10 @@ pub static ALL: &[Scheme] = &[
     SVIX,
     TEAMWORK,
     TELEGRAM,
+    TRUELAYER,
     TWILIO,
     TYPEFORM,
+    VONAGE,
     WHATSAPP,
     WOOCOMMERCE,
     WUFOO,

@@ -8,6 +8,10 @@
 //! Why not the crate `jsonwebtoken`: of detached content and `b64` (RFC 7797) it knows nothing, nor of ES512, whose keys
 //! some senders have; and its keys are not those of our methods. What is left of the format is small.
 
+#[cfg(feature = "asymmetric")]
+mod chain;
+#[cfg(not(feature = "asymmetric"))]
+#[path = "jws/without_chain.rs"]
 mod chain;
 mod check;
 mod members;
@@ -23,7 +27,9 @@ use serde::{Deserialize, Serialize};
 use super::{Algorithm, Encoding};
 use crate::{profile::seconds, secret::Param, source::Source};
 
-pub(super) use self::{members::Members, sign::Signer, verify::check_head, verify::verify};
+pub(super) use self::{
+    chain::root, members::Members, sign::Signer, verify::check_head, verify::verify,
+};
 
 /// A token in compact form (RFC 7515, section 7.1), signed by a key of the keyring.
 ///

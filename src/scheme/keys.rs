@@ -12,6 +12,7 @@ use super::{
     Encoding, Jws, Method, Scheme,
     algorithm::Prepared,
     encoding,
+    jws::root,
     prepare::{method_of, prepare, split_id},
 };
 use crate::{
@@ -239,7 +240,12 @@ impl Key {
         }
         let fault = |reason| refusal(key.name(), reason);
         let (id, secret) = split_id(&method.key, key.secret()).map_err(fault)?;
-        let prepared = prepare(method, &secret, short).map_err(fault)?;
+        let chain = scheme.proof.jws().and_then(|jws| jws.chain.as_ref());
+        let prepared = match chain {
+            Some(_) => root(secret.expose()),
+            None => prepare(method, &secret, short),
+        };
+        let prepared = prepared.map_err(fault)?;
         Ok(Self {
             name: key.name().into(),
             id,

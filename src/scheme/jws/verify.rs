@@ -233,7 +233,7 @@ impl<'c> Check<'c> {
         }
         let time = facts.timestamp.as_ref().map(|stamp| stamp.time);
         if let (Some(presented), Some(time)) = (&proven.chain, time)
-            && !presented.counts_at(time.at)
+            && !presented.counts_at(&proven.key.prepared, time.at)
         {
             return Err(mismatch("a certificate of the token did not count then"));
         }

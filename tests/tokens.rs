@@ -275,7 +275,7 @@ fn the_digest_of_the_body_is_that_of_this_body() {
         }),
         body_digest: Some(BodyDigest {
             source: Source::claim("/sha256"),
-            encoding: Encoding::Hex,
+            ..BodyDigest::SHA256
         }),
         ..bearer()
     };

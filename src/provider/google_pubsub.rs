@@ -9,7 +9,7 @@
 //! - The event id is `message.messageId`. Attributes are the publisher's, so there is no event type.
 //! - Google Play's notifications for developers come in this way; what happened is in base64 in `message.data`. That they
 //!   have no more of a scheme is not confirmed by the sender's own documentation or code.
-#![doc = mounting_public!(GOOGLE_PUBSUB, "google-pubsub", "a-kid", ".with(hooklatch::Param::Audience, \"https://example.com/push\").with(hooklatch::Param::ServiceAccount, \"push@project.iam.gserviceaccount.com\")", "")]
+#![doc = mounting_by_kid!(GOOGLE_PUBSUB, "google-pubsub", "a-kid", ".with(hooklatch::Param::Audience, \"https://example.com/push\").with(hooklatch::Param::ServiceAccount, \"push@project.iam.gserviceaccount.com\")", "")]
 
 use std::{borrow::Cow, time::Duration};
 

@@ -5,7 +5,7 @@
 //! - Keys are known by their `kid`, which is their name in the keyring. They are those of your own domain, never of what a
 //!   token says.
 //! - The timestamp, `event_timestamp`, is that of the event.
-#![doc = mounting_public!(KINDE, "kinde", "kinde-1", "", "user.created")]
+#![doc = mounting_by_kid!(KINDE, "kinde", "kinde-1", "", "user.created")]
 
 use std::{borrow::Cow, time::Duration};
 

@@ -43,6 +43,7 @@ pub const LIVEKIT: Scheme = Scheme {
     body_digest: Some(BodyDigest {
         source: Source::claim("/sha256"),
         encoding: Encoding::Base64,
+        ..BodyDigest::SHA256
     }),
     id: Some(Source::json("/id")),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/event"))]),

@@ -60,7 +60,7 @@ pub const MESSAGEBIRD: Scheme = Scheme {
     content: Cow::Borrowed(&[]),
     body_digest: Some(BodyDigest {
         source: Source::claim("/payload_hash"),
-        encoding: Encoding::Hex,
+        ..BodyDigest::SHA256
     }),
     id: Some(Source::claim("/jti")),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),

@@ -6,7 +6,7 @@
 //! - Keys are known by their `kid`, which is their name in the keyring. Of the channels that Microsoft endorses a key for
 //!   nothing is read: give keys for your channels alone.
 //! - It counts from `nbf` to `exp`, and the clocks may be 300 seconds apart.
-#![doc = mounting_public!(MICROSOFT_BOT_FRAMEWORK, "microsoft-bot-framework", "bot-1", ".with(hooklatch::Param::Audience, \"00000000-0000-0000-0000-000000000001\")", "message")]
+#![doc = mounting_by_kid!(MICROSOFT_BOT_FRAMEWORK, "microsoft-bot-framework", "bot-1", ".with(hooklatch::Param::Audience, \"00000000-0000-0000-0000-000000000001\")", "message")]
 
 use std::{borrow::Cow, time::Duration};
 

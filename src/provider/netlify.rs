@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    scheme::{BodyDigest, Encoding, Jws, Method, Must, Proof, Requirement, Scheme},
+    scheme::{BodyDigest, Jws, Method, Must, Proof, Requirement, Scheme},
     source::{Source, TypePart},
 };
 
@@ -34,7 +34,7 @@ pub const NETLIFY: Scheme = Scheme {
     content: Cow::Borrowed(&[]),
     body_digest: Some(BodyDigest {
         source: Source::claim("/sha256"),
-        encoding: Encoding::Hex,
+        ..BodyDigest::SHA256
     }),
     event_type: Cow::Borrowed(&[TypePart::new(Source::header("x-netlify-event"))]),
     ..Scheme::HMAC_SHA256

@@ -6,7 +6,7 @@
 //! - Keys are known by their `kid`, which is their name in the keyring. Where it has a `Param::Issuer`, `iss` has to be
 //!   that.
 //! - What id and type an event has is each bank's own affair: an event is known by its content.
-#![doc = mounting_public!(OPEN_BANKING_UK, "open-banking-uk", "ob-kid", ".with(hooklatch::Param::Issuer, \"0015800001041RHAAY\")", "")]
+#![doc = mounting_by_kid!(OPEN_BANKING_UK, "open-banking-uk", "ob-kid", ".with(hooklatch::Param::Issuer, \"0015800001041RHAAY\")", "")]
 
 use std::{borrow::Cow, time::Duration};
 

@@ -7,14 +7,14 @@
 //! - There is no event id: an event is known by its body, so identical bodies within two days count once.
 //! - The event type is the body's `webhook_type` and `webhook_code`: `TRANSACTIONS.SYNC_UPDATES_AVAILABLE`.
 //! - Plaid waits for ten seconds.
-#![doc = mounting_public!(PLAID, "plaid", "6c5516e1-92dc-479e-a8ff-5a51992e0001", "", "ITEM.ERROR")]
+#![doc = mounting_by_kid!(PLAID, "plaid", "6c5516e1-92dc-479e-a8ff-5a51992e0001", "", "ITEM.ERROR")]
 
 use std::{borrow::Cow, time::Duration};
 
 use super::DAY;
 use crate::{
     profile::Profile,
-    scheme::{BodyDigest, Encoding, Jws, Method, Proof, Scheme, Timestamp},
+    scheme::{BodyDigest, Jws, Method, Proof, Scheme, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -32,7 +32,7 @@ pub const PLAID: Scheme = Scheme {
     content: Cow::Borrowed(&[]),
     body_digest: Some(BodyDigest {
         source: Source::claim("/request_body_sha256"),
-        encoding: Encoding::Hex,
+        ..BodyDigest::SHA256
     }),
     timestamp: Some(Timestamp::unix(Source::claim("/iat"))),
     event_type: Cow::Borrowed(&[

@@ -7,7 +7,7 @@
 //!   event type.
 //! - A transmitter waits for 202; another 2xx will do with most.
 //! - Not confirmed by the sender's own documentation or code.
-#![doc = mounting_public!(SECURITY_EVENT_TOKENS, "security-event-tokens", "a-kid", ".with(hooklatch::Param::Issuer, \"https://transmitter.example\").with(hooklatch::Param::Audience, \"https://example.com/events\")", "")]
+#![doc = mounting_by_kid!(SECURITY_EVENT_TOKENS, "security-event-tokens", "a-kid", ".with(hooklatch::Param::Issuer, \"https://transmitter.example\").with(hooklatch::Param::Audience, \"https://example.com/events\")", "")]
 
 use std::{borrow::Cow, time::Duration};
 

@@ -5,7 +5,7 @@
 //! - Keys are known by their `kid`, which is their name in the keyring. What the token says of where they come from
 //!   (`jku`) has to be one of TrueLayer's two URLs, whole.
 //! - The timestamp, `X-Tl-Webhook-Timestamp`, is taken for that of the event.
-#![doc = mounting_public!(TRUELAYER, "truelayer", "45fc75cf-5649-4134-84b3-192c2c78e990", "", "payment_executed")]
+#![doc = mounting_by_kid!(TRUELAYER, "truelayer", "45fc75cf-5649-4134-84b3-192c2c78e990", "", "payment_executed")]
 
 use std::{borrow::Cow, time::Duration};
 

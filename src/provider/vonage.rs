@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    scheme::{BodyDigest, Encoding, Jws, Must, Proof, Requirement, Scheme, Timestamp},
+    scheme::{BodyDigest, Jws, Must, Proof, Requirement, Scheme, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -30,7 +30,7 @@ pub const VONAGE: Scheme = Scheme {
     }),
     body_digest: Some(BodyDigest {
         source: Source::claim("/payload_hash"),
-        encoding: Encoding::Hex,
+        ..BodyDigest::SHA256
     }),
     timestamp: Some(Timestamp::unix(Source::claim("/iat"))),
     id: Some(Source::claim("/jti")),

@@ -45,7 +45,7 @@ pub(super) use self::{
 ///
 /// ```
 /// use std::borrow::Cow;
-/// use hooklatch::{BodyDigest, Coverage, Encoding, Jws, Must, Proof, Requirement, Scheme, Source};
+/// use hooklatch::{BodyDigest, Coverage, Jws, Must, Proof, Requirement, Scheme, Source};
 ///
 /// // HS256 in a header of its own; the claim `sha256` binds the body.
 /// const ACME: Scheme = Scheme {
@@ -58,7 +58,7 @@ pub(super) use self::{
 ///         }]),
 ///         ..Jws::CLAIMS
 ///     }),
-///     body_digest: Some(BodyDigest { source: Source::claim("/sha256"), encoding: Encoding::Hex }),
+///     body_digest: Some(BodyDigest { source: Source::claim("/sha256"), ..BodyDigest::SHA256 }),
 ///     ..Scheme::JWT_HS256
 /// };
 /// assert!(ACME.check().is_ok());
@@ -98,7 +98,7 @@ impl Jws {
     };
 
     /// The parameters that the keyring has to have.
-    pub(super) fn params(&self) -> impl Iterator<Item = Param> {
+    pub(crate) fn params(&self) -> impl Iterator<Item = Param> {
         self.require.iter().filter_map(|one| match one.must {
             Must::EqualParam(param) => Some(param),
             _ => None,

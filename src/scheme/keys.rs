@@ -13,7 +13,7 @@ use super::{
     algorithm::Prepared,
     encoding,
     jws::root,
-    prepare::{method_of, prepare, split_id},
+    prepare::{Ready, method_of, prepare, split_id},
 };
 use crate::{
     error::{ConfigError, ConfigErrorKind},
@@ -140,12 +140,21 @@ pub(super) struct Key {
     /// The position of its method in the scheme.
     pub(super) method: usize,
     pub(super) prepared: Prepared,
+    /// The last moment that the keyring says.
     not_after: Option<OffsetDateTime>,
+    /// The first and last moment of its certificate.
+    valid: Option<(OffsetDateTime, OffsetDateTime)>,
 }
 
 impl Key {
     pub(super) fn counts_at(&self, now: OffsetDateTime) -> bool {
-        self.not_after.is_none_or(|last| now <= last)
+        let valid = |(first, last)| first <= now && now <= last;
+        self.not_after.is_none_or(|last| now <= last) && self.valid.is_none_or(valid)
+    }
+
+    /// The id by which requests name this key: its public id, else its name in the keyring.
+    pub(super) fn public_id(&self) -> &str {
+        self.id.as_deref().unwrap_or(&self.name)
     }
 }
 
@@ -175,11 +184,19 @@ impl Ring {
             ));
         }
         let short = keyring.allows_short_secrets();
-        let keys = keyring
-            .keys()
-            .iter()
-            .map(|key| Key::all(scheme, key, short))
-            .collect::<Result<Vec<_>, _>>()?;
+        let made = keyring.keys().iter().map(|key| {
+            let made = Key::all(scheme, key, short);
+            // A set may hold keys of other kinds, for other purposes.
+            let passes = key.is_of_set() && made.as_ref().is_err_and(is_of_key);
+            (!passes).then_some(made)
+        });
+        let keys = made.flatten().collect::<Result<Vec<_>, _>>()?;
+        if keys.is_empty() && !scheme.methods.is_empty() {
+            return Err(ConfigError::new(
+                ConfigErrorKind::Key,
+                format!("no key of the set can be one of {}", scheme.name),
+            ));
+        }
         check_params(scheme, keyring)?;
         Ok(Self {
             keys: keys.into_iter().flatten().collect(),
@@ -241,19 +258,24 @@ impl Key {
         let fault = |reason| refusal(key.name(), reason);
         let (id, secret) = split_id(&method.key, key.secret()).map_err(fault)?;
         let chain = scheme.proof.jws().and_then(|jws| jws.chain.as_ref());
-        let prepared = match chain {
-            Some(_) => root(secret.expose()),
+        let ready = match chain {
+            Some(_) => root(secret.expose()).map(Ready::always),
             None => prepare(method, &secret, short),
         };
-        let prepared = prepared.map_err(fault)?;
+        let ready = ready.map_err(fault)?;
         Ok(Self {
             name: key.name().into(),
             id,
             method: index,
-            prepared,
+            prepared: ready.prepared,
             not_after: key.not_after(),
+            valid: ready.valid,
         })
     }
+}
+
+fn is_of_key(error: &ConfigError) -> bool {
+    error.kind() == ConfigErrorKind::Key
 }
 
 fn refusal(name: &str, reason: &str) -> ConfigError {

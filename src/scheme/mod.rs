@@ -34,7 +34,11 @@ mod grammar;
 mod handshake;
 mod head;
 mod header;
+#[cfg(feature = "asymmetric")]
+mod jwk;
 mod jws;
+#[cfg(feature = "asymmetric")]
+mod key_text;
 mod keys;
 mod method;
 mod part;
@@ -71,7 +75,7 @@ pub use self::{
     jws::{Chain, Jws, Must, Requirement, TokenPayload},
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
-    part::{BodyDigest, Part},
+    part::{BodyDigest, DigestHash, Part},
     proof::Proof,
     sign::{SignError, Signable, Signed},
     timestamp::{Names, TimeFormat, Timestamp},
@@ -168,8 +172,9 @@ pub struct Scheme {
     pub grammar: Grammar,
     /// The kinds of signature that are accepted.
     pub methods: Cow<'static, [Method]>,
-    /// Where a request names the key that signed it, by the name that key has in the keyring; no other key then counts.
-    /// Without it every key does.
+    /// Where a request names the key that signed it: by the public id in front of the key
+    /// ([`KeyFormat::id_before`]), else by the name that the key has in the keyring. No other key then counts; without it
+    /// every key does. The name is compared and never looked up anywhere.
     pub key_id: Option<Source>,
     /// The exact bytes a signature covers, part after part. Empty for tokens.
     pub content: Cow<'static, [Part]>,

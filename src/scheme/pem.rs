@@ -35,11 +35,18 @@ pub(super) fn blocks<'t>(
             Some((_, after)) => after.trim_ascii_start(),
             None => "",
         };
-        Some(block.map_or(
-            Err("is PEM, but not of the kind that is needed"),
-            |(base64, _)| decode(base64),
-        ))
+        Some(block.map_or(Err(OTHER), |(base64, _)| decode(base64)))
     }))
+}
+
+/// What the only block holds, decoded.
+pub(super) fn only(text: &[u8], label: &'static str) -> Result<Vec<u8>, &'static str> {
+    let mut blocks = blocks(text, label)?;
+    let block = blocks.next().ok_or(OTHER)??;
+    match blocks.next() {
+        None => Ok(block),
+        Some(_) => Err("is PEM of more than one block"),
+    }
 }
 
 /// The base64 of the first block, and what follows the block.
@@ -60,6 +67,32 @@ fn decode(base64: &str) -> Result<Vec<u8>, &'static str> {
         .ok_or("is PEM that cannot be decoded")
 }
 
+const OTHER: &str = "is PEM, but not one block of the kind that is needed";
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_may_stand_on_one_line_or_several_and_nothing_beside_it() {
+        let text = "-----BEGIN PUBLIC KEY-----\r\nAQID\r\nBAUG\r\n-----END PUBLIC KEY-----\r\n";
+        let bytes = vec![1, 2, 3, 4, 5, 6];
+        assert_eq!(only(text.as_bytes(), PUBLIC_KEY), Ok(bytes.clone()));
+        let line = text.replace("\r\n", "");
+        assert_eq!(only(line.as_bytes(), PUBLIC_KEY), Ok(bytes));
+        assert_eq!(label(line.as_bytes()), Some(PUBLIC_KEY));
+        for bad in [
+            format!("{line}{line}"),
+            format!("{line}x"),
+            line.replace("END PUBLIC", "END RSA PUBLIC"),
+            line.replace("AQID", "AQ=D"),
+            line.replace("-----END PUBLIC KEY-----", ""),
+        ] {
+            assert!(only(bad.as_bytes(), PUBLIC_KEY).is_err(), "{bad}");
+        }
+        assert!(only(line.as_bytes(), CERTIFICATE).is_err());
+    }
+}

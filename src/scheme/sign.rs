@@ -1,7 +1,8 @@
 //! [`Scheme::sign`]: signs like the sender, for tests, examples and the command line.
 
-use std::{borrow::Cow, error::Error as StdError, fmt};
+use std::{borrow::Cow, collections::BTreeMap, error::Error as StdError, fmt};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use time::OffsetDateTime;
@@ -36,6 +37,7 @@ pub struct Signable<'a> {
     pub(super) url: Cow<'a, Uri>,
     pub(super) headers: Cow<'a, HeaderMap>,
     pub(super) id: Option<&'a str>,
+    pub(super) key_id: Option<&'a str>,
     pub(super) timestamp: Option<OffsetDateTime>,
     keyring: Option<&'a Keyring>,
     /// The certificates of the key, in base64.
@@ -52,6 +54,7 @@ impl<'a> Signable<'a> {
             url: Cow::Owned(Uri::default()),
             headers: Cow::Owned(HeaderMap::new()),
             id: None,
+            key_id: None,
             timestamp: None,
             keyring: None,
             chain: &[],
@@ -83,6 +86,14 @@ impl<'a> Signable<'a> {
     #[must_use]
     pub const fn with_id(mut self, id: &'a str) -> Self {
         self.id = Some(id);
+        self
+    }
+
+    /// The id by which the request names its key, where it does. [`Scheme::sign`] knows that of the key; for
+    /// [`Scheme::sign_with`] it has to be given.
+    #[must_use]
+    pub const fn with_key_id(mut self, id: &'a str) -> Self {
+        self.key_id = Some(id);
         self
     }
 
@@ -182,8 +193,9 @@ impl Scheme {
             ));
         }
         let (id, secret) = split_id(&method.key, key.secret()).map_err(SignError::new)?;
-        let prepared =
+        let ready =
             prepare(method, &secret, keyring.allows_short_secrets()).map_err(SignError::new)?;
+        let prepared = ready.prepared;
         let make = |content: Feed<'_>| {
             prepared.mac(content).map_or_else(
                 || prepared.token(),
@@ -203,12 +215,9 @@ impl Scheme {
             .param(Param::PublicUrl)
             .map(Secret::expose)
             .and_then(|url| str::from_utf8(url).ok());
-        self.signed_by(
-            id.as_deref().unwrap_or(&method.tag),
-            message,
-            public_url,
-            &make,
-        )
+        let key_id = message.key_id.or(id.as_deref()).unwrap_or(key.name());
+        let message = message.clone().with_key_id(key_id);
+        self.signed_by(&method.tag, &message, public_url, &make)
     }
 
     /// Signs a message with the method of this tag, the raw signature over the content being made by `make`: for
@@ -255,7 +264,11 @@ impl Scheme {
         }
         let mut draft = Draft::new(self, message);
         let mut fields = Vec::new();
-        let id = message.id.map(ToOwned::to_owned);
+        let own = |text: Option<&str>| text.map(ToOwned::to_owned);
+        let id = own(message.id);
+        if message.key_id.is_none() && self.names_key() {
+            return Err(SignError::new("the request names its key: give its id"));
+        }
         let named = [
             (
                 self.timestamp.as_ref().map(|time| &time.source),
@@ -268,6 +281,7 @@ impl Scheme {
                     .filter(|id| self.reads_early(id, &Part::Id)),
                 id,
             ),
+            (self.key_id.as_ref(), own(message.key_id)),
         ];
         for (source, text) in named {
             let (Some(source), Some(text)) = (source, text) else {
@@ -290,7 +304,8 @@ impl Scheme {
             .ok_or(SignError::new(
                 "the signature cannot be written as the scheme says",
             ))?;
-        let text = self.written(tag, &fields, &signature);
+        let key_id = message.key_id.unwrap_or_default();
+        let text = self.written(key_id, tag, &fields, &signature);
         draft.put(draft.one_of(&self.signature), &text)?;
         Ok(draft.finish())
     }
@@ -312,10 +327,23 @@ impl Scheme {
     }
 
     /// The signature text.
-    fn written(&self, tag: &str, fields: &[(String, String)], signature: &str) -> String {
+    fn written(
+        &self,
+        key_id: &str,
+        tag: &str,
+        fields: &[(String, String)],
+        signature: &str,
+    ) -> String {
         match self.grammar {
             Grammar::Single => format!("{tag}{signature}"),
             Grammar::List { assign, .. } => format!("{tag}{assign}{signature}"),
+            Grammar::KeyedList { assign, .. } => format!("{key_id}{assign}{tag}{signature}"),
+            Grammar::Base64Json => {
+                let fields = fields.iter().cloned();
+                let signature = [(tag.to_owned(), signature.to_owned())];
+                let members: BTreeMap<String, String> = fields.chain(signature).collect();
+                STANDARD.encode(serde_json::json!(members).to_string())
+            }
             Grammar::Fields { separator, assign } => {
                 let mut text = String::new();
                 for (name, value) in fields {
@@ -324,6 +352,13 @@ impl Scheme {
                 format!("{text}{tag}{assign}{signature}")
             }
         }
+    }
+}
+
+impl Scheme {
+    /// Whether a request says which key signed it.
+    pub(super) const fn names_key(&self) -> bool {
+        self.key_id.is_some() || matches!(self.grammar, Grammar::KeyedList { .. })
     }
 }
 

@@ -75,7 +75,10 @@ fn certificate(
 ) -> Vec<u8> {
     let spki = key.public_key().as_der().expect("a public key has a form");
     let algorithm = sequence(&[&oid(ECDSA_WITH_SHA256)]);
-    let times = [tlv(UTC_TIME, b"200101000000Z"), tlv(UTC_TIME, b"491231235959Z")];
+    let times = [
+        tlv(UTC_TIME, b"200101000000Z"),
+        tlv(UTC_TIME, b"491231235959Z"),
+    ];
     let signed = sequence(&[
         &tlv(VERSION, &tlv(INTEGER, &[2])),
         &tlv(INTEGER, &[1]),
@@ -110,7 +113,9 @@ fn sequence(parts: &[&[u8]]) -> Vec<u8> {
 
 /// A dotted object identifier.
 fn oid(dotted: &str) -> Vec<u8> {
-    let mut arcs = dotted.split('.').map(|arc| arc.parse::<u32>().expect("a number"));
+    let mut arcs = dotted
+        .split('.')
+        .map(|arc| arc.parse::<u32>().expect("a number"));
     let first = arcs.next().expect("an arc") * 40 + arcs.next().expect("two arcs");
     let bytes = std::iter::once(first).chain(arcs).flat_map(|arc| {
         let septets = (0..5).rev().map(move |place| arc >> (7 * place));

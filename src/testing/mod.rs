@@ -44,10 +44,14 @@
     reason = "a test helper fails by panicking"
 )]
 
+#[cfg(feature = "asymmetric")]
+mod chain;
 mod clock;
 mod contract;
 mod delivery;
 mod fault;
+#[cfg(feature = "asymmetric")]
+mod key_pair;
 mod scenario;
 mod sender;
 mod signing_key;

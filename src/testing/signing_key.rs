@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+#[cfg(feature = "asymmetric")]
+use super::{chain::Certified, key_pair::Pair};
+#[cfg(feature = "asymmetric")]
+use crate::scheme::{Jws, Proof};
 use crate::{
     scheme::{Method, Scheme, SignError, Signable, Signed},
     secret::Keyring,
@@ -14,14 +18,29 @@ pub(super) enum SigningKey {
     Secret(Keyring),
     /// A key pair of the sender.
     #[cfg(feature = "asymmetric")]
-    Pair(std::sync::Arc<pair::Pair>),
+    Pair(std::sync::Arc<Pair>),
+    /// A key whose certificates its tokens present; the receiver has their root.
+    #[cfg(feature = "asymmetric")]
+    Certified(std::sync::Arc<Certified>),
 }
 
 impl SigningKey {
-    /// A key for this method: a fixed secret, or a new pair.
-    pub(super) fn for_method(method: &Method) -> Self {
+    /// A key for the first method of a scheme: a fixed secret, or a new pair.
+    pub(super) fn for_scheme(scheme: &Scheme) -> Self {
         #[cfg(feature = "asymmetric")]
-        if let Some(pair) = pair::Pair::generate(method) {
+        if let Proof::Jws(Jws {
+            chain: Some(chain), ..
+        }) = &scheme.proof
+        {
+            return Self::Certified(std::sync::Arc::new(Certified::generate(chain)));
+        }
+        let method = scheme.methods.first().expect("the scheme has a method");
+        Self::for_method(method)
+    }
+
+    fn for_method(method: &Method) -> Self {
+        #[cfg(feature = "asymmetric")]
+        if let Some(pair) = Pair::generate(method, 0) {
             return Self::Pair(std::sync::Arc::new(pair));
         }
         Self::Secret(Keyring::new(secret_for(
@@ -39,7 +58,12 @@ impl SigningKey {
                 "ffffffffffffffffffffffffffffffff",
             ))),
             #[cfg(feature = "asymmetric")]
-            Self::Pair(_) => Self::for_method(method),
+            Self::Certified(_) => Self::for_scheme(scheme),
+            #[cfg(feature = "asymmetric")]
+            Self::Pair(_) => {
+                let pair = Pair::generate(method, 1).expect("a pair of the same kind");
+                Self::Pair(std::sync::Arc::new(pair))
+            }
         }
     }
 
@@ -48,6 +72,8 @@ impl SigningKey {
             Self::Secret(keyring) => keyring.clone(),
             #[cfg(feature = "asymmetric")]
             Self::Pair(pair) => Keyring::new(pair.public_key.clone()),
+            #[cfg(feature = "asymmetric")]
+            Self::Certified(certified) => Keyring::new(certified.root()),
         }
     }
 
@@ -56,7 +82,7 @@ impl SigningKey {
         match self {
             Self::Secret(keyring) => keyring.keys().first().map(|key| key.secret().expose()),
             #[cfg(feature = "asymmetric")]
-            Self::Pair(_) => None,
+            Self::Pair(_) | Self::Certified(_) => None,
         }
     }
 
@@ -71,8 +97,16 @@ impl SigningKey {
             Self::Secret(_) => scheme.sign(keyring, message),
             #[cfg(feature = "asymmetric")]
             Self::Pair(pair) => {
-                let message = message.clone().with_keyring(keyring);
+                let name = keyring.keys().first().map_or("", |key| key.name());
+                let message = message.clone().with_key_id(name).with_keyring(keyring);
                 scheme.sign_with(&pair.tag, &|content| pair.sign(content), &message)
+            }
+            #[cfg(feature = "asymmetric")]
+            Self::Certified(certified) => {
+                let tag = scheme.methods.first().map_or("", |method| &method.tag);
+                let message = message.clone().with_keyring(keyring);
+                let message = message.with_chain(&certified.certificates);
+                scheme.sign_with(tag, &|content| certified.sign(content), &message)
             }
         }
     }
@@ -100,70 +134,4 @@ fn secret_for(method: &Method, text: &str) -> String {
         method.key.prefix,
         id.unwrap_or_default()
     )
-}
-
-#[cfg(feature = "asymmetric")]
-mod pair {
-    use aws_lc_rs::{
-        encoding::AsDer,
-        rand::SystemRandom,
-        signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair},
-    };
-    use base64::{Engine, engine::general_purpose::STANDARD};
-
-    use crate::scheme::{Algorithm, Encoding, Method};
-
-    /// A key pair for one method of a scheme.
-    pub(in super::super) struct Pair {
-        pub(super) tag: String,
-        /// As the sender shows it.
-        pub(super) public_key: String,
-        private: Private,
-    }
-
-    enum Private {
-        EcdsaP256(EcdsaKeyPair),
-        Ed25519(Ed25519KeyPair),
-    }
-
-    impl Pair {
-        pub(super) fn generate(method: &Method) -> Option<Self> {
-            let (private, public) = match method.algorithm {
-                Algorithm::EcdsaP256 => {
-                    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).ok()?;
-                    let public = pair.public_key().as_der().ok()?.as_ref().to_vec();
-                    (Private::EcdsaP256(pair), public)
-                }
-                Algorithm::Ed25519 => {
-                    let pair = Ed25519KeyPair::generate().ok()?;
-                    let public = pair.public_key().as_ref().to_vec();
-                    (Private::Ed25519(pair), public)
-                }
-                _ => return None,
-            };
-            let public = match method.key.encoding {
-                Encoding::Hex => public.iter().map(|byte| format!("{byte:02x}")).collect(),
-                _ => STANDARD.encode(public),
-            };
-            let public_key = format!("{}{public}", method.key.prefix);
-            Some(Self {
-                tag: method.tag.to_string(),
-                public_key,
-                private,
-            })
-        }
-
-        pub(super) fn sign(&self, content: &[u8]) -> Vec<u8> {
-            match &self.private {
-                Private::Ed25519(pair) => pair.sign(content).as_ref().to_vec(),
-                Private::EcdsaP256(pair) => {
-                    let signature = pair.sign(&SystemRandom::new(), content);
-                    signature
-                        .expect("the system has random bytes")
-                        .as_ref()
-                        .to_vec()
-                }
-            }
-        }
-    }
 }

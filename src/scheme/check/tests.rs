@@ -114,7 +114,7 @@ fn contradictions_are_found() {
         Scheme {
             body_digest: Some(BodyDigest {
                 source: Source::header("digest"),
-                encoding: Encoding::Hex,
+                ..BodyDigest::SHA256
             }),
             ..BASE
         },
@@ -122,6 +122,7 @@ fn contradictions_are_found() {
             body_digest: Some(BodyDigest {
                 source: Source::query("digest"),
                 encoding: Encoding::Text,
+                ..BodyDigest::SHA256
             }),
             content: vec![Part::Url].into(),
             ..BASE

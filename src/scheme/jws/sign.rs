@@ -12,7 +12,7 @@ use crate::{
     scheme::{
         Method, Part, Scheme, SignError, Signable, Signed, algorithm::Feed, draft::Draft, encoding,
     },
-    secret::{Keyring, Param, Secret},
+    secret::{Keyring, NamedKey, Param, Secret},
     source::Source,
 };
 
@@ -100,7 +100,7 @@ impl Making<'_> {
         let body = self.draft.body();
         let bare = self.jws.empty_without_digest && body.is_empty();
         if let Some(digest) = self.scheme.body_digest.as_ref().filter(|_| !bare) {
-            let text = encoding::encode(digest.encoding, &Sha256::digest(body));
+            let text = digest.of(body);
             self.put(&digest.source, &text.unwrap_or_default())?;
         }
         Ok(())
@@ -164,12 +164,11 @@ impl Making<'_> {
         if self.jws.payload != TokenPayload::Detached && self.header.get("typ").is_none() {
             set(&mut self.header, "/typ", "JWT".into());
         }
-        let key = self
-            .signer
-            .keyring
-            .and_then(|keyring| keyring.keys().first());
+        let keys = self.signer.keyring.map(Keyring::keys).unwrap_or_default();
+        let first = keys.first().map(NamedKey::name);
+        let key = self.message.key_id.or(first);
         if let (Some(Source::Protected(pointer)), Some(key)) = (&self.scheme.key_id, key) {
-            set(&mut self.header, pointer, key.name().into());
+            set(&mut self.header, pointer, key.into());
         }
         let critical = self.jws.critical.iter();
         let there = critical.filter(|name| self.header.get(&***name).is_some());

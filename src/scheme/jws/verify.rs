@@ -45,7 +45,7 @@ pub(in super::super) fn verify(
 ) -> Result<Verified, Rejection> {
     let scheme = verifier.scheme();
     let bare = View::new(request.head, Some(request.body), &verifier.plan);
-    let (family, text) = Family::find(&verifier.families, &bare)?;
+    let (family, text) = Family::find(&verifier.families, &scheme.grammar, &bare)?;
     let token = Token::parse(jws, untagged(scheme, &text)?)?;
     check_algorithm(scheme, &token)?;
     let ring = verifier.keys.current();

@@ -90,6 +90,8 @@ pub(crate) enum Place {
     Query(String),
     Json(String),
     Form(String),
+    /// All of the body.
+    Body,
 }
 
 impl Place {
@@ -106,6 +108,7 @@ impl Place {
             Source::Query(name) => Self::Query(name.to_string()),
             Source::Json(pointer) => Self::Json(pointer.to_string()),
             Source::Form(name) => Self::Form(name.to_string()),
+            Source::Body => Self::Body,
             Source::Field(name) => {
                 let Grammar::Fields { separator, assign } = scheme.grammar else {
                     panic!("a field without fields");
@@ -131,7 +134,7 @@ impl Place {
     }
 
     pub(crate) fn is_in_body(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Form(_))
+        matches!(self, Self::Json(_) | Self::Form(_) | Self::Body)
     }
 
     /// The longest text that can be put there, in bytes: a URL has its limit.
@@ -166,6 +169,7 @@ impl Signed {
             }
             Place::Query(name) => in_pairs(self.query(), name),
             Place::Form(name) => in_pairs(self.text(), name),
+            Place::Body => self.text().to_owned(),
             Place::Json(pointer) => {
                 let value: Value = serde_json::from_slice(&self.body).unwrap();
                 let found = value.pointer(pointer).expect("the member");
@@ -230,6 +234,7 @@ impl Signed {
                 let body = pairs(self.text(), name, texts);
                 self.with_body(body)
             }
+            Place::Body => self.with_body(texts.join(&b"\n"[..])),
             Place::Json(pointer) => {
                 let body = member(&self.body, pointer, texts);
                 self.with_body(body)

@@ -123,8 +123,8 @@ fn single<'a>(
 fn listed(list: &[u8], needed: &[Box<str>], head: &Parts) -> Result<Vec<u8>, Rejection> {
     let list = str::from_utf8(list).map_err(|_| malformed("the list of headers is no text"))?;
     let names = || list.split(',');
-    let is_listed = |needed: &Box<str>| names().any(|name| name.eq_ignore_ascii_case(needed));
-    if !needed.iter().all(is_listed) {
+    let is_listed = |needed: &str| names().any(|name| name.eq_ignore_ascii_case(needed));
+    if !needed.iter().all(|needed| is_listed(needed)) {
         return Err(malformed("a header that has to be signed is not"));
     }
     if names().count() > MOST_LISTED {

@@ -8,10 +8,6 @@ use super::Jws;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a scheme has one, and a box could be no constant"
-)]
 pub enum Proof {
     /// A signature over the parts of [`Scheme::content`](super::Scheme::content), or a token.
     #[default]

@@ -42,6 +42,10 @@ mod key_text;
 mod keys;
 mod method;
 mod part;
+#[cfg_attr(
+    not(feature = "asymmetric"),
+    expect(dead_code, reason = "without public keys PEM is only recognised")
+)]
 mod pem;
 mod place;
 mod prepare;

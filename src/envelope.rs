@@ -15,6 +15,7 @@ mod multipart;
 #[cfg(not(feature = "multipart"))]
 #[path = "envelope/without_multipart.rs"]
 mod multipart;
+mod token;
 #[cfg(feature = "xml")]
 pub(crate) mod xml;
 #[cfg(not(feature = "xml"))]
@@ -31,6 +32,7 @@ pub(crate) use self::{
     form::{form_field, limited_form, text_part},
     json::{elements, other_member, text},
     kind::{Kind, is_json, text as without_mark},
+    token::token_payload,
 };
 
 /// Authentic, but what is wanted cannot be read.

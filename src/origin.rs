@@ -8,7 +8,7 @@ use crate::{
     envelope::Plan,
     metric::Handled,
     profile::Profile,
-    source::{FormPayload, Items, Source, TypePart},
+    source::{Items, Source, TypePart, Wrapped},
 };
 
 /// The facts about a receiver's sender that a delivery needs after verification, compiled once.
@@ -20,7 +20,7 @@ pub(crate) struct Origin {
     pub(crate) id: Option<Source>,
     pub(crate) event_type: Cow<'static, [TypePart]>,
     pub(crate) payload: Cow<'static, str>,
-    pub(crate) form_payload: Option<FormPayload>,
+    pub(crate) wrapped: Option<Wrapped>,
     pub(crate) items: Option<Items>,
     /// Whether the signature does not tell where the body begins or ends.
     pub(crate) body_is_loose: bool,
@@ -51,7 +51,7 @@ pub(crate) struct OriginParts {
     pub(crate) id: Option<Source>,
     pub(crate) event_type: Cow<'static, [TypePart]>,
     pub(crate) payload: Cow<'static, str>,
-    pub(crate) form_payload: Option<FormPayload>,
+    pub(crate) wrapped: Option<Wrapped>,
     pub(crate) items: Option<Items>,
     pub(crate) body_is_loose: bool,
     pub(crate) kept_headers: Vec<HeaderName>,
@@ -77,7 +77,7 @@ impl Origin {
             id: parts.id,
             event_type: parts.event_type,
             payload: parts.payload,
-            form_payload: parts.form_payload,
+            wrapped: parts.wrapped,
             items: parts.items,
             body_is_loose: parts.body_is_loose,
             kept_headers: parts.kept_headers,

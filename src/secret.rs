@@ -197,6 +197,11 @@ impl Keyring {
         self.params.get(&param)
     }
 
+    /// All of the sender's other parameters.
+    pub(crate) const fn params(&self) -> &BTreeMap<Param, Secret> {
+        &self.params
+    }
+
     /// Whether secrets below 16 bytes were explicitly allowed.
     #[must_use]
     pub const fn allows_short_secrets(&self) -> bool {
@@ -298,4 +303,16 @@ pub enum Param {
     VerifyToken,
     /// The id that the sender gave this endpoint, where it is part of what is signed (PayPal). Not secret.
     WebhookId,
+    /// Whom the sender's tokens are for, the claim `aud`: the audience or app id that you gave the sender.
+    Audience,
+    /// Who issues the sender's tokens, where each customer has an issuer of its own (LiveKit: the API key).
+    Issuer,
+    /// The e-mail address of the service account in whose name the sender's tokens are made (Google).
+    ServiceAccount,
+    /// The bundle id of the app (Apple).
+    BundleId,
+    /// The id of the app in the store, in digits (Apple, production only).
+    AppId,
+    /// The environment, as `Production` or `Sandbox` (Apple).
+    Environment,
 }

@@ -30,6 +30,13 @@ pub enum Source {
     /// The name of the one member of a JSON object that is none of these: of `{"update_id":1,"message":{}}` beside
     /// `update_id` it is `message`. Only for event types.
     OtherMember(Cow<'static, [Cow<'static, str>]>),
+    /// The whole body. Only for a token that is one.
+    Body,
+    /// A JSON pointer into the claims of the token that proves the request ([`Jws`](crate::Jws)). Read once its
+    /// signature matched. The text is that of a string, number, `true` or `false`.
+    Claim(Cow<'static, str>),
+    /// A JSON pointer into the protected header of that token, as `/kid`.
+    Protected(Cow<'static, str>),
     /// The first of these places that holds a text.
     FirstOf(Cow<'static, [Self]>),
 }
@@ -71,12 +78,30 @@ impl Source {
         Self::Xml(Cow::Borrowed(path))
     }
 
+    /// A JSON pointer into the claims of the token.
+    #[must_use]
+    pub const fn claim(pointer: &'static str) -> Self {
+        Self::Claim(Cow::Borrowed(pointer))
+    }
+
+    /// A JSON pointer into the protected header of the token.
+    #[must_use]
+    pub const fn protected(pointer: &'static str) -> Self {
+        Self::Protected(Cow::Borrowed(pointer))
+    }
+
     /// Whether the body has to be read for it.
     #[must_use]
     pub fn is_in_body(&self) -> bool {
         match self {
-            Self::Json(_) | Self::Form(_) | Self::Xml(_) | Self::OtherMember(_) => true,
-            Self::Header(_) | Self::Field(_) | Self::Query(_) => false,
+            Self::Json(_) | Self::Form(_) | Self::Xml(_) | Self::OtherMember(_) | Self::Body => {
+                true
+            }
+            Self::Header(_)
+            | Self::Field(_)
+            | Self::Query(_)
+            | Self::Claim(_)
+            | Self::Protected(_) => false,
             Self::FirstOf(places) => places.iter().any(Self::is_in_body),
         }
     }
@@ -174,6 +199,15 @@ impl FormPayload {
             Self::Text(field) | Self::Base64(field) => field,
         }
     }
+}
+
+/// Where the document of a body is, if the body is not it.
+#[derive(Clone, Debug)]
+pub(crate) enum Wrapped {
+    /// In a field of a form.
+    Form(FormPayload),
+    /// In the payload of a token, which is at this place.
+    Token(Source),
 }
 
 /// A format of bodies that takes a cargo feature to read. A scheme that names one in

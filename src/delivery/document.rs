@@ -4,10 +4,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::HeaderMap;
 
-use super::reading::Shared;
+use super::{reading::Shared, values::JsonValues};
 use crate::{
-    envelope::{self, Kind, Unreadable},
-    source::FormPayload,
+    envelope::{self, Kind, Plan, Unreadable},
+    source::{FormPayload, Source, Wrapped},
 };
 
 /// The decoded form of a body that its id, type and payload are read from.
@@ -22,31 +22,45 @@ pub(crate) enum Document {
 
 impl Document {
     pub(super) fn of(shared: &Shared) -> Result<Self, Unreadable> {
+        let Some(wrapped) = &shared.origin.wrapped else {
+            return Self::bare(shared);
+        };
+        match wrapped {
+            Wrapped::Form(payload) => {
+                let form = Self::bare(shared)?;
+                let text = form.field(shared, payload.field())?;
+                text.map_or(Ok(form), |text| Self::unwrap(text.into_bytes(), wrapped))
+            }
+            Wrapped::Token(place) => Self::unwrap(token(shared, place)?, wrapped),
+        }
+    }
+
+    /// The body as it is.
+    fn bare(shared: &Shared) -> Result<Self, Unreadable> {
         let body = &shared.body;
-        let form = match Kind::of(&shared.headers, body) {
-            Kind::Json | Kind::Other => return Ok(Self::Json(body.clone())),
-            Kind::Xml => return Ok(Self::xml(body)),
+        Ok(match Kind::of(&shared.headers, body) {
+            Kind::Json | Kind::Other => Self::Json(body.clone()),
+            Kind::Xml => Self::xml(body),
             Kind::Multipart => Self::Multipart,
             Kind::Form => {
                 envelope::limited_form(body)?;
                 Self::Form(body.clone())
             }
-        };
-        let Some(wrapped) = &shared.origin.form_payload else {
-            return Ok(form);
-        };
-        let text = form.field(shared, wrapped.field())?;
-        text.map_or(Ok(form), |text| Self::unwrap(text, wrapped))
+        })
     }
 
-    fn unwrap(text: String, wrapped: &FormPayload) -> Result<Self, Unreadable> {
+    fn unwrap(text: Vec<u8>, wrapped: &Wrapped) -> Result<Self, Unreadable> {
         let document: Bytes = match wrapped {
-            FormPayload::Text(_) => text.into(),
-            FormPayload::Base64(_) => {
-                let lines = text.replace(['\r', '\n'], "");
-                let decoded = STANDARD.decode(lines).map_err(|_| Unreadable::Malformed)?;
+            Wrapped::Form(FormPayload::Text(_)) => text.into(),
+            Wrapped::Form(FormPayload::Base64(_)) => {
+                let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+                let text: Vec<u8> = text.into_iter().filter(|byte| !is_line_end(byte)).collect();
+                let decoded = STANDARD.decode(text).map_err(|_| Unreadable::Malformed)?;
                 decoded.into()
             }
+            Wrapped::Token(_) => envelope::token_payload(&text)
+                .ok_or(Unreadable::Malformed)?
+                .into(),
         };
         // What is wrapped has no content type.
         Ok(match Kind::of(&HeaderMap::new(), &document) {
@@ -66,5 +80,19 @@ impl Document {
             Self::Multipart => envelope::text_part(shared.parts()?, name),
             Self::Json(_) | Self::Xml(_) => Ok(None),
         }
+    }
+}
+
+/// The token in a body that was verified by it.
+fn token(shared: &Shared, place: &Source) -> Result<Vec<u8>, Unreadable> {
+    match place {
+        Source::Body => Ok(shared.body.to_vec()),
+        Source::Json(pointer) => {
+            let document = str::from_utf8(&shared.body).map_err(|_| Unreadable::Malformed)?;
+            let plan = Plan::new([Some(&**pointer)]);
+            let text = JsonValues::read(&plan, document)?.at(pointer)?;
+            text.map(String::into_bytes).ok_or(Unreadable::Malformed)
+        }
+        _ => Err(Unreadable::Malformed),
     }
 }

@@ -268,7 +268,12 @@ fn read(source: &Source, request: &Request, delivery: Option<&Delivery>) -> Opti
         Source::FirstOf(places) => places
             .iter()
             .find_map(|place| read(place, request, delivery)),
-        Source::Field(_) | Source::Xml(_) | Source::OtherMember(_) => None,
+        Source::Field(_)
+        | Source::Xml(_)
+        | Source::OtherMember(_)
+        | Source::Body
+        | Source::Claim(_)
+        | Source::Protected(_) => None,
     }
 }
 

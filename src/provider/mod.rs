@@ -94,6 +94,48 @@ macro_rules! mounting_public {
     };
 }
 
+/// The same for a sender whose public keys have names: the constant, a name, the name of a key, the calls that give the
+/// keyring its parameters, and a type of event.
+macro_rules! mounting_by_kid {
+    ($constant:ident, $name:literal, $kid:literal, $params:literal, $event:literal) => {
+        concat!(
+            "\n```\n",
+            "use axum::Router;\n",
+            "use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};\n\n",
+            "async fn handle(event: RawEvent) {\n",
+            "    println!(\"{} {}\", event.id, event.event_type);\n",
+            "}\n\n",
+            "let hooks = Hooks::new();\n",
+            "# let key = hooklatch::testing::Sender::new(provider::",
+            stringify!($constant),
+            ").key_text();\n",
+            "// The sender's public key, as PEM or JWK, under its `kid`.\n",
+            "let keys = Keyring::empty().and(\"",
+            $kid,
+            "\", key)",
+            $params,
+            ";\n",
+            "let receiver = hooks.receiver(\"",
+            $name,
+            "\", provider::",
+            stringify!($constant),
+            ", keys)?;\n",
+            "let events = EventRouter::new().on(\"",
+            $event,
+            "*\", handle);\n",
+            "let app: Router = Router::new().route_service(\"/webhooks/",
+            $name,
+            "\", receiver.receive(events));\n\n",
+            "let wrong = Keyring::new(\"no key\");\n",
+            "assert!(hooks.receiver(\"wrong\", provider::",
+            stringify!($constant),
+            ", wrong).is_err());\n",
+            "# Ok::<(), hooklatch::ConfigError>(())\n",
+            "```\n"
+        )
+    };
+}
+
 pub mod ably;
 pub mod adobe_commerce_webhooks;
 pub mod adyen;
@@ -105,6 +147,7 @@ pub mod airtable;
 pub mod airwallex;
 pub mod alchemy;
 pub mod anthropic;
+pub mod apple_app_store;
 pub mod asana;
 pub mod ashby;
 pub mod authorize_net;
@@ -157,6 +200,7 @@ pub mod github_secret_scanning;
 pub mod gitlab;
 pub mod gocardless;
 pub mod goody;
+pub mod google_pubsub;
 pub mod greenhouse;
 pub mod gusto;
 pub mod hcp_terraform;
@@ -170,6 +214,7 @@ pub mod increase;
 pub mod integrated_finance;
 pub mod intercom;
 pub mod jira;
+pub mod kinde;
 pub mod klaviyo;
 pub mod knock;
 pub mod kontent_ai;
@@ -181,6 +226,7 @@ pub mod linear;
 pub mod linkedin;
 pub mod lithic;
 pub mod liveblocks;
+pub mod livekit;
 pub mod lob;
 pub mod logto;
 pub mod loop_returns;
@@ -190,16 +236,21 @@ pub mod make;
 pub mod marqeta;
 pub mod mercado_pago;
 pub mod merge;
+pub mod messagebird;
 pub mod meta;
+pub mod microsoft_bot_framework;
 pub mod microsoft_teams;
 pub mod modern_treasury;
 pub mod mollie;
+pub mod monday;
 pub mod mux;
+pub mod netlify;
 pub mod notion;
 pub mod npm;
 pub mod nuvemshop;
 pub mod nylas;
 pub mod onfido;
+pub mod open_banking_uk;
 pub mod openai;
 pub mod oracle_commerce;
 pub mod orb;
@@ -209,6 +260,7 @@ pub mod pagerduty;
 pub mod panda_doc;
 pub mod paystack;
 pub mod persona;
+pub mod plaid;
 pub mod plivo;
 pub mod podium;
 pub mod polar;
@@ -224,6 +276,7 @@ pub mod resend;
 pub mod retell;
 pub mod salesforce;
 pub mod sanity;
+pub mod security_event_tokens;
 pub mod sendgrid;
 pub mod sendgrid_inbound;
 pub mod sentry;
@@ -247,12 +300,14 @@ pub mod toast;
 pub mod tolt;
 pub mod travis_ci;
 pub mod trello;
+pub mod truelayer;
 pub mod twilio;
 pub mod twitch;
 pub mod typeform;
 pub mod uploadcare;
 pub mod vercel;
 pub mod veriff;
+pub mod vonage;
 pub mod webflow;
 pub mod wise;
 pub mod woocommerce;
@@ -281,6 +336,7 @@ pub use self::{
     airwallex::AIRWALLEX,
     alchemy::ALCHEMY,
     anthropic::ANTHROPIC,
+    apple_app_store::APPLE_APP_STORE,
     asana::ASANA,
     ashby::ASHBY,
     authorize_net::AUTHORIZE_NET,
@@ -332,6 +388,7 @@ pub use self::{
     gitlab::{GITLAB, GITLAB_TOKEN},
     gocardless::GOCARDLESS,
     goody::GOODY,
+    google_pubsub::{GOOGLE_PLAY_RTDN, GOOGLE_PUBSUB},
     greenhouse::GREENHOUSE,
     gusto::GUSTO,
     hcp_terraform::HCP_TERRAFORM,
@@ -345,6 +402,7 @@ pub use self::{
     integrated_finance::INTEGRATED_FINANCE,
     intercom::INTERCOM,
     jira::JIRA,
+    kinde::KINDE,
     klaviyo::KLAVIYO,
     knock::KNOCK,
     kontent_ai::KONTENT_AI,
@@ -356,6 +414,7 @@ pub use self::{
     linkedin::LINKEDIN,
     lithic::LITHIC,
     liveblocks::LIVEBLOCKS,
+    livekit::LIVEKIT,
     lob::LOB,
     logto::LOGTO,
     loop_returns::LOOP_RETURNS,
@@ -365,16 +424,21 @@ pub use self::{
     marqeta::MARQETA,
     mercado_pago::MERCADO_PAGO,
     merge::MERGE,
+    messagebird::MESSAGEBIRD,
     meta::{INSTAGRAM, META, WHATSAPP},
+    microsoft_bot_framework::MICROSOFT_BOT_FRAMEWORK,
     microsoft_teams::MICROSOFT_TEAMS,
     modern_treasury::MODERN_TREASURY,
     mollie::MOLLIE,
+    monday::MONDAY,
     mux::MUX,
+    netlify::NETLIFY,
     notion::NOTION,
     npm::NPM,
     nuvemshop::NUVEMSHOP,
     nylas::NYLAS,
     onfido::ONFIDO,
+    open_banking_uk::OPEN_BANKING_UK,
     openai::OPENAI,
     oracle_commerce::ORACLE_COMMERCE,
     orb::ORB,
@@ -384,6 +448,7 @@ pub use self::{
     panda_doc::PANDADOC,
     paystack::PAYSTACK,
     persona::PERSONA,
+    plaid::PLAID,
     plivo::PLIVO_V2,
     podium::PODIUM,
     polar::POLAR,
@@ -399,6 +464,7 @@ pub use self::{
     retell::RETELL,
     salesforce::SALESFORCE_OUTBOUND,
     sanity::SANITY,
+    security_event_tokens::SECURITY_EVENT_TOKENS,
     sendgrid::SENDGRID,
     sendgrid_inbound::SENDGRID_INBOUND,
     sentry::SENTRY,
@@ -422,12 +488,14 @@ pub use self::{
     tolt::TOLT,
     travis_ci::TRAVIS_CI,
     trello::TRELLO,
+    truelayer::TRUELAYER,
     twilio::TWILIO,
     twitch::TWITCH,
     typeform::TYPEFORM,
     uploadcare::UPLOADCARE,
     vercel::VERCEL,
     veriff::VERIFF,
+    vonage::VONAGE,
     webflow::WEBFLOW,
     wise::WISE,
     woocommerce::WOOCOMMERCE,
@@ -460,6 +528,7 @@ pub static ALL: &[Scheme] = &[
     AIRWALLEX,
     ALCHEMY,
     ANTHROPIC,
+    APPLE_APP_STORE,
     ASANA,
     ASHBY,
     AUTHORIZE_NET,
@@ -515,6 +584,8 @@ pub static ALL: &[Scheme] = &[
     GITLAB_TOKEN,
     GOCARDLESS,
     GOODY,
+    GOOGLE_PLAY_RTDN,
+    GOOGLE_PUBSUB,
     GREENHOUSE,
     GUSTO,
     HCP_TERRAFORM,
@@ -529,6 +600,7 @@ pub static ALL: &[Scheme] = &[
     INTEGRATED_FINANCE,
     INTERCOM,
     JIRA,
+    KINDE,
     KLAVIYO,
     KNOCK,
     KONTENT_AI,
@@ -539,6 +611,7 @@ pub static ALL: &[Scheme] = &[
     LINKEDIN,
     LITHIC,
     LIVEBLOCKS,
+    LIVEKIT,
     LOB,
     LOGTO,
     LOOP_RETURNS,
@@ -548,16 +621,21 @@ pub static ALL: &[Scheme] = &[
     MARQETA,
     MERCADO_PAGO,
     MERGE,
+    MESSAGEBIRD,
     META,
+    MICROSOFT_BOT_FRAMEWORK,
     MICROSOFT_TEAMS,
     MODERN_TREASURY,
     MOLLIE,
+    MONDAY,
     MUX,
+    NETLIFY,
     NOTION,
     NPM,
     NUVEMSHOP,
     NYLAS,
     ONFIDO,
+    OPEN_BANKING_UK,
     OPENAI,
     ORACLE_COMMERCE,
     ORB,
@@ -567,6 +645,7 @@ pub static ALL: &[Scheme] = &[
     PANDADOC,
     PAYSTACK,
     PERSONA,
+    PLAID,
     PLIVO_V2,
     PODIUM,
     POLAR,
@@ -582,6 +661,7 @@ pub static ALL: &[Scheme] = &[
     RETELL,
     SALESFORCE_OUTBOUND,
     SANITY,
+    SECURITY_EVENT_TOKENS,
     SENDGRID,
     SENDGRID_INBOUND,
     SENTRY,
@@ -606,12 +686,14 @@ pub static ALL: &[Scheme] = &[
     TOLT,
     TRAVIS_CI,
     TRELLO,
+    TRUELAYER,
     TWILIO,
     TWITCH,
     TYPEFORM,
     UPLOADCARE,
     VERCEL,
     VERIFF,
+    VONAGE,
     WEBFLOW,
     WHATSAPP,
     WISE,

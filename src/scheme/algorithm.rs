@@ -70,6 +70,9 @@ pub(super) enum Prepared {
     Token(Zeroizing<String>),
     #[cfg(feature = "asymmetric")]
     PublicKey(super::public_key::PublicKey),
+    /// The root of the chain that a token presents.
+    #[cfg(feature = "asymmetric")]
+    Root(Box<super::certificate::Certificate>),
 }
 
 impl Prepared {
@@ -104,7 +107,7 @@ impl Prepared {
             Self::HmacSha512(key) => Some(mac(&**key, feed)),
             Self::Token(_) => None,
             #[cfg(feature = "asymmetric")]
-            Self::PublicKey(_) => None,
+            Self::PublicKey(_) | Self::Root(_) => None,
         }
     }
 
@@ -119,6 +122,15 @@ impl Prepared {
             return key.verify(content, signature);
         }
         false
+    }
+
+    /// The certificate, where it is the root of a chain.
+    #[cfg(feature = "asymmetric")]
+    pub(super) fn root(&self) -> Option<&super::certificate::Certificate> {
+        match self {
+            Self::Root(root) => Some(root),
+            _ => None,
+        }
     }
 
     /// The token as it stands in the request, to sign with.

@@ -4,8 +4,8 @@ use subtle::ConstantTimeEq as _;
 
 use super::{
     Part, Scheme, Unverified,
-    head::{Head, malformed, missing},
-    place::is_last_parameter,
+    head::{malformed, missing},
+    place::{Text, is_last_parameter},
 };
 use crate::{
     envelope::{Kind, limited_form},
@@ -16,13 +16,13 @@ use crate::{
 /// Whether the digest of the body, where the sender gives one, is that of this body.
 pub(super) fn check_digest(
     scheme: &Scheme,
-    head: &Head<'_>,
+    given: Option<&Text<'_>>,
     request: &Unverified<'_>,
 ) -> Result<(), Rejection> {
     let Some(digest) = &scheme.body_digest else {
         return Ok(());
     };
-    let Some(given) = &head.body_digest else {
+    let Some(given) = given else {
         return if scheme.needs_digest() {
             Err(missing("the digest of the body is missing"))
         } else {

@@ -29,6 +29,7 @@ impl Scheme {
         let faults = [
             Self::name_fault,
             Self::header_fault,
+            Self::token_fault,
             Self::signature_fault,
             Self::method_fault,
             Self::key_fault,
@@ -69,9 +70,12 @@ impl Scheme {
             Source::Query(_) => self.signs_query() || named(),
             Source::FirstOf(places) => places.iter().all(|place| self.signs(place)),
             Source::Field(_) => false,
-            Source::Json(_) | Source::Form(_) | Source::Xml(_) | Source::OtherMember(_) => {
-                self.coverage() == Coverage::Whole
-            }
+            Source::Claim(_) | Source::Protected(_) => self.proof.jws().is_some(),
+            Source::Json(_)
+            | Source::Form(_)
+            | Source::Xml(_)
+            | Source::OtherMember(_)
+            | Source::Body => self.coverage() == Coverage::Whole,
         }
     }
 
@@ -154,10 +158,16 @@ impl Scheme {
         for place in self.signature.places() {
             match place {
                 Source::Header(_) | Source::Json(_) | Source::Form(_) => {}
+                Source::Body if self.proof.jws().is_some() => {}
                 Source::Query(_) if self.header_prefixes.is_empty() => {}
                 Source::Query(_) => return fault("header prefixes need a signature in a header"),
                 Source::Field(_) => return fault("the signature cannot be a field beside itself"),
-                Source::Xml(_) | Source::OtherMember(_) | Source::FirstOf(_) => {
+                Source::Xml(_)
+                | Source::OtherMember(_)
+                | Source::FirstOf(_)
+                | Source::Body
+                | Source::Claim(_)
+                | Source::Protected(_) => {
                     return fault("the signature cannot be read from there");
                 }
             }
@@ -219,7 +229,9 @@ impl Scheme {
             let tags = |method: &'_ Method| [Some(method.tag.clone()), method.fallback_tag.clone()];
             let known: Vec<_> = before.into_iter().flat_map(tags).flatten().collect();
             let mut own = tags(method).into_iter().flatten();
-            if let Some(tag) = own.find(|tag| known.contains(tag)) {
+            if self.proof.jws().is_none()
+                && let Some(tag) = own.find(|tag| known.contains(tag))
+            {
                 return Some(format!("two methods have the tag {tag:?}"));
             }
             if let Some(tag) = method.fallback_tag.as_deref()
@@ -262,6 +274,10 @@ impl Scheme {
     }
 
     fn key_fault(&self) -> Option<String> {
+        if self.proof.jws().is_some() {
+            // A key serves every method that takes it.
+            return None;
+        }
         self.methods.iter().enumerate().find_map(|(index, method)| {
             let key = &method.key;
             if key.prefix.is_empty() && (key.prefix_required || key.prefix_kept) {
@@ -301,7 +317,7 @@ impl Scheme {
         if tokens > 0 && (tokens < self.methods.len() || !self.content.is_empty()) {
             return fault("a token signs nothing: its scheme has no content and no other method");
         }
-        if tokens == 0 && self.content.is_empty() {
+        if tokens == 0 && self.content.is_empty() && self.proof.jws().is_none() {
             return fault("the signature covers nothing");
         }
         let empty = |part: &Part| matches!(part, Part::Literal(text) | Part::Maybe(text) if text.is_empty());
@@ -420,8 +436,14 @@ impl Scheme {
                 return Some(format!("field {name:?} is empty or the tag of a method"));
             }
         }
-        if types().any(|source| matches!(source, Source::Field(_))) {
-            return fault("an event type cannot be a field beside the signature");
+        let unread = |source: &Source| {
+            matches!(
+                source,
+                Source::Field(_) | Source::Body | Source::Claim(_) | Source::Protected(_)
+            )
+        };
+        if types().any(unread) {
+            return fault("an event type cannot be a field beside the signature, or of its token");
         }
         if self.key_id.is_some() && matches!(self.grammar, Grammar::KeyedList { .. }) {
             return fault("entries name their key, and so does another place");

@@ -4,11 +4,11 @@ use std::{borrow::Cow, sync::Arc};
 
 use http::{HeaderName, header};
 
-use super::Scheme;
+use super::{Scheme, TokenPayload};
 use crate::{
     error::{ConfigError, ConfigErrorKind},
     origin::{Origin, OriginParts},
-    source::{Format, Source, TypePart},
+    source::{Format, Source, TypePart, Wrapped},
 };
 
 impl Scheme {
@@ -50,11 +50,19 @@ impl Scheme {
             id: self.id.clone(),
             event_type: self.complete_event_type(),
             payload: self.payload.clone(),
-            form_payload: self.form_payload.clone(),
+            wrapped: self.wrapped(),
             items: self.items.clone(),
             body_is_loose: self.body_is_loose(),
             kept_headers: self.kept_headers(),
         })
+    }
+
+    /// Where the document is, if the body is not it.
+    fn wrapped(&self) -> Option<Wrapped> {
+        match self.proof.jws().map(|jws| jws.payload) {
+            Some(TokenPayload::Event) => Some(Wrapped::Token(self.signature.clone())),
+            _ => self.form_payload.clone().map(Wrapped::Form),
+        }
     }
 
     /// The parts of the event type, header names complete: of several prefixes the first that is there.

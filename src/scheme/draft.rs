@@ -9,7 +9,9 @@ use super::{
     content,
     head::{Family, header_name, numbered},
     header::Signatures,
+    jws::Members,
     keys::signed_params,
+    place::Place,
     sign::{SignError, Signable, Signed},
     url,
     view::View,
@@ -91,6 +93,12 @@ impl Draft {
                 self.body = with_field(&self.body, name, text);
                 self.body_changed = true;
             }
+            Source::Body => {
+                self.body = text.as_bytes().to_vec();
+                self.body_changed = true;
+            }
+            // A token has them.
+            Source::Claim(_) | Source::Protected(_) => {}
             Source::Field(_) | Source::Xml(_) | Source::OtherMember(_) | Source::FirstOf(_) => {}
         }
         Ok(())
@@ -146,23 +154,29 @@ impl Draft {
     pub(super) fn sign(
         &self,
         scheme: &Scheme,
-        signature: &str,
+        beside: Beside<'_>,
         timestamp: &str,
         keyring: Option<&Keyring>,
         make: &dyn Fn(Feed<'_>) -> Option<String>,
     ) -> Result<Option<String>, SignError> {
         let body = self.body.clone().into();
         let plan = Family::plan(scheme);
-        let view = &View::new(&self.head, Some(&body), &plan);
+        let view = View::new(&self.head, Some(&body), &plan);
+        let (view, signatures) = match beside {
+            Beside::Token(header) => (view.of_token(header, None), None),
+            Beside::Signature(text) => {
+                let parsed = Signatures::parse(&scheme.grammar, text.as_bytes());
+                (view, Some(parsed.map_err(SignError::new)?))
+            }
+        };
+        let view = &view;
         let family = Family::new(scheme, &self.prefix)?;
-        let signatures =
-            Signatures::parse(&scheme.grammar, signature.as_bytes()).map_err(SignError::new)?;
-        let covered = family.covered(Some(&signatures), view).map_err(|_| {
+        let covered = family.covered(signatures.as_ref(), view).map_err(|_| {
             SignError::new("a header or text that the scheme signs is missing from the message")
         })?;
         let params = keyring.map(|keyring| signed_params(scheme, keyring));
         let params = params.transpose()?.unwrap_or_default();
-        let url = signed_url(keyring, &self.head.uri, &self.head.headers);
+        let url = self.signed_url(keyring);
         let values = content::Values {
             id: self.id.as_bytes(),
             timestamp: timestamp.as_bytes(),
@@ -182,6 +196,36 @@ impl Draft {
             ));
         }
         Ok(make(&|sink| content::feed(&scheme.content, &values, sink)))
+    }
+
+    /// The URL that is signed.
+    pub(super) fn signed_url(&self, keyring: Option<&Keyring>) -> String {
+        signed_url(keyring, &self.head.uri, &self.head.headers)
+    }
+
+    /// The body so far.
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Another body than the message's.
+    pub(super) fn set_body(&mut self, body: &str) {
+        body.as_bytes().clone_into(&mut self.body);
+        self.body_changed = true;
+    }
+
+    /// The text of a place, as verification would read it.
+    pub(super) fn text(
+        &self,
+        scheme: &Scheme,
+        source: &Source,
+    ) -> Result<Option<String>, SignError> {
+        let body = self.body.clone().into();
+        let plan = Family::plan(scheme);
+        let view = View::new(&self.head, Some(&body), &plan);
+        let found = Place::new(&self.prefix, source)?.read(None, &view);
+        let found = found.map_err(|_| SignError::new("a text of the message cannot be read"))?;
+        Ok(found.and_then(|found| String::from_utf8(found.text.into_owned()).ok()))
     }
 
     pub(super) fn finish(mut self) -> Signed {
@@ -246,6 +290,15 @@ fn with_member(body: &[u8], pointer: &str, text: &str) -> Option<Vec<u8>> {
     let mut written = document.to_string().into_bytes();
     written.extend_from_slice(body.get(body.trim_ascii_end().len()..)?);
     Some(written)
+}
+
+/// What the parts of a content may ask of what stands beside a signature.
+#[derive(Clone, Copy)]
+pub(super) enum Beside<'a> {
+    /// A signature text whose signature is still to be made.
+    Signature(&'a str),
+    /// A token with this header.
+    Token(&'a Members),
 }
 
 /// The URL that is signed: that of the keyring, else that of the message.

@@ -128,7 +128,11 @@ impl Handshake {
                 Source::Field(_) => {
                     fault("a URL challenge cannot use a field beside the signature")
                 }
-                Source::Xml(_) | Source::OtherMember(_) => {
+                Source::Xml(_)
+                | Source::OtherMember(_)
+                | Source::Body
+                | Source::Claim(_)
+                | Source::Protected(_) => {
                     fault("a URL challenge is told by headers, query, JSON or form fields")
                 }
                 Source::Header(name) if !is_header(name) => {

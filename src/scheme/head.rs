@@ -6,7 +6,7 @@ use axum::extract::OriginalUri;
 use http::{HeaderName, HeaderValue, Uri, request::Parts};
 
 use super::{
-    Grammar, Listed, Part, Scheme, Several, Unverified,
+    Grammar, Jws, Listed, Must, Part, Scheme, Several, Unverified,
     content::{Covered, Values},
     header::{Signatures, is_graphic, is_printable, unpacked},
     keys::{Key, Ring},
@@ -34,6 +34,8 @@ pub(super) struct Family {
     id: Option<Place>,
     body_digest: Option<Place>,
     key_id: Option<Place>,
+    /// The texts with which claims of a token are compared, one place for each that has to be something.
+    compared: Box<[Option<Place>]>,
     /// What the content covers besides, in the order of its parts.
     covered: Box<[Cover]>,
 }
@@ -63,6 +65,14 @@ pub(super) struct Head<'a> {
     covered: Vec<Covered<'a>>,
 }
 
+/// What a request says beside its token.
+#[derive(Debug)]
+pub(super) struct Facts<'a> {
+    pub(super) timestamp: Option<Stamp<'a>>,
+    pub(super) id: Option<Text<'a>>,
+    pub(super) body_digest: Option<Text<'a>>,
+}
+
 /// The timestamp as it was received, and what it says.
 #[derive(Debug)]
 pub(super) struct Stamp<'a> {
@@ -83,11 +93,13 @@ impl Family {
         let id = scheme.id.as_ref();
         let id = id.filter(|id| scheme.reads_early(id, &Part::Id));
         let key_id = scheme.key_id.as_ref();
+        let compared = scheme.proof.jws().into_iter().flat_map(Jws::texts);
         let sources = texts
             .chain([&scheme.signature])
             .chain(timestamp)
             .chain(id)
-            .chain(key_id);
+            .chain(key_id)
+            .chain(compared);
         let mut pointers = Vec::new();
         for place in sources.flat_map(Source::places) {
             if let Source::Json(pointer) = place
@@ -114,6 +126,14 @@ impl Family {
     pub(super) fn new(scheme: &Scheme, prefix: &str) -> Result<Self, ConfigError> {
         let place =
             |source: Option<&Source>| source.map(|source| Place::new(prefix, source)).transpose();
+        let required = scheme.proof.jws().map(|jws| &*jws.require);
+        let compared = required.unwrap_or_default().iter().map(|one| {
+            let text = match &one.must {
+                Must::EqualText(source) => Some(source),
+                _ => None,
+            };
+            place(text)
+        });
         let digest = scheme.body_digest.as_ref();
         let timestamp = scheme.timestamp.as_ref().map(|timestamp| &timestamp.source);
         let early = |source: &&Source| scheme.reads_early(source, &Part::Timestamp);
@@ -136,6 +156,7 @@ impl Family {
             )?,
             body_digest: place(digest.map(|digest| &digest.source))?,
             key_id: place(scheme.key_id.as_ref())?,
+            compared: compared.collect::<Result<_, _>>()?,
             covered: Cover::all(prefix, &scheme.content)?,
         })
     }
@@ -222,7 +243,7 @@ impl Family {
             Some(place) => Some(stamp(scheme, place.read(Some(&signatures), view)?)?),
             None => None,
         };
-        let id = self.read_id(scheme, &signatures, view)?;
+        let id = self.read_id(scheme, Some(&signatures), view)?;
         let covered = self.covered(Some(&signatures), view)?;
         let digest = self.body_digest.as_ref();
         let key_id = match &self.key_id {
@@ -240,6 +261,43 @@ impl Family {
             body_digest: digest.map_or(Ok(None), |place| place.read(Some(&signatures), view))?,
             signatures,
         })
+    }
+
+    /// What a request says beside its token. What stands in claims is there once these are.
+    pub(super) fn facts<'a>(
+        &self,
+        scheme: &Scheme,
+        view: &View<'a>,
+    ) -> Result<Facts<'a>, Rejection> {
+        let read = |place: &Place| place.read(None, view);
+        let timestamp = self.timestamp.as_ref();
+        let timestamp = timestamp.map(|place| stamp(scheme, read(place)?));
+        Ok(Facts {
+            timestamp: timestamp.transpose()?,
+            id: self.read_id(scheme, None, view)?,
+            body_digest: self.body_digest.as_ref().map_or(Ok(None), read)?,
+        })
+    }
+
+    /// The name that the request has for its key, if it has one.
+    pub(super) fn key_name<'a>(&self, view: &View<'a>) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
+        let place = self.key_id.as_ref();
+        let found = place.map_or(Ok(None), |place| place.read(None, view))?;
+        Ok(found.map(|found| found.text))
+    }
+
+    /// The texts with which claims are compared, one for each that has to be something.
+    pub(super) fn compared<'a>(
+        &self,
+        view: &View<'a>,
+    ) -> Result<Vec<Option<Cow<'a, [u8]>>>, Rejection> {
+        let read = |place: &Option<Place>| {
+            let found = place
+                .as_ref()
+                .map_or(Ok(None), |place| place.read(None, view))?;
+            Ok(found.map(|found| found.text))
+        };
+        self.compared.iter().map(read).collect()
     }
 
     /// What the content covers besides, in the order of its parts.
@@ -290,13 +348,13 @@ impl Family {
     fn read_id<'a>(
         &self,
         scheme: &Scheme,
-        signatures: &Signatures<'a>,
+        signatures: Option<&Signatures<'a>>,
         view: &View<'a>,
     ) -> Result<Option<Text<'a>>, Rejection> {
         let Some(place) = &self.id else {
             return Ok(None);
         };
-        let id = place.read(Some(signatures), view)?;
+        let id = place.read(signatures, view)?;
         match &id {
             None if scheme.content.contains(&Part::Id) => Err(missing("the event id is missing")),
             Some(id) if !(1..=MAX_ID).contains(&id.text.len()) => {
@@ -400,7 +458,31 @@ impl Head<'_> {
             covered: &self.covered,
             has_digest: self.body_digest.is_some(),
             body: request.body,
-            params: &ring.params,
+            params: &ring.signed,
+            with_optional: false,
+            without_fields: false,
+        }
+    }
+}
+
+impl Facts<'_> {
+    /// What the parts of the content stand for.
+    pub(super) fn values<'v>(
+        &'v self,
+        request: &Unverified<'v>,
+        covered: &'v [Covered<'v>],
+        ring: &'v Ring,
+    ) -> Values<'v> {
+        Values {
+            id: self.id.as_ref().map_or(b"", |id| &id.text),
+            timestamp: self.timestamp.as_ref().map_or(b"", |stamp| &stamp.text),
+            method: request.head.method.as_str(),
+            url: "",
+            uri: original_uri(request.head),
+            covered,
+            has_digest: self.body_digest.is_some(),
+            body: request.body,
+            params: &ring.signed,
             with_optional: false,
             without_fields: false,
         }

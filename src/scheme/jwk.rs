@@ -103,13 +103,18 @@ fn rsa(n: &[u8], e: &[u8]) -> Result<Vec<u8>, &'static str> {
 
 /// An uncompressed point (SEC 1, section 2.3.3). Coordinates have the length of the field, no shorter (RFC 7518).
 fn point(x: &[u8], y: &[u8], algorithm: Algorithm) -> Result<Vec<u8>, &'static str> {
-    let len = match algorithm {
+    let len: usize = match algorithm {
         Algorithm::EcdsaP384Raw => 48,
         Algorithm::EcdsaP521Raw => 66,
         _ => 32,
     };
-    if x.len() != len || y.len() != len {
-        return Err("is a JWK with a coordinate of another length than the curve's");
-    }
-    Ok([&[4], x, y].concat())
+    // TrueLayer leaves out zeros in front, which RFC 7518, section 6.2.1.2, does not allow; the point is the same.
+    let padded = |coordinate: &[u8]| {
+        let zeros = len
+            .checked_sub(coordinate.len())
+            .filter(|_| !coordinate.is_empty());
+        let zeros = zeros.ok_or("is a JWK with a coordinate of another length than the curve's");
+        zeros.map(|zeros| [&vec![0_u8; zeros], coordinate].concat())
+    };
+    Ok([&[4], &*padded(x)?, &*padded(y)?].concat())
 }

@@ -1,6 +1,7 @@
 //! [`Keys`]: the keyring of one scheme, checked and made ready, and exchangeable while requests come in.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{Arc, PoisonError, RwLock},
 };
@@ -8,10 +9,11 @@ use std::{
 use time::OffsetDateTime;
 
 use super::{
-    Encoding, Part, Scheme,
+    Encoding, Jws, Method, Part, Scheme,
     algorithm::Prepared,
     encoding,
-    prepare::{method_of, prepare, split_id},
+    jws::root,
+    prepare::{Ready, method_of, prepare, split_id},
 };
 use crate::{
     error::{ConfigError, ConfigErrorKind},
@@ -50,7 +52,8 @@ impl Keys {
                 keys: Box::default(),
                 public_url: None,
                 verify_token: None,
-                params: Box::default(),
+                params: BTreeMap::new(),
+                signed: Box::default(),
             }))),
         }
     }
@@ -103,10 +106,7 @@ impl Keys {
         match param {
             Param::PublicUrl => ring.public_url.as_deref().map(Secret::from),
             Param::VerifyToken => ring.verify_token.clone(),
-            other => {
-                let found = ring.params.iter().find(|(known, _)| *known == other);
-                found.map(|(_, value)| value.clone())
-            }
+            other => ring.params.get(&other).cloned(),
         }
     }
 }
@@ -128,8 +128,10 @@ pub(super) struct Ring {
     pub(super) keys: Box<[Key]>,
     pub(super) public_url: Option<Box<str>>,
     verify_token: Option<Secret>,
+    /// All parameters.
+    params: BTreeMap<Param, Secret>,
     /// The parameters that the signed content holds.
-    pub(super) params: Box<[(Param, Secret)]>,
+    pub(super) signed: Box<[(Param, Secret)]>,
 }
 
 /// One key, which serves one method.
@@ -166,6 +168,11 @@ impl Ring {
         keys.filter(move |(_, key)| key.counts_at(now))
     }
 
+    /// One of the sender's other parameters.
+    pub(super) fn param(&self, param: Param) -> Option<&[u8]> {
+        self.params.get(&param).map(Secret::expose)
+    }
+
     /// The key of this name, else the first.
     fn key(&self, name: Option<&str>) -> Option<&Key> {
         let named = name.and_then(|name| self.keys.iter().find(|key| *key.name == *name));
@@ -181,33 +188,57 @@ impl Ring {
         }
         let short = keyring.allows_short_secrets();
         let made = keyring.keys().iter().map(|key| {
-            let made = Key::new(scheme, key, short);
+            let made = Key::all(scheme, key, short);
             // A set may hold keys of other kinds, for other purposes.
             let passes = key.is_of_set() && made.as_ref().is_err_and(is_of_key);
             (!passes).then_some(made)
         });
-        let keys = made.flatten().collect::<Result<Box<[Key]>, _>>()?;
+        let keys = made.flatten().collect::<Result<Vec<_>, _>>()?;
         if keys.is_empty() && !scheme.methods.is_empty() {
             return Err(ConfigError::new(
                 ConfigErrorKind::Key,
                 format!("no key of the set can be one of {}", scheme.name),
             ));
         }
+        check_params(scheme, keyring)?;
         Ok(Self {
-            keys,
+            keys: keys.into_iter().flatten().collect(),
+            params: keyring.params().clone(),
             public_url: keyring
                 .param(Param::PublicUrl)
                 .map(public_url)
                 .transpose()?,
             verify_token: verify_token(scheme, keyring)?,
-            params: signed_params(scheme, keyring)?,
+            signed: signed_params(scheme, keyring)?,
         })
     }
 }
 
 impl Key {
-    fn new(scheme: &Scheme, key: &NamedKey, short: bool) -> Result<Self, ConfigError> {
-        let (index, method) = method_of(scheme, key.secret().expose()).ok_or_else(|| {
+    /// One key, or where tokens name their algorithm one for each method that the key can serve: which of them made a
+    /// signature, its key and its name have to agree on.
+    fn all(scheme: &Scheme, key: &NamedKey, short: bool) -> Result<Vec<Self>, ConfigError> {
+        if scheme.proof.jws().is_none() {
+            let found = method_of(scheme, key.secret().expose());
+            return Ok(vec![Self::new(scheme, key, short, found)?]);
+        }
+        let methods = scheme.methods.iter().enumerate();
+        let (able, unable): (Vec<_>, Vec<_>) = methods
+            .map(|method| Self::new(scheme, key, short, Some(method)))
+            .partition(Result::is_ok);
+        match unable.into_iter().next() {
+            Some(Err(reason)) if able.is_empty() => Err(reason),
+            _ => Ok(able.into_iter().flatten().collect()),
+        }
+    }
+
+    fn new(
+        scheme: &Scheme,
+        key: &NamedKey,
+        short: bool,
+        found: Option<(usize, &Method)>,
+    ) -> Result<Self, ConfigError> {
+        let (index, method) = found.ok_or_else(|| {
             let prefixes: Vec<&str> = scheme
                 .methods
                 .iter()
@@ -230,7 +261,12 @@ impl Key {
         }
         let fault = |reason| refusal(key.name(), reason);
         let (id, secret) = split_id(&method.key, key.secret()).map_err(fault)?;
-        let ready = prepare(method, &secret, short).map_err(fault)?;
+        let chain = scheme.proof.jws().and_then(|jws| jws.chain.as_ref());
+        let ready = match chain {
+            Some(_) => root(secret.expose()).map(Ready::always),
+            None => prepare(method, &secret, short),
+        };
+        let ready = ready.map_err(fault)?;
         Ok(Self {
             name: key.name().into(),
             id,
@@ -262,6 +298,23 @@ fn public_url(url: &Secret) -> Result<Box<str>, ConfigError> {
         )
     };
     text.map(Box::from).ok_or_else(fault)
+}
+
+/// Whether the keyring has what the tokens of this sender name.
+fn check_params(scheme: &Scheme, keyring: &Keyring) -> Result<(), ConfigError> {
+    for param in scheme.proof.jws().into_iter().flat_map(Jws::params) {
+        let value = keyring.param(param).map(Secret::expose);
+        if value.is_none_or(|value| value.trim_ascii().is_empty()) {
+            return Err(ConfigError::new(
+                ConfigErrorKind::Param,
+                format!(
+                    "{} needs the parameter {param:?}: its tokens name it",
+                    scheme.name
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn verify_token(scheme: &Scheme, keyring: &Keyring) -> Result<Option<Secret>, ConfigError> {

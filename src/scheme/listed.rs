@@ -15,19 +15,19 @@ impl Listed {
     pub(super) fn text(&self, list: &[u8], headers: &HeaderMap) -> Result<Vec<u8>, Rejection> {
         let mut names = self.names(list)?;
         for name in &*self.always {
-            if !names.iter().any(|listed| listed.as_str() == &**name) {
+            if !names.iter().any(|(listed, _)| listed.as_str() == &**name) {
                 return Err(malformed("a header is not listed that has to be signed"));
             }
         }
         if self.written == ListedAs::Pairs {
-            names.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+            names.sort_unstable_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
         }
         let starts: Vec<String> = names
             .iter()
-            .map(|name| format!("{}{name}:", self.join))
+            .map(|(name, _)| format!("{}{name}:", self.join))
             .collect();
         let mut text = Vec::new();
-        for (index, name) in names.iter().enumerate() {
+        for (index, (name, spelt)) in names.iter().enumerate() {
             let value = single(headers, name)?;
             let value = value.ok_or_else(|| missing("a header that is listed is missing"))?;
             let value = value.as_bytes().trim_ascii();
@@ -46,7 +46,14 @@ impl Listed {
                 text.extend_from_slice(name.as_str().as_bytes());
                 text.push(b':');
             }
+            if self.written == ListedAs::Lines {
+                text.extend_from_slice(spelt);
+                text.extend_from_slice(b": ");
+            }
             text.extend_from_slice(value);
+            if self.written == ListedAs::Lines {
+                text.push(b'\n');
+            }
             if text.len() > LONGEST {
                 return Err(malformed("the headers that are listed are too long"));
             }
@@ -54,16 +61,17 @@ impl Listed {
         Ok(text)
     }
 
-    /// The names, none twice.
-    fn names(&self, list: &[u8]) -> Result<Vec<HeaderName>, Rejection> {
-        let mut names = Vec::new();
-        for name in list.split(|byte| char::from(*byte) == self.separator) {
-            let name = HeaderName::from_bytes(name.trim_ascii())
+    /// The names as headers have them and as they are spelt, none twice.
+    fn names<'l>(&self, list: &'l [u8]) -> Result<Vec<(HeaderName, &'l [u8])>, Rejection> {
+        let mut names: Vec<(HeaderName, &[u8])> = Vec::new();
+        for spelt in list.split(|byte| char::from(*byte) == self.separator) {
+            let spelt = spelt.trim_ascii();
+            let name = HeaderName::from_bytes(spelt)
                 .map_err(|_| malformed("a name that is listed is none of a header"))?;
-            if names.contains(&name) || names.len() == MOST {
+            if names.iter().any(|(known, _)| *known == name) || names.len() == MOST {
                 return Err(malformed("a header is listed twice, or too many are"));
             }
-            names.push(name);
+            names.push((name, spelt));
         }
         Ok(names)
     }
@@ -111,6 +119,10 @@ mod tests {
         let headers = [("a", "1"), ("b", " 2 ")];
         assert_eq!(text(ListedAs::Values, "b a", &headers).unwrap(), "2;1");
         assert_eq!(text(ListedAs::Pairs, "b A", &headers).unwrap(), "a:1;b:2");
+        assert_eq!(
+            text(ListedAs::Lines, "b A", &headers).unwrap(),
+            "b: 2\n;A: 1\n"
+        );
     }
 
     #[test]

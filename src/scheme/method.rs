@@ -39,6 +39,25 @@ impl Method {
         encoding: Encoding::Text,
         ..Self::HMAC_SHA256
     };
+
+    /// HMAC-SHA-256 in base64url, the key being the secret's text: HS256 of tokens (RFC 7518, section 3.2).
+    pub const HS256: Self = Self {
+        encoding: Encoding::Base64Url,
+        ..Self::HMAC_SHA256
+    };
+
+    /// RS256 of tokens: RSASSA-PKCS1-v1_5 with SHA-256.
+    pub const RS256: Self = Self {
+        algorithm: Algorithm::RsaSha256,
+        key: KeyFormat::PUBLIC,
+        ..Self::HS256
+    };
+
+    /// ES256 of tokens: ECDSA on P-256 with SHA-256.
+    pub const ES256: Self = Self {
+        algorithm: Algorithm::EcdsaP256Raw,
+        ..Self::RS256
+    };
 }
 
 impl Default for Method {
@@ -147,6 +166,12 @@ impl KeyFormat {
         id_before: None,
         derivation: Derivation::None,
         suffix: Cow::Borrowed(""),
+    };
+
+    /// A public key in base64, where it is no PEM.
+    pub const PUBLIC: Self = Self {
+        encoding: Encoding::Base64,
+        ..Self::TEXT
     };
 
     /// The ways in which a public key of this format may be written: as the sender writes it, and as others do. None of

@@ -38,6 +38,7 @@ mod header;
 mod items;
 #[cfg(feature = "asymmetric")]
 mod jwk;
+mod jws;
 #[cfg(feature = "asymmetric")]
 mod key_text;
 mod keys;
@@ -45,6 +46,10 @@ mod listed;
 mod message;
 mod method;
 mod part;
+#[cfg_attr(
+    not(feature = "asymmetric"),
+    expect(dead_code, reason = "without public keys PEM is only recognised")
+)]
 mod pem;
 mod place;
 mod prepare;
@@ -76,6 +81,7 @@ use crate::{
 pub use self::{
     grammar::{Grammar, Several},
     handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
+    jws::{Chain, Jws, Must, Requirement, TokenPayload},
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
     part::{BodyDigest, DigestHash, Listed, ListedAs, Part},
@@ -247,6 +253,19 @@ impl Scheme {
         methods: Cow::Borrowed(&[Method {
             tag: Cow::Borrowed("Bearer "),
             ..Method::TOKEN
+        }]),
+        content: Cow::Borrowed(&[]),
+        ..Self::HMAC_SHA256
+    };
+
+    /// A token (RFC 7519) signed with HS256, in `Authorization: Bearer …`. Until a claim binds the body it says who sent
+    /// the request, and nothing of what is in it.
+    pub const JWT_HS256: Self = Self {
+        proof: Proof::Jws(Jws::CLAIMS),
+        signature: Source::Header(Cow::Borrowed("authorization")),
+        methods: Cow::Borrowed(&[Method {
+            tag: Cow::Borrowed("Bearer "),
+            ..Method::HS256
         }]),
         content: Cow::Borrowed(&[]),
         ..Self::HMAC_SHA256

@@ -164,6 +164,8 @@ pub enum ListedAs {
     Values,
     /// `name:value` in lower case and the order of the alphabet.
     Pairs,
+    /// `Name: value` and a newline, in the order and the spelling of the list.
+    Lines,
 }
 
 /// A digest of the body that the sender puts where the signature covers it, as Twilio does with the query parameter

@@ -22,6 +22,9 @@ pub(super) enum Place {
     Query(Box<str>),
     Json(Box<str>),
     Form(Box<str>),
+    Body,
+    Claim(Box<str>),
+    Protected(Box<str>),
     FirstOf(Box<[Self]>),
     /// What is only read after verification.
     Later,
@@ -43,6 +46,9 @@ impl Place {
             Source::Query(name) => Self::Query((**name).into()),
             Source::Json(pointer) => Self::Json((**pointer).into()),
             Source::Form(name) => Self::Form((**name).into()),
+            Source::Body => Self::Body,
+            Source::Claim(pointer) => Self::Claim((**pointer).into()),
+            Source::Protected(pointer) => Self::Protected((**pointer).into()),
             Source::FirstOf(places) => Self::FirstOf(
                 places
                     .iter()
@@ -84,6 +90,9 @@ impl Place {
             Self::Query(name) => query(view.head, name)?,
             Self::Json(pointer) => view.json(pointer)?,
             Self::Form(name) => view.form(name)?,
+            Self::Body => view.body(),
+            Self::Claim(pointer) => view.claim(pointer),
+            Self::Protected(pointer) => view.protected(pointer),
             Self::FirstOf(places) => {
                 return places
                     .iter()
@@ -109,6 +118,8 @@ pub(super) fn single<'a>(
         Ok(value)
     }
 }
+
+/// The most headers that one token may sign.
 
 /// The one value of a query parameter.
 fn query<'a>(head: &'a Parts, name: &str) -> Result<Option<Cow<'a, [u8]>>, Rejection> {

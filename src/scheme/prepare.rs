@@ -46,6 +46,16 @@ pub(super) struct Ready {
     pub(super) valid: Option<(OffsetDateTime, OffsetDateTime)>,
 }
 
+impl Ready {
+    /// A key that says nothing of when it counts.
+    pub(super) const fn always(prepared: Prepared) -> Self {
+        Self {
+            prepared,
+            valid: None,
+        }
+    }
+}
+
 /// Checks a key and makes it ready.
 pub(super) fn prepare(
     method: &Method,

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::Jws;
+
 /// How a request proves where it comes from. What of a [`Scheme`](super::Scheme) counts for it, each says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -33,6 +35,8 @@ pub enum Proof {
     /// [`Scheme::timestamp`](super::Scheme::timestamp) has the header `date`, which `(created)` stands for where it is
     /// covered; `(expires)` is kept to, where it is there, and has to be covered.
     DraftSignature,
+    /// A token in compact form, signed by a key of the keyring.
+    Jws(Jws),
 }
 
 /// What counts of a request's HTTP message signatures (RFC 9421).
@@ -93,6 +97,14 @@ impl MessageSignature {
 }
 
 impl Proof {
+    /// The token, where the proof is one.
+    pub(super) const fn jws(&self) -> Option<&Jws> {
+        match self {
+            Self::Jws(jws) => Some(jws),
+            _ => None,
+        }
+    }
+
     /// Whether the content says what has to be covered, each part being told apart from the others by its name.
     pub(super) const fn names_parts(&self) -> bool {
         matches!(self, Self::MessageSignature(_) | Self::DraftSignature)

@@ -2,7 +2,7 @@
 
 use http::HeaderName;
 
-use super::{ListedAs, Part, Scheme};
+use super::{Jws, ListedAs, Part, Scheme, TokenPayload};
 use crate::{delivery::Coverage, source::Source};
 
 impl Scheme {
@@ -12,6 +12,14 @@ impl Scheme {
     /// what cannot be read as a form, so it counts as [`Coverage::Partial`].
     #[must_use]
     pub fn coverage(&self) -> Coverage {
+        if let Some(TokenPayload::Event) = self.proof.jws().map(|jws| jws.payload) {
+            // What stands around the token is not signed.
+            return if self.signature == Source::Body {
+                Coverage::Whole
+            } else {
+                Coverage::Partial
+            };
+        }
         if self.content.contains(&Part::Body) || self.needs_digest() {
             Coverage::Whole
         } else if Part::each(&self.content).any(|part| self.is_of_body(part)) {
@@ -25,6 +33,13 @@ impl Scheme {
     pub(super) fn signs_query(&self) -> bool {
         let query = |part: &Part| matches!(part, Part::Path | Part::EscapedPath | Part::Url);
         self.content.iter().any(query)
+    }
+
+    /// Whether the URL the sender was given is under the signature.
+    pub(crate) fn signs_url(&self) -> bool {
+        let in_token = self.proof.jws().is_some_and(Jws::signs_url);
+        let url = |part: &Part| matches!(part, Part::Url | Part::BareUrl);
+        self.content.iter().any(url) || in_token
     }
 
     /// Whether only a digest of the body can stand for it: no part of the content does.
@@ -99,6 +114,7 @@ impl Scheme {
             Some(source) if source.is_in_body() && self.coverage() == Coverage::Whole => true,
             Some(Source::Query(_)) if self.signs_query() => true,
             Some(Source::Field(_)) if self.proof.names_parts() => true,
+            Some(Source::Claim(_) | Source::Protected(_)) => self.proof.jws().is_some(),
             Some(source) => {
                 self.content.iter().any(|part| is_id(part, source)) && !self.id_is_loose(source)
             }

@@ -11,8 +11,10 @@ use time::OffsetDateTime;
 use super::{
     Grammar, Part, Proof, Scheme,
     algorithm::Feed,
-    draft::{Draft, signed_url},
-    draft_signature, encoding, message,
+    draft::{Beside, Draft, signed_url},
+    draft_signature, encoding,
+    jws::Signer,
+    message,
     prepare::{method_of, prepare, split_id},
 };
 use crate::{error::ConfigError, secret::Keyring, source::Source};
@@ -33,9 +35,11 @@ pub struct Signable<'a> {
     pub(super) url: Cow<'a, Uri>,
     pub(super) headers: Cow<'a, HeaderMap>,
     pub(super) id: Option<&'a str>,
-    key_id: Option<&'a str>,
+    pub(super) key_id: Option<&'a str>,
     pub(super) timestamp: Option<OffsetDateTime>,
-    params: Option<&'a Keyring>,
+    keyring: Option<&'a Keyring>,
+    /// The certificates of the key, in base64.
+    chain: &'a [String],
 }
 
 impl<'a> Signable<'a> {
@@ -50,7 +54,8 @@ impl<'a> Signable<'a> {
             id: None,
             key_id: None,
             timestamp: None,
-            params: None,
+            keyring: None,
+            chain: &[],
         }
     }
 
@@ -97,10 +102,18 @@ impl<'a> Signable<'a> {
         self
     }
 
-    /// The keyring whose parameters are signed, where its key is not what signs: for [`Scheme::sign_with`].
+    /// The receiver's keyring, where its key is not what signs: for [`Scheme::sign_with`]. Its parameters are signed, and a
+    /// token names its first key.
     #[must_use]
-    pub const fn with_params(mut self, keyring: &'a Keyring) -> Self {
-        self.params = Some(keyring);
+    pub const fn with_keyring(mut self, keyring: &'a Keyring) -> Self {
+        self.keyring = Some(keyring);
+        self
+    }
+
+    /// The chain of certificates that a token presents: each in base64, the key's own first.
+    #[must_use]
+    pub const fn with_chain(mut self, chain: &'a [String]) -> Self {
+        self.chain = chain;
         self
     }
 }
@@ -188,6 +201,15 @@ impl Scheme {
                 |mac| encoding::encode(method.encoding, mac.as_slice()),
             )
         };
+        if let Proof::Jws(jws) = &self.proof {
+            let signer = Signer {
+                method,
+                keyring: Some(keyring),
+                chain: &[],
+                make: &make,
+            };
+            return signer.sign(self, jws, message);
+        }
         let key_id = message
             .key_id
             .or(id.as_deref())
@@ -210,11 +232,21 @@ impl Scheme {
         self.check()?;
         let method = self.methods.iter().find(|method| method.tag == tag);
         let method = method.ok_or(SignError::new("the scheme has no method of this tag"))?;
-        self.signed_by(&method.tag, message, message.params, &|feed| {
+        let make = |feed: Feed<'_>| {
             let mut content = Vec::new();
             feed(&mut |chunk| content.extend_from_slice(chunk));
             encoding::encode(method.encoding, &make(&content))
-        })
+        };
+        if let Proof::Jws(jws) = &self.proof {
+            let signer = Signer {
+                method,
+                keyring: message.keyring,
+                chain: message.chain,
+                make: &make,
+            };
+            return signer.sign(self, jws, message);
+        }
+        self.signed_by(&method.tag, message, message.keyring, &make)
     }
 
     fn signed_by(
@@ -236,7 +268,7 @@ impl Scheme {
                 let key = message.key_id.unwrap_or(FIRST_KEY);
                 return draft_signature::sign(self, message, &url, key, make);
             }
-            Proof::Composed => {}
+            Proof::Composed | Proof::Jws(_) => {}
         }
         let timestamp = self.timestamp_text(message)?;
         if message.id.is_none() && self.content.contains(&Part::Id) {
@@ -289,7 +321,7 @@ impl Scheme {
         let signature = draft
             .sign(
                 self,
-                &before,
+                Beside::Signature(&before),
                 timestamp.as_deref().unwrap_or_default(),
                 keyring,
                 make,
@@ -340,7 +372,10 @@ impl Scheme {
         })
     }
 
-    fn timestamp_text(&self, message: &Signable<'_>) -> Result<Option<String>, SignError> {
+    pub(super) fn timestamp_text(
+        &self,
+        message: &Signable<'_>,
+    ) -> Result<Option<String>, SignError> {
         let Some(timestamp) = &self.timestamp else {
             return Ok(None);
         };

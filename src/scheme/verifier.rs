@@ -7,12 +7,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     Algorithm, Grammar, Method, Part, Proof, Scheme, Several, Unverified, Verifier,
-    algorithm::{Feed, Mac},
+    algorithm::{Feed, Mac, Prepared},
     body::{check_digest, check_form},
     content::{self, Values},
     draft_signature, encoding,
     head::{Family, Head, malformed, missing, signed_url},
     header::Signatures,
+    jws,
     keys::{Key, Keys, Ring},
     message,
     place::Text,
@@ -39,12 +40,12 @@ use crate::{
 pub struct SchemeVerifier {
     scheme: Arc<Scheme>,
     /// One for each header prefix, in order.
-    families: Arc<[Family]>,
+    pub(super) families: Arc<[Family]>,
     /// What is read of a JSON body before its signature is checked.
-    plan: Arc<Plan>,
-    keys: Keys,
-    coverage: Coverage,
-    signs_id: bool,
+    pub(super) plan: Arc<Plan>,
+    pub(super) keys: Keys,
+    pub(super) coverage: Coverage,
+    pub(super) signs_id: bool,
     /// Whether the content has a URL, of several spellings, a form, and texts that may be there or not.
     signs_url: bool,
     signs_form: bool,
@@ -59,14 +60,14 @@ struct Match {
 }
 
 /// What a signature is compared with or checks: the MAC of the content, or of a public key the content.
-enum Signed {
+pub(super) enum Signed {
     Mac(Mac),
     Content(Vec<u8>),
 }
 
 impl Signed {
-    fn new(key: &Key, feed: Feed<'_>) -> Self {
-        key.prepared.mac(feed).map_or_else(
+    pub(super) fn new(key: &Prepared, feed: Feed<'_>) -> Self {
+        key.mac(feed).map_or_else(
             || {
                 let mut content = Vec::new();
                 feed(&mut |chunk| content.extend_from_slice(chunk));
@@ -76,10 +77,10 @@ impl Signed {
         )
     }
 
-    fn by(&self, key: &Key, signature: &[u8]) -> bool {
+    pub(super) fn by(&self, key: &Prepared, signature: &[u8]) -> bool {
         match self {
             Self::Mac(mac) => mac.matches(signature),
-            Self::Content(content) => key.prepared.verifies(content, signature),
+            Self::Content(content) => key.verifies(content, signature),
         }
     }
 }
@@ -116,8 +117,7 @@ impl SchemeVerifier {
             keys: keys(Arc::clone(&scheme))?,
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id() && !scheme.body_is_loose(),
-            signs_url: scheme.content.contains(&Part::Url)
-                || scheme.content.contains(&Part::BareUrl),
+            signs_url: scheme.signs_url(),
             signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
             falls_back: scheme.falls_back(),
@@ -165,8 +165,8 @@ impl SchemeVerifier {
                 continue;
             };
             // Computed for the first signature that can be one, once.
-            let signed = signed.get_or_insert_with(|| Signed::new(key, feed));
-            if signed.by(key, signature) {
+            let signed = signed.get_or_insert_with(|| Signed::new(&key.prepared, feed));
+            if signed.by(&key.prepared, signature) {
                 return Some(Match {
                     digest: Some(self.digest(signed, feed)),
                 });
@@ -310,7 +310,11 @@ impl SchemeVerifier {
     }
 
     /// The spellings of the signed URL; none where no URL is signed.
-    fn urls(&self, ring: &Ring, request: &Unverified<'_>) -> Result<Vec<String>, Rejection> {
+    pub(super) fn urls(
+        &self,
+        ring: &Ring,
+        request: &Unverified<'_>,
+    ) -> Result<Vec<String>, Rejection> {
         if !self.signs_url {
             return Ok(Vec::new());
         }
@@ -319,7 +323,7 @@ impl SchemeVerifier {
     }
 
     /// What the parts of the content may stand for: each spelling of the URL, without the optional text and with it.
-    fn contents<'v>(
+    pub(super) fn contents<'v>(
         &self,
         values: &Values<'v>,
         urls: &'v [String],
@@ -359,7 +363,7 @@ struct Found {
 impl Verifier for SchemeVerifier {
     fn check_head(&self, head: &Parts) -> Result<(), Rejection> {
         match &self.scheme.proof {
-            Proof::Composed | Proof::Items => {}
+            Proof::Composed | Proof::Items | Proof::Jws(_) => {}
             Proof::MessageSignature(policy) => {
                 return message::check_head(&self.scheme, policy, &head.headers);
             }
@@ -371,6 +375,10 @@ impl Verifier for SchemeVerifier {
             return Ok(());
         }
         let view = &View::new(head, None, &self.plan);
+        if let Proof::Jws(token) = &self.scheme.proof {
+            let (_, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
+            return jws::check_head(&self.scheme, token, &text);
+        }
         if self.scheme.several == Several::No {
             let (family, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
             return self.check_text(family, &text, view);
@@ -383,6 +391,7 @@ impl Verifier for SchemeVerifier {
         match &self.scheme.proof {
             Proof::Composed => self.verify_one(request),
             Proof::Items => self.verify_items(request),
+            Proof::Jws(token) => jws::verify(self, token, request),
             Proof::MessageSignature(policy) => {
                 let ring = self.keys.current();
                 let sealed = message::verify(&self.scheme, policy, &ring, request)?;
@@ -461,7 +470,7 @@ impl SchemeVerifier {
     ) -> Result<Verified, Rejection> {
         let head = family.read(&self.scheme, text, view)?;
         let ring = self.keys.current();
-        check_digest(&self.scheme, &head, request)?;
+        check_digest(&self.scheme, head.body_digest.as_ref(), request)?;
         let found = self.find(&ring, &head, request)?;
         let key = ring
             .keys

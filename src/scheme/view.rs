@@ -6,7 +6,7 @@ use std::{borrow::Cow, cell::OnceCell, sync::Arc};
 use bytes::Bytes;
 use http::request::Parts;
 
-use super::{head::malformed, place::bytes};
+use super::{head::malformed, jws::Members, place::bytes};
 use crate::{
     envelope::{self, Found, Kind, Part, Plan, Unreadable},
     error::Rejection,
@@ -20,6 +20,8 @@ pub(super) struct View<'a> {
     json: OnceCell<Result<Found<'a>, Unreadable>>,
     form: OnceCell<Result<Fields<'a>, Unreadable>>,
     parts: OnceCell<Result<Arc<[Part]>, Unreadable>>,
+    /// The header of the request's token, and its claims once its signature matched.
+    token: Option<(&'a Members, Option<&'a Members>)>,
 }
 
 /// Names and values.
@@ -34,7 +36,29 @@ impl<'a> View<'a> {
             json: OnceCell::new(),
             form: OnceCell::new(),
             parts: OnceCell::new(),
+            token: None,
         }
+    }
+
+    /// With the token of the request.
+    pub(super) fn of_token(mut self, header: &'a Members, claims: Option<&'a Members>) -> Self {
+        self.token = Some((header, claims));
+        self
+    }
+
+    /// The text of a claim of a token that was verified.
+    pub(super) fn claim(&self, pointer: &str) -> Option<Cow<'a, [u8]>> {
+        self.token?.1?.text(pointer).map(bytes)
+    }
+
+    /// The text of a member of the token's header.
+    pub(super) fn protected(&self, pointer: &str) -> Option<Cow<'a, [u8]>> {
+        self.token?.0.text(pointer).map(bytes)
+    }
+
+    /// All of the body.
+    pub(super) fn body(&self) -> Option<Cow<'a, [u8]>> {
+        self.body.map(|body| Cow::Borrowed(&**body))
     }
 
     /// The text of a string or number of a JSON body; of any other body nothing.

@@ -44,6 +44,8 @@
     reason = "a test helper fails by panicking"
 )]
 
+#[cfg(feature = "asymmetric")]
+mod chain;
 mod clock;
 mod contract;
 mod delivery;

@@ -65,8 +65,7 @@ impl Sender {
     /// When the scheme cannot be signed for in a test, as without the cargo feature its signatures need.
     #[must_use]
     pub fn new(scheme: Scheme) -> Self {
-        let method = scheme.methods.first().expect("the scheme has a method");
-        let key = SigningKey::for_method(method);
+        let key = SigningKey::for_scheme(&scheme);
         Self::signing_with(key, scheme)
     }
 

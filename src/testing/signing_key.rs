@@ -3,7 +3,9 @@
 use std::fmt;
 
 #[cfg(feature = "asymmetric")]
-use super::key_pair::Pair;
+use super::{chain::Certified, key_pair::Pair};
+#[cfg(feature = "asymmetric")]
+use crate::scheme::{Jws, Proof};
 use crate::{
     scheme::{Method, Scheme, SignError, Signable, Signed},
     secret::Keyring,
@@ -17,11 +19,26 @@ pub(super) enum SigningKey {
     /// A key pair of the sender.
     #[cfg(feature = "asymmetric")]
     Pair(std::sync::Arc<Pair>),
+    /// A key whose certificates its tokens present; the receiver has their root.
+    #[cfg(feature = "asymmetric")]
+    Certified(std::sync::Arc<Certified>),
 }
 
 impl SigningKey {
-    /// A key for this method: a fixed secret, or a new pair.
-    pub(super) fn for_method(method: &Method) -> Self {
+    /// A key for the first method of a scheme: a fixed secret, or a new pair.
+    pub(super) fn for_scheme(scheme: &Scheme) -> Self {
+        #[cfg(feature = "asymmetric")]
+        if let Proof::Jws(Jws {
+            chain: Some(chain), ..
+        }) = &scheme.proof
+        {
+            return Self::Certified(std::sync::Arc::new(Certified::generate(chain)));
+        }
+        let method = scheme.methods.first().expect("the scheme has a method");
+        Self::for_method(method)
+    }
+
+    fn for_method(method: &Method) -> Self {
         #[cfg(feature = "asymmetric")]
         if let Some(pair) = Pair::generate(method, 0) {
             return Self::Pair(std::sync::Arc::new(pair));
@@ -41,6 +58,8 @@ impl SigningKey {
                 "ffffffffffffffffffffffffffffffff",
             ))),
             #[cfg(feature = "asymmetric")]
+            Self::Certified(_) => Self::for_scheme(scheme),
+            #[cfg(feature = "asymmetric")]
             Self::Pair(_) => {
                 let pair = Pair::generate(method, 1).expect("a pair of the same kind");
                 Self::Pair(std::sync::Arc::new(pair))
@@ -53,6 +72,8 @@ impl SigningKey {
             Self::Secret(keyring) => keyring.clone(),
             #[cfg(feature = "asymmetric")]
             Self::Pair(pair) => Keyring::new(pair.public_key.clone()),
+            #[cfg(feature = "asymmetric")]
+            Self::Certified(certified) => Keyring::new(certified.root()),
         }
     }
 
@@ -61,7 +82,7 @@ impl SigningKey {
         match self {
             Self::Secret(keyring) => keyring.keys().first().map(|key| key.secret().expose()),
             #[cfg(feature = "asymmetric")]
-            Self::Pair(_) => None,
+            Self::Pair(_) | Self::Certified(_) => None,
         }
     }
 
@@ -77,8 +98,15 @@ impl SigningKey {
             #[cfg(feature = "asymmetric")]
             Self::Pair(pair) => {
                 let name = keyring.keys().first().map_or("", |key| key.name());
-                let message = message.clone().with_key_id(name).with_params(keyring);
+                let message = message.clone().with_key_id(name).with_keyring(keyring);
                 scheme.sign_with(&pair.tag, &|content| pair.sign(content), &message)
+            }
+            #[cfg(feature = "asymmetric")]
+            Self::Certified(certified) => {
+                let tag = scheme.methods.first().map_or("", |method| &method.tag);
+                let message = message.clone().with_keyring(keyring);
+                let message = message.with_chain(&certified.certificates);
+                scheme.sign_with(tag, &|content| certified.sign(content), &message)
             }
         }
     }

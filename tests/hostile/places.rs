@@ -94,6 +94,8 @@ pub(crate) enum Place {
     Query(String),
     Json(String),
     Form(String),
+    /// All of the body.
+    Body,
 }
 
 impl Place {
@@ -125,6 +127,7 @@ impl Place {
             Source::Field(name) if matches!(scheme.proof, Proof::MessageSignature(_)) => {
                 Self::Parameter(name.to_string())
             }
+            Source::Body => Self::Body,
             Source::Field(name) => {
                 let (separator, name) = match scheme.grammar {
                     Grammar::Fields { separator, assign } => (separator, format!("{name}{assign}")),
@@ -153,7 +156,7 @@ impl Place {
     }
 
     pub(crate) fn is_in_body(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Form(_))
+        matches!(self, Self::Json(_) | Self::Form(_) | Self::Body)
     }
 
     /// The longest text that can be put there, in bytes: a URL has its limit.
@@ -195,6 +198,7 @@ impl Signed {
             }
             Place::Query(name) => in_pairs(self.query(), name),
             Place::Form(name) => in_pairs(self.text(), name),
+            Place::Body => self.text().to_owned(),
             Place::Json(pointer) => {
                 let value: Value = serde_json::from_slice(&self.body).unwrap();
                 let found = value.pointer(pointer).expect("the member");
@@ -275,6 +279,7 @@ impl Signed {
                 let body = pairs(self.text(), name, texts);
                 self.with_body(body)
             }
+            Place::Body => self.with_body(texts.join(&b"\n"[..])),
             Place::Json(pointer) => {
                 let body = member(&self.body, pointer, texts);
                 self.with_body(body)

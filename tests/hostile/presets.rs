@@ -1,8 +1,8 @@
 //! All presets and the other ways their senders write, each with an endpoint.
 
 use hooklatch::{
-    Algorithm, Coverage, EventRouter, Grammar, Names, OnClientError, Param, Part, Proof, Receive,
-    Receiver, Scheme, Source, TimeFormat, provider,
+    Algorithm, Coverage, EventRouter, Grammar, Must, Names, OnClientError, Param, Part, Proof,
+    Receive, Receiver, Scheme, Source, TimeFormat, provider,
     testing::{Draft, Sender},
 };
 use http::header::CONTENT_TYPE;
@@ -83,7 +83,32 @@ impl Preset {
 
     pub(crate) fn timestamp(&self) -> Option<Place> {
         let timestamp = self.scheme.timestamp.as_ref()?;
-        Some(self.place(&timestamp.source))
+        // What stands in a token cannot be changed without its signature.
+        let in_token = |place: &Source| matches!(place, Source::Claim(_) | Source::Protected(_));
+        let is_free = !timestamp.source.places().iter().any(in_token);
+        is_free.then(|| self.place(&timestamp.source))
+    }
+
+    /// Whether the URL, or the query of it, is under the signature.
+    pub(crate) fn signs_query(&self) -> bool {
+        self.signs_url() || self.signs(&Part::Path)
+    }
+
+    fn signs_url(&self) -> bool {
+        let in_token = match &self.scheme.proof {
+            Proof::Jws(jws) => jws
+                .require
+                .iter()
+                .any(|one| matches!(one.must, Must::UrlSha256(_))),
+            _ => false,
+        };
+        self.signs(&Part::Url) || in_token
+    }
+
+    /// Whether its signature is a token that says nothing of the request: that of another sender with the same key will do.
+    pub(crate) fn is_bare_token(&self) -> bool {
+        let is_token = matches!(self.scheme.proof, Proof::Jws(_));
+        is_token && self.scheme.coverage() == Coverage::Nothing
     }
 
     /// Where an id is, or a place for one, that has to be there for the signature.
@@ -222,6 +247,8 @@ fn a_sender_is_attacked_in_every_way_it_writes() {
         "tolt-other",
         "draft-cavage-last-method",
         "http-message-signatures-last-method",
+        "messagebird-last-method",
+        "security-event-tokens-last-method",
         "mailgun-form",
         "twilio-json",
         "veriff-other",
@@ -246,7 +273,7 @@ impl Endpoint {
     ) -> Self {
         // The URL that is signed must not depend on how a request comes: in process it has no host.
         let sender = world.sender(preset.sent.clone());
-        let sender = if preset.signs(&Part::Url) || preset.signs(&Part::BareUrl) {
+        let sender = if preset.signs_url() || preset.signs(&Part::BareUrl) {
             let url = format!("https://hooks.example/{}", preset.name);
             sender.with(Param::PublicUrl, &url)
         } else {

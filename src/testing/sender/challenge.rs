@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Draft, Sender, set};
 use crate::{
-    scheme::{AnswerPart, ChallengeAnswer, Condition, Handshake, Keys, Part, Scheme},
+    scheme::{AnswerPart, ChallengeAnswer, Condition, Handshake, Keys, Part, Proof, Scheme},
     secret::Param,
     source::Source,
 };
@@ -131,7 +131,7 @@ impl Challenge {
     }
 }
 
-/// The parameters that a receiver needs for the challenges and for what is signed, made up for the test.
+/// The parameters that a receiver needs for the challenges, for what is signed and for tokens, made up for the test.
 pub(super) fn params(scheme: &Scheme) -> Vec<(Param, String)> {
     let handshakes = scheme.handshakes.iter();
     let conditions = handshakes.flat_map(|handshake| handshake.when.iter());
@@ -143,8 +143,13 @@ pub(super) fn params(scheme: &Scheme) -> Vec<(Param, String)> {
         Part::Param(param) => Some(*param),
         _ => None,
     });
+    let named = match &scheme.proof {
+        Proof::Jws(jws) => Some(jws.params()),
+        _ => None,
+    };
     compared
         .chain(signed)
+        .chain(named.into_iter().flatten())
         .map(|param| (param, "a-token-made-up-for-the-test".to_owned()))
         .collect()
 }
@@ -215,7 +220,12 @@ impl Made {
                 }
             }
             // No challenge is read there.
-            Source::Field(_) | Source::Xml(_) | Source::OtherMember(_) => {}
+            Source::Field(_)
+            | Source::Xml(_)
+            | Source::OtherMember(_)
+            | Source::Body
+            | Source::Claim(_)
+            | Source::Protected(_) => {}
         }
     }
 

@@ -66,7 +66,12 @@ impl Shape {
             Source::Xml(_) => matches!(self, Self::Xml | Self::FormOfXml),
             Source::Form(_) => matches!(self, Self::Form | Self::Multipart),
             Source::Header(_) => true,
-            Source::Field(_) | Source::Query(_) | Source::FirstOf(_) => false,
+            Source::Field(_)
+            | Source::Query(_)
+            | Source::Body
+            | Source::Claim(_)
+            | Source::Protected(_)
+            | Source::FirstOf(_) => false,
         }
     }
 

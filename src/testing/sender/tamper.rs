@@ -213,8 +213,9 @@ fn put(
                 put(first, text, scheme, request, body);
             }
         }
-        // No sender has a signature or a timestamp there.
-        Source::Xml(_) | Source::OtherMember(_) => {}
+        Source::Body => *body = text.unwrap_or_default().to_owned().into(),
+        // No sender has a signature or a timestamp there, or nobody can change it without signing.
+        Source::Xml(_) | Source::OtherMember(_) | Source::Claim(_) | Source::Protected(_) => {}
     }
 }
 

@@ -18,13 +18,16 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tower::ServiceExt;
 
+/// The id and type of an event.
+type Seen = (Option<String>, Option<String>);
+
 /// A receiver, its clock, and the id and type of what its handler saw.
 struct Endpoint {
     scheme: Scheme,
     keyring: Keyring,
     clock: ManualClock,
     service: Receive,
-    seen: Arc<Mutex<Vec<(Option<String>, Option<String>)>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Endpoint {
@@ -90,6 +93,7 @@ fn now() -> OffsetDateTime {
 }
 
 /// Events as their senders write them, with the id in the body, where there is one, and the type.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn events() -> Vec<(Scheme, Value, Option<&'static str>, &'static str)> {
     vec![
         (

@@ -1,6 +1,6 @@
 //! Clerk. Their page: "Webhooks overview".
 //!
-//! - Clerk sends through Svix, and all of [`SVIX`](super::SVIX) holds: the secret begins with `whsec_`, a retry keeps
+//! - Clerk sends through Svix, and all of [`SVIX`] holds: the secret begins with `whsec_`, a retry keeps
 //!   its id.
 //! - The event type is `/type`, the payload `/data`: a user, a session, an organisation.
 #![doc = mounting!(CLERK, "clerk", Keyring::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), "user.created")]

@@ -1,6 +1,6 @@
 //! Goody. Their page: "Webhook security".
 //!
-//! - Goody sends through Svix, and all of [`SVIX`](super::SVIX) holds.
+//! - Goody sends through Svix, and all of [`SVIX`] holds.
 #![doc = mounting!(GOODY, "goody", Keyring::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), "order.created")]
 
 use std::borrow::Cow;

@@ -1,6 +1,6 @@
 //! Resend. Their page: "Verify webhooks requests".
 //!
-//! - Resend sends through Svix, and all of [`SVIX`](super::SVIX) holds: the secret begins with `whsec_`, a retry
+//! - Resend sends through Svix, and all of [`SVIX`] holds: the secret begins with `whsec_`, a retry
 //!   keeps its id.
 //! - The event type is `/type`, as `email.delivered`, the payload `/data`.
 #![doc = mounting!(RESEND, "resend", Keyring::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), "email.delivered")]

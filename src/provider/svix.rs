@@ -1,6 +1,6 @@
 //! Svix. Their page: "Verifying webhooks manually".
 //!
-//! - The same signatures as [`STANDARD_WEBHOOKS`](super::STANDARD_WEBHOOKS); headers begin with `svix-`, or without
+//! - The same signatures as [`STANDARD_WEBHOOKS`]; headers begin with `svix-`, or without
 //!   Svix's brand with `webhook-`. Where both are there, `svix-` counts.
 //! - The secret is base64, with or without `whsec_` in front; a public key (`whpk_`, Ed25519) needs the feature
 //!   `asymmetric`.

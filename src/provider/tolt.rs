@@ -1,6 +1,6 @@
 //! Tolt. Their page: "Verify webhooks".
 //!
-//! - Tolt sends through Svix, and all of [`SVIX`](super::SVIX) holds.
+//! - Tolt sends through Svix, and all of [`SVIX`] holds.
 #![doc = mounting!(TOLT, "tolt", Keyring::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), "commission.created")]
 
 use std::borrow::Cow;

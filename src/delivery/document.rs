@@ -1,6 +1,5 @@
 //! What a body is: JSON, XML, a form or the parts of one; and what it is once unwrapped.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::HeaderMap;
 
@@ -40,14 +39,7 @@ impl Document {
     }
 
     fn unwrap(text: String, wrapped: &FormPayload) -> Result<Self, Unreadable> {
-        let document: Bytes = match wrapped {
-            FormPayload::Text(_) => text.into(),
-            FormPayload::Base64(_) => {
-                let lines = text.replace(['\r', '\n'], "");
-                let decoded = STANDARD.decode(lines).map_err(|_| Unreadable::Malformed)?;
-                decoded.into()
-            }
-        };
+        let document = envelope::unwrap(text, wrapped)?;
         // What is wrapped has no content type.
         Ok(match Kind::of(&HeaderMap::new(), &document) {
             Kind::Xml => Self::xml(&document),

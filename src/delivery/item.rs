@@ -11,7 +11,7 @@ use super::{
     values::{JsonValues, XmlValues},
 };
 use crate::{
-    envelope::{self, Unreadable, xml, xml::Paths},
+    envelope::{self, Plan, Unreadable, xml, xml::Paths},
     origin::Origin,
     source::Items,
 };
@@ -44,10 +44,8 @@ impl Item {
         } = shared.envelope()?;
         match document {
             Document::Json(document) => {
-                let array = str_at(document, payload)?;
-                let elements = envelope::elements(array)?;
-                let texts = elements.into_iter().map(RawValue::get);
-                read_all(texts, |text, occurrence| {
+                let texts = texts(origin, items, str_at(document, payload)?)?;
+                read_all(texts.into_iter(), |text, occurrence| {
                     Self::json(origin, items, document, text, occurrence)
                 })
             }
@@ -109,6 +107,33 @@ impl Item {
             occurrence,
         })
     }
+}
+
+/// The texts of the items of a JSON array: its elements, or those of the arrays in these.
+fn texts<'d>(origin: &Origin, items: &Items, array: &'d str) -> Result<Vec<&'d str>, Unreadable> {
+    if origin.takes_single && !array.trim_ascii_start().starts_with('[') {
+        return Ok(vec![array]);
+    }
+    let elements = envelope::elements(array)?.into_iter().map(RawValue::get);
+    let (_, Some(inner)) = items.outer() else {
+        return Ok(elements.collect());
+    };
+    let plan = Plan::new([Some(inner)]);
+    let mut texts = Vec::new();
+    for element in elements {
+        let found = plan.at(&plan.read(element)?, inner);
+        match found
+            .map(RawValue::get)
+            .filter(|inner| inner.starts_with('['))
+        {
+            Some(inner) => texts.extend(envelope::elements(inner)?.into_iter().map(RawValue::get)),
+            None => texts.push(element),
+        }
+        if texts.len() > Items::LIMIT {
+            return Err(Unreadable::NotABatch);
+        }
+    }
+    Ok(texts)
 }
 
 /// Reads each item, telling it how many with the same bytes stand before it.

@@ -234,7 +234,7 @@ impl Delivery {
                 let signed = verified
                     .digest
                     .filter(|_| verified.coverage == Coverage::Partial);
-                let digest = signed.unwrap_or_else(|| Sha256::digest(&self.shared.body).into());
+                let digest = signed.unwrap_or_else(|| Sha256::digest(self.shared.text()).into());
                 Key::event_without_id(receiver, tenant, &digest)
             }
         }
@@ -248,7 +248,8 @@ impl Delivery {
         let verified = &self.shared.verified;
         let has_id = self.shared.origin.id.is_some() || self.shared.id.is_some();
         let id_is_open = has_id && !verified.id_is_signed;
-        let whole = matches!(self.scope, Scope::Whole) && verified.coverage == Coverage::Whole;
+        let whole = verified.coverage == Coverage::Whole || self.shared.origin.signs_document;
+        let whole = whole && matches!(self.scope, Scope::Whole);
         verified
             .digest
             .filter(|_| id_is_open && whole)

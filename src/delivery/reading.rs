@@ -80,6 +80,19 @@ impl Shared {
             .map_err(|reason| *reason)
     }
 
+    /// The document that a form holds, where the sender wraps it so, else the body: the form around it may be written anew
+    /// for each try.
+    pub(super) fn text(&self) -> &Bytes {
+        let wrapped = self.origin.form_payload.is_some();
+        match wrapped.then(|| self.envelope()) {
+            Some(Ok(Envelope {
+                document: Document::Json(document) | Document::Xml(document),
+                ..
+            })) => document,
+            _ => &self.body,
+        }
+    }
+
     /// The payload to decode.
     pub(super) fn payload(&self) -> Result<Payload, Unreadable> {
         let Envelope {

@@ -1,6 +1,10 @@
 //! Fields of a form, within bounds.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+
 use super::{Part, Unreadable};
+use crate::source::FormPayload;
 
 /// The one value of a form field; `Err` when the field repeats.
 pub(crate) fn form_field(body: &[u8], name: &str) -> Result<Option<String>, Unreadable> {
@@ -10,6 +14,18 @@ pub(crate) fn form_field(body: &[u8], name: &str) -> Result<Option<String>, Unre
         Err(Unreadable::Ambiguous)
     } else {
         Ok(first)
+    }
+}
+
+/// The document that a form field holds.
+pub(crate) fn unwrap(text: String, wrapped: &FormPayload) -> Result<Bytes, Unreadable> {
+    match wrapped {
+        FormPayload::Text(_) => Ok(text.into()),
+        FormPayload::Base64(_) => {
+            let lines = text.replace(['\r', '\n'], "");
+            let decoded = STANDARD.decode(lines).map_err(|_| Unreadable::Malformed)?;
+            Ok(decoded.into())
+        }
     }
 }
 

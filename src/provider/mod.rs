@@ -49,23 +49,42 @@ macro_rules! mounting {
     };
 }
 
+pub mod auth0;
 pub mod bigcommerce;
 pub mod braintree;
+pub mod brevo;
+pub mod chargebee;
+pub mod cloudflare_notifications;
 pub mod discord;
+pub mod dropbox_sign;
+pub mod figma;
+pub mod flutterwave;
+pub mod gitea;
 pub mod github;
 pub mod gitlab;
+pub mod hubspot_insecure;
 pub mod intercom;
+pub mod kakao;
+pub mod lever;
 pub mod linear;
 pub mod mailgun;
 pub mod meta;
+pub mod nango;
+pub mod nuvei;
+pub mod okta;
 pub mod paddle;
 pub mod pagerduty;
+pub mod phonepe;
+pub mod pipedrive;
+pub mod postmark;
 pub mod salesforce;
+pub mod segment;
 pub mod sendgrid;
 pub mod sendgrid_inbound;
 pub mod sentry;
 pub mod shopify;
 pub mod slack;
+pub mod sparkpost;
 pub mod square;
 pub mod standard_webhooks;
 pub mod stripe;
@@ -74,6 +93,7 @@ pub mod teamwork;
 pub mod telegram;
 pub mod twilio;
 pub mod typeform;
+pub mod websub;
 pub mod woocommerce;
 pub mod wufoo;
 pub mod zoom;
@@ -81,23 +101,42 @@ pub mod zoom;
 use crate::scheme::Scheme;
 
 pub use self::{
+    auth0::AUTH0,
     bigcommerce::BIGCOMMERCE,
     braintree::BRAINTREE,
+    brevo::BREVO,
+    chargebee::CHARGEBEE,
+    cloudflare_notifications::CLOUDFLARE_NOTIFICATIONS,
     discord::DISCORD,
+    dropbox_sign::DROPBOX_SIGN,
+    figma::FIGMA,
+    flutterwave::{FLUTTERWAVE, FLUTTERWAVE_V4},
+    gitea::GITEA,
     github::GITHUB,
     gitlab::{GITLAB, GITLAB_TOKEN},
+    hubspot_insecure::{HUBSPOT_V1, HUBSPOT_V2},
     intercom::INTERCOM,
+    kakao::KAKAO,
+    lever::LEVER,
     linear::LINEAR,
     mailgun::MAILGUN,
     meta::{INSTAGRAM, META, WHATSAPP},
+    nango::NANGO,
+    nuvei::NUVEI_DMN,
+    okta::OKTA,
     paddle::PADDLE_BILLING,
     pagerduty::PAGERDUTY,
+    phonepe::PHONEPE,
+    pipedrive::PIPEDRIVE,
+    postmark::POSTMARK,
     salesforce::SALESFORCE_OUTBOUND,
+    segment::SEGMENT,
     sendgrid::SENDGRID,
     sendgrid_inbound::SENDGRID_INBOUND,
     sentry::SENTRY,
     shopify::SHOPIFY,
     slack::SLACK,
+    sparkpost::SPARKPOST,
     square::SQUARE,
     standard_webhooks::STANDARD_WEBHOOKS,
     stripe::STRIPE,
@@ -106,6 +145,7 @@ pub use self::{
     telegram::TELEGRAM,
     twilio::TWILIO,
     typeform::TYPEFORM,
+    websub::{WEBSUB, WEBSUB_SHA1},
     woocommerce::WOOCOMMERCE,
     wufoo::WUFOO,
     zoom::ZOOM,
@@ -114,25 +154,46 @@ pub use self::{
 /// All presets, sorted by name. One that needs a cargo feature is here without it too; a receiver for it then is a
 /// [`ConfigError`](crate::ConfigError) of kind [`Feature`](crate::ConfigErrorKind::Feature).
 pub static ALL: &[Scheme] = &[
+    AUTH0,
     BIGCOMMERCE,
     BRAINTREE,
+    BREVO,
+    CHARGEBEE,
+    CLOUDFLARE_NOTIFICATIONS,
     DISCORD,
+    DROPBOX_SIGN,
+    FIGMA,
+    FLUTTERWAVE,
+    FLUTTERWAVE_V4,
+    GITEA,
     GITHUB,
     GITLAB,
     GITLAB_TOKEN,
+    HUBSPOT_V1,
+    HUBSPOT_V2,
     INSTAGRAM,
     INTERCOM,
+    KAKAO,
+    LEVER,
     LINEAR,
     MAILGUN,
     META,
+    NANGO,
+    NUVEI_DMN,
+    OKTA,
     PADDLE_BILLING,
     PAGERDUTY,
+    PHONEPE,
+    PIPEDRIVE,
+    POSTMARK,
     SALESFORCE_OUTBOUND,
+    SEGMENT,
     SENDGRID,
     SENDGRID_INBOUND,
     SENTRY,
     SHOPIFY,
     SLACK,
+    SPARKPOST,
     SQUARE,
     STANDARD_WEBHOOKS,
     STRIPE,
@@ -141,6 +202,8 @@ pub static ALL: &[Scheme] = &[
     TELEGRAM,
     TWILIO,
     TYPEFORM,
+    WEBSUB,
+    WEBSUB_SHA1,
     WHATSAPP,
     WOOCOMMERCE,
     WUFOO,

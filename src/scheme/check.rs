@@ -243,7 +243,9 @@ impl Scheme {
                 return fault("an empty key prefix is required");
             }
             let taken = |other: &Method| {
-                if key.prefix.is_empty() {
+                if method.shares_key(other) {
+                    false
+                } else if key.prefix.is_empty() {
                     !other.key.prefix_required
                 } else {
                     !other.key.prefix.is_empty() && key.prefix.starts_with(&*other.key.prefix)

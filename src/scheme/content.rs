@@ -38,7 +38,7 @@ pub(super) fn feed(parts: &[Part], values: &Values<'_>, sink: &mut dyn FnMut(&[u
             Part::Method => sink(values.method.as_bytes()),
             Part::Url => sink(values.url.as_bytes()),
             Part::Path => sink(path_and_query(values.uri).as_bytes()),
-            Part::Header(_) | Part::Text(_) => {
+            Part::Header(_) | Part::Text(_) | Part::Document | Part::FirstElement => {
                 sink(covered.next().map(AsRef::as_ref).unwrap_or_default());
             }
             Part::Body => sink(values.body),
@@ -63,7 +63,7 @@ pub(super) fn is_ambiguous(parts: &[Part], values: &Values<'_>) -> bool {
         before = (delimiter, Some(part));
         let text = match part {
             Part::Id => values.id,
-            Part::Header(_) | Part::Text(_) => {
+            Part::Header(_) | Part::Text(_) | Part::Document | Part::FirstElement => {
                 covered.next().map(AsRef::as_ref).unwrap_or_default()
             }
             // A timestamp is checked to be one: no other cut of it is a timestamp.
@@ -84,6 +84,8 @@ impl Part {
             | Self::Header(_)
             | Self::Text(_)
             | Self::Body
+            | Self::Document
+            | Self::FirstElement
             | Self::SortedForm => true,
             Self::Literal(_) | Self::Timestamp | Self::Method | Self::Maybe(_) => false,
         }

@@ -1,11 +1,12 @@
 //! A request in the making: texts are put where the sender puts them, then its content is signed.
 
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Uri, header, request::Parts};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Scheme,
+    Encoding, Scheme,
     algorithm::Feed,
     content, encoding,
     head::{Family, header_name},
@@ -14,8 +15,8 @@ use super::{
     view::View,
 };
 use crate::{
-    envelope::{Kind, is_json},
-    source::Source,
+    envelope::{Kind, form_field, is_json, parts, text_part, unwrap},
+    source::{FormPayload, Source},
 };
 
 /// What is sent so far. The head has the message's own headers and those that were put.
@@ -28,6 +29,8 @@ pub(super) struct Draft {
     put: Vec<(HeaderName, HeaderValue)>,
     body_changed: bool,
     url_changed: bool,
+    /// The field of a form that holds the document.
+    wrapped: Option<FormPayload>,
 }
 
 impl Draft {
@@ -51,12 +54,13 @@ impl Draft {
             put: Vec::new(),
             body_changed: false,
             url_changed: false,
+            wrapped: scheme.form_payload.clone(),
         }
     }
 
     /// Of a source that stands for several, the one that this body can have.
     pub(super) fn one_of<'s>(&self, source: &'s Source) -> &'s Source {
-        let json = is_json(&self.body);
+        let json = is_json(&self.body) || self.wrapped.is_some();
         let fits = |place: &&Source| match place {
             Source::Json(_) => json,
             Source::Form(_) => !json,
@@ -75,7 +79,12 @@ impl Draft {
                 self.url_changed = true;
             }
             Source::Json(pointer) => {
-                self.body = with_member(&self.body, pointer, text).ok_or(SignError::new(
+                let changed = if is_json(&self.body) {
+                    with_member(&self.body, pointer, text)
+                } else {
+                    self.with_wrapped_member(pointer, text)
+                };
+                self.body = changed.ok_or(SignError::new(
                     "the scheme writes into the body, which has to be a JSON object",
                 ))?;
                 self.body_changed = true;
@@ -116,7 +125,7 @@ impl Draft {
     ) -> Result<Option<String>, SignError> {
         let body = self.body.clone().into();
         let plan = Family::plan(scheme);
-        let view = &View::new(&self.head, Some(&body), &plan);
+        let view = &View::new(&self.head, Some(&body), &plan, scheme.form_payload.as_ref());
         let family = Family::new(scheme, &self.prefix)?;
         let covered = family.covered(None, view).map_err(|_| {
             SignError::new("a header or text that the scheme signs is missing from the message")
@@ -154,6 +163,30 @@ impl Draft {
             body: self.body_changed.then(|| self.body.into()),
             url: self.url_changed.then_some(self.head.uri),
         }
+    }
+
+    /// The form with this text in the JSON document that stands in it.
+    fn with_wrapped_member(&self, pointer: &str, text: &str) -> Option<Vec<u8>> {
+        let wrapped = self.wrapped.as_ref()?;
+        let (headers, body) = (&self.head.headers, Bytes::from(self.body.clone()));
+        let kind = Kind::of(headers, &body);
+        let field = match kind {
+            Kind::Form => form_field(&body, wrapped.field()),
+            Kind::Multipart => text_part(&parts(headers, &body).ok()?, wrapped.field()),
+            Kind::Json | Kind::Xml | Kind::Other => return None,
+        };
+        let field = field.ok()??;
+        let document = unwrap(field.clone(), wrapped).ok()?;
+        let document = with_member(&document, pointer, text)?;
+        let written = match wrapped {
+            FormPayload::Text(_) => String::from_utf8(document).ok()?,
+            FormPayload::Base64(_) => encoding::encode(Encoding::Base64, &document)?,
+        };
+        if kind == Kind::Form {
+            return Some(with_field(&body, wrapped.field(), &written));
+        }
+        let body = str::from_utf8(&body).ok()?;
+        Some(body.replacen(&field, &written, 1).into_bytes())
     }
 
     fn put_header(&mut self, name: &str, text: &str) -> Result<(), SignError> {

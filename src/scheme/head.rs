@@ -101,6 +101,8 @@ impl Family {
         let covered = scheme.content.iter().filter_map(|part| match part {
             Part::Header(name) => Some(header_name(prefix, name).map(Place::Header)),
             Part::Text(source) => Some(Place::new(prefix, source)),
+            Part::Document => Some(Ok(Place::Document)),
+            Part::FirstElement => Some(Ok(Place::FirstElement)),
             _ => None,
         });
         let digest = scheme.body_digest.as_ref();

@@ -8,10 +8,10 @@ use std::{
 use time::OffsetDateTime;
 
 use super::{
-    Encoding, Scheme,
+    Encoding, Method, Scheme,
     algorithm::Prepared,
     encoding,
-    prepare::{method_of, prepare, split_id},
+    prepare::{methods_of, prepare, split_id},
 };
 use crate::{
     error::{ConfigError, ConfigErrorKind},
@@ -125,10 +125,12 @@ pub(super) struct Ring {
     verify_token: Option<Secret>,
 }
 
-/// One key, which serves one method.
+/// One key as it serves one method.
 #[derive(Debug)]
 pub(super) struct Key {
     pub(super) name: Arc<str>,
+    /// Its position in the keyring: a key may serve several methods.
+    pub(super) position: usize,
     /// The public id, where the sender's keys have one.
     pub(super) id: Option<Box<str>>,
     /// The position of its method in the scheme.
@@ -167,10 +169,11 @@ impl Ring {
         let keys = keyring
             .keys()
             .iter()
-            .map(|key| Key::new(scheme, key, short))
-            .collect::<Result<_, _>>()?;
+            .enumerate()
+            .map(|(position, key)| Key::all(scheme, key, position, short));
+        let keys: Vec<Vec<Key>> = keys.collect::<Result<_, _>>()?;
         Ok(Self {
-            keys,
+            keys: keys.into_iter().flatten().collect(),
             public_url: keyring
                 .param(Param::PublicUrl)
                 .map(public_url)
@@ -181,18 +184,35 @@ impl Ring {
 }
 
 impl Key {
-    fn new(scheme: &Scheme, key: &NamedKey, short: bool) -> Result<Self, ConfigError> {
-        let (index, method) = method_of(scheme, key.secret().expose()).ok_or_else(|| {
-            let prefixes: Vec<&str> = scheme
-                .methods
-                .iter()
-                .map(|method| &*method.key.prefix)
-                .collect();
-            refusal(
+    /// The key, once for each method it serves.
+    fn all(
+        scheme: &Scheme,
+        key: &NamedKey,
+        position: usize,
+        short: bool,
+    ) -> Result<Vec<Self>, ConfigError> {
+        let methods = methods_of(scheme, key.secret().expose());
+        let keys: Vec<Self> = methods
+            .map(|method| Self::new(scheme, key, position, method, short))
+            .collect::<Result<_, _>>()?;
+        if keys.is_empty() {
+            let prefixes = scheme.methods.iter().map(|method| &*method.key.prefix);
+            let prefixes: Vec<&str> = prefixes.collect();
+            return Err(refusal(
                 key.name(),
                 &format!("does not begin with {}", prefixes.join(" or ")),
-            )
-        })?;
+            ));
+        }
+        Ok(keys)
+    }
+
+    fn new(
+        scheme: &Scheme,
+        key: &NamedKey,
+        position: usize,
+        (index, method): (usize, &Method),
+        short: bool,
+    ) -> Result<Self, ConfigError> {
         if method.algorithm.is_public_key() && cfg!(not(feature = "asymmetric")) {
             return Err(ConfigError::new(
                 ConfigErrorKind::Feature,
@@ -208,6 +228,7 @@ impl Key {
         let prepared = prepare(method, &secret, short).map_err(fault)?;
         Ok(Self {
             name: key.name().into(),
+            position,
             id,
             method: index,
             prepared,

@@ -23,6 +23,10 @@ pub(super) enum Place {
     Json(Box<str>),
     Form(Box<str>),
     FirstOf(Box<[Self]>),
+    /// The text of [`Part::Document`](super::Part::Document).
+    Document,
+    /// The text of [`Part::FirstElement`](super::Part::FirstElement).
+    FirstElement,
     /// What is only read after verification.
     Later,
 }
@@ -82,6 +86,8 @@ impl Place {
                     .find_map(|place| place.read(signatures, view).transpose())
                     .transpose();
             }
+            Self::Document => view.document()?,
+            Self::FirstElement => view.first_element()?,
             Self::Later => None,
         };
         Ok(text.map(|text| Text { text, header: None }))

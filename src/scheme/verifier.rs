@@ -22,6 +22,7 @@ use crate::{
     envelope::Plan,
     error::{ConfigError, Rejection, RejectionKind},
     secret::Keyring,
+    source::FormPayload,
 };
 
 /// The verifier of a scheme with these keys, checked and compiled once.
@@ -42,6 +43,8 @@ pub struct SchemeVerifier {
     keys: Keys,
     coverage: Coverage,
     signs_id: bool,
+    /// Whether what is signed tells one event from another.
+    tells_apart: bool,
     /// Whether the content has a URL, of several spellings, a form, and texts that may be there or not.
     signs_url: bool,
     signs_form: bool,
@@ -111,6 +114,7 @@ impl SchemeVerifier {
             keys: keys(Arc::clone(&scheme))?,
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id() && !scheme.body_is_loose(),
+            tells_apart: scheme.tells_apart(),
             signs_url: scheme.content.contains(&Part::Url),
             signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
@@ -140,6 +144,10 @@ impl SchemeVerifier {
     #[must_use]
     pub fn scheme(&self) -> &Scheme {
         &self.scheme
+    }
+
+    fn wrapped(&self) -> Option<&FormPayload> {
+        self.scheme.form_payload.as_ref()
     }
 
     /// The digest of what was signed, if a signature is this key's.
@@ -184,10 +192,11 @@ impl SchemeVerifier {
 
     fn verified(
         &self,
-        (position, key): (usize, &Key),
+        key: &Key,
         head: &Head<'_>,
         found: &Match,
         late: Option<SignedTime>,
+        whole: bool,
     ) -> Verified {
         let id = head.id.as_ref().and_then(|id| match id.header {
             Some(value) => Some(EventId::Header(value.clone())),
@@ -196,16 +205,16 @@ impl SchemeVerifier {
                 .map(|text| EventId::Text(text.into())),
         });
         Verified {
-            key_is_old: position != 0,
+            key_is_old: key.position != 0,
             id_is_signed: self.signs_id && id.is_some(),
             id,
             timestamp: head.timestamp.as_ref().map(|stamp| stamp.time).or(late),
-            coverage: if head.body_digest.is_some() {
+            coverage: if whole {
                 Coverage::Whole
             } else {
                 self.coverage
             },
-            digest: found.digest,
+            digest: found.digest.filter(|_| self.tells_apart),
             ..Verified::assertion(Arc::clone(&key.name))
         }
     }
@@ -302,7 +311,7 @@ impl Verifier for SchemeVerifier {
         if self.scheme.signature.is_in_body() {
             return Ok(());
         }
-        let view = &View::new(head, None, &self.plan);
+        let view = &View::new(head, None, &self.plan, self.wrapped());
         let (family, text) = Family::find(&self.families, view)?;
         if self.scheme.reads_body_early() {
             return Ok(());
@@ -325,7 +334,7 @@ impl Verifier for SchemeVerifier {
     }
 
     fn verify(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
-        let view = &View::new(request.head, Some(request.body), &self.plan);
+        let view = &View::new(request.head, Some(request.body), &self.plan, self.wrapped());
         let (family, text) = Family::find(&self.families, view)?;
         let head = family.read(&self.scheme, &text, view)?;
         let ring = self.keys.current();
@@ -336,7 +345,8 @@ impl Verifier for SchemeVerifier {
             .get(found.position)
             .ok_or_else(|| missing("no key"))?;
         let late = family.late_timestamp(&self.scheme, view)?;
-        Ok(self.verified((found.position, key), &head, &found.matched, late))
+        let whole = head.body_digest.is_some() || self.scheme.covers_whole(view);
+        Ok(self.verified(key, &head, &found.matched, late, whole))
     }
 }
 

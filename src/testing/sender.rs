@@ -316,7 +316,7 @@ impl Draft {
 
     /// Whether the document stands in a field of a form.
     fn wraps(&self) -> bool {
-        Shape::of(&self.sender.scheme) == Shape::FormOfXml
+        Shape::of(&self.sender.scheme).wraps()
     }
 
     /// The path or URL, with the parameters that were added to its query.

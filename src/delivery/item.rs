@@ -26,6 +26,8 @@ pub(super) struct Item {
     pub(super) event_type: Option<Box<str>>,
     /// How many items with the same bytes stand before it in the batch.
     pub(super) occurrence: u64,
+    /// Its position in the batch.
+    pub(super) index: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -85,6 +87,7 @@ impl Item {
             id: usable_id(id.as_deref()),
             event_type: event_type.map(String::into_boxed_str),
             occurrence,
+            index: 0,
         })
     }
 
@@ -105,6 +108,7 @@ impl Item {
             id: usable_id(id.as_deref()),
             event_type: event_type.map(String::into_boxed_str),
             occurrence,
+            index: 0,
         })
     }
 }
@@ -143,11 +147,12 @@ fn read_all<'d>(
 ) -> Result<Vec<Item>, Unreadable> {
     let mut counts = HashMap::<&str, u64>::new();
     texts
-        .map(|text| {
+        .enumerate()
+        .map(|(index, text)| {
             let count = counts.entry(text).or_default();
             let occurrence = *count;
             *count = occurrence.saturating_add(1);
-            read(text, occurrence)
+            read(text, occurrence).map(|item| Item { index, ..item })
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! What a request says of its signature. Pure.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::extract::OriginalUri;
 use http::{HeaderName, Uri, request::Parts};
@@ -245,6 +245,29 @@ impl Head<'_> {
     pub(super) fn names(&self, key: &Key) -> bool {
         let id = self.key_id.as_ref();
         id.is_none_or(|id| *id.text == *key.name.as_bytes())
+    }
+
+    /// The texts under the signature, by their places.
+    pub(super) fn told(&self, scheme: &Scheme) -> Arc<[(Source, Box<str>)]> {
+        let mut covered = self.covered.iter();
+        let told = scheme.content.iter().filter_map(|part| {
+            let (place, text) = match part {
+                Part::Id => (scheme.id.clone()?, &self.id.as_ref()?.text),
+                Part::Timestamp => {
+                    let timestamp = scheme.timestamp.as_ref()?;
+                    (timestamp.source.clone(), &self.timestamp.as_ref()?.text)
+                }
+                Part::Header(name) => (Source::Header(name.clone()), covered.next()?),
+                Part::Text(source) => (source.clone(), covered.next()?),
+                Part::Document | Part::FirstElement => {
+                    covered.next();
+                    return None;
+                }
+                _ => return None,
+            };
+            Some((place, str::from_utf8(text).ok()?.into()))
+        });
+        told.collect()
     }
 
     /// What the parts of the content stand for.

@@ -22,7 +22,7 @@ use crate::{
     envelope::Plan,
     error::{ConfigError, Rejection, RejectionKind},
     secret::Keyring,
-    source::FormPayload,
+    source::{FormPayload, Source},
 };
 
 /// The verifier of a scheme with these keys, checked and compiled once.
@@ -45,6 +45,8 @@ pub struct SchemeVerifier {
     signs_id: bool,
     /// Whether what is signed tells one event from another.
     tells_apart: bool,
+    /// What is told of texts where the body is covered, or nothing.
+    nothing: Arc<[(Source, Box<str>)]>,
     /// Whether the content has a URL, of several spellings, a form, and texts that may be there or not.
     signs_url: bool,
     signs_form: bool,
@@ -115,6 +117,7 @@ impl SchemeVerifier {
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id() && !scheme.body_is_loose(),
             tells_apart: scheme.tells_apart(),
+            nothing: Arc::default(),
             signs_url: scheme.content.contains(&Part::Url),
             signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
@@ -129,6 +132,7 @@ impl SchemeVerifier {
             scheme: Arc::clone(&self.scheme),
             families: Arc::clone(&self.families),
             plan: Arc::clone(&self.plan),
+            nothing: Arc::clone(&self.nothing),
             keys: Keys::shared(Arc::clone(&self.scheme), keyring)?,
             ..*self
         })
@@ -215,6 +219,11 @@ impl SchemeVerifier {
                 self.coverage
             },
             digest: found.digest.filter(|_| self.tells_apart),
+            covered: if self.coverage == Coverage::Partial {
+                head.told(&self.scheme)
+            } else {
+                Arc::clone(&self.nothing)
+            },
             ..Verified::assertion(Arc::clone(&key.name))
         }
     }

@@ -199,9 +199,9 @@ fn put(
             *body = put_pair(&fields, name, text).into();
         }
         Source::Json(pointer) => {
-            if let Ok(mut document) = serde_json::from_slice::<Value>(body) {
-                set(&mut document, pointer, text.map_or(Value::Null, Into::into));
-                *body = document.to_string().into();
+            let text = text.map_or(Value::Null, Into::into);
+            if let Some(changed) = with_member(body, pointer, text) {
+                *body = changed;
             }
         }
         Source::FirstOf(_) => {
@@ -212,6 +212,29 @@ fn put(
         // No sender has a signature or a timestamp there.
         Source::Xml(_) | Source::OtherMember(_) => {}
     }
+}
+
+/// The JSON document, or that in a part of a multipart form, with this value at a pointer.
+fn with_member(body: &[u8], pointer: &str, value: Value) -> Option<Bytes> {
+    let wrapped = body.starts_with(b"--");
+    let start = body
+        .iter()
+        .position(|byte| *byte == b'{')
+        .filter(|_| wrapped);
+    let end = body
+        .iter()
+        .rposition(|byte| *byte == b'}')
+        .filter(|_| wrapped);
+    let (before, rest) = body.split_at_checked(start.unwrap_or(0))?;
+    let end = end.map_or(body.len(), |end| end.saturating_add(1));
+    let (document, after) = rest.split_at_checked(end.saturating_sub(before.len()))?;
+    let mut document: Value = serde_json::from_slice(document).ok()?;
+    set(&mut document, pointer, value);
+    Some(
+        [before, document.to_string().as_bytes(), after]
+            .concat()
+            .into(),
+    )
 }
 
 /// Takes the last characters off the header of the signature; the sender writes nothing behind that.

@@ -105,9 +105,9 @@ pub use self::{
     receiver::{Receive, Receiver},
     router::{Ack, Batch, Covered, Event, EventRouter, EventType, RawEvent, Reply},
     scheme::{
-        Algorithm, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation, Encoding,
-        Grammar, Handshake, KeyFormat, Keys, Method, Names, Part, Proof, Scheme, SchemeVerifier,
-        SignError, Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
+        Algorithm, AnswerPart, BodyDigest, ChallengeAnswer, Compression, Condition, Derivation,
+        Encoding, Grammar, Handshake, KeyFormat, Keys, Method, Names, Part, Proof, Scheme,
+        SchemeVerifier, SignError, Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
     },
     secret::{Keyring, NamedKey, Param, Secret},
     serve::{ServeError, ServeErrorKind, Server, serve},

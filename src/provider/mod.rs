@@ -59,6 +59,7 @@ pub mod discord;
 pub mod dropbox_sign;
 pub mod figma;
 pub mod flutterwave;
+pub mod getstream;
 pub mod gitea;
 pub mod github;
 pub mod gitlab;
@@ -111,6 +112,7 @@ pub use self::{
     dropbox_sign::DROPBOX_SIGN,
     figma::FIGMA,
     flutterwave::{FLUTTERWAVE, FLUTTERWAVE_V4},
+    getstream::GETSTREAM,
     gitea::GITEA,
     github::GITHUB,
     gitlab::{GITLAB, GITLAB_TOKEN},
@@ -165,6 +167,7 @@ pub static ALL: &[Scheme] = &[
     FIGMA,
     FLUTTERWAVE,
     FLUTTERWAVE_V4,
+    GETSTREAM,
     GITEA,
     GITHUB,
     GITLAB,

@@ -24,6 +24,7 @@
 mod algorithm;
 mod body;
 mod check;
+mod compression;
 mod content;
 mod describe;
 mod draft;
@@ -62,6 +63,7 @@ use crate::{
 };
 
 pub use self::{
+    compression::Compression,
     grammar::Grammar,
     handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
     keys::Keys,
@@ -170,6 +172,8 @@ pub struct Scheme {
     pub content: Cow<'static, [Part]>,
     /// A digest of the body that the signature covers instead of the body.
     pub body_digest: Option<BodyDigest>,
+    /// What is signed of a compressed body.
+    pub compression: Compression,
     /// The signed timestamp.
     pub timestamp: Option<Timestamp>,
     /// The event id.
@@ -209,6 +213,7 @@ impl Scheme {
         key_id: None,
         content: Cow::Borrowed(&[Part::Body]),
         body_digest: None,
+        compression: Compression::Refused,
         timestamp: None,
         id: None,
         event_type: Cow::Borrowed(&[]),

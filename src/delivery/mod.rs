@@ -229,6 +229,7 @@ impl Delivery {
     /// ```
     pub fn covered(&self) -> impl Iterator<Item = (&Source, &str)> {
         let texts = self.shared.verified.covered.iter();
+        let texts = texts.flat_map(|texts| texts.iter());
         texts.map(|(place, text)| (place, &**text))
     }
 

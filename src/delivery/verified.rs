@@ -21,7 +21,7 @@ pub struct Verified {
     pub(crate) coverage: Coverage,
     pub(crate) digest: Option<[u8; 32]>,
     /// The texts that the signature covers, where it does not cover the body.
-    pub(crate) covered: Arc<[(Source, Box<str>)]>,
+    pub(crate) covered: Option<Arc<[(Source, Box<str>)]>>,
     /// Whose key it was, where the receiver has tenants.
     pub(crate) tenant: Option<Arc<str>>,
 }
@@ -39,7 +39,7 @@ impl Verified {
             timestamp: None,
             coverage: Coverage::Nothing,
             digest: None,
-            covered: Arc::default(),
+            covered: None,
             tenant: None,
         }
     }
@@ -76,7 +76,7 @@ impl Verified {
     /// The texts that the signature covers, by their places, where it does not cover the body.
     #[must_use]
     pub fn with_covered(mut self, texts: impl IntoIterator<Item = (Source, Box<str>)>) -> Self {
-        self.covered = texts.into_iter().collect();
+        self.covered = Some(texts.into_iter().collect());
         self
     }
 

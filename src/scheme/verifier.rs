@@ -22,7 +22,7 @@ use crate::{
     envelope::Plan,
     error::{ConfigError, Rejection, RejectionKind},
     secret::Keyring,
-    source::{FormPayload, Source},
+    source::FormPayload,
 };
 
 /// The verifier of a scheme with these keys, checked and compiled once.
@@ -45,8 +45,6 @@ pub struct SchemeVerifier {
     signs_id: bool,
     /// Whether what is signed tells one event from another.
     tells_apart: bool,
-    /// What is told of texts where the body is covered, or nothing.
-    nothing: Arc<[(Source, Box<str>)]>,
     /// Whether the content has a URL, of several spellings, a form, and texts that may be there or not.
     signs_url: bool,
     signs_form: bool,
@@ -117,7 +115,6 @@ impl SchemeVerifier {
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id() && !scheme.body_is_loose(),
             tells_apart: scheme.tells_apart(),
-            nothing: Arc::default(),
             signs_url: scheme.content.contains(&Part::Url),
             signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
@@ -132,7 +129,6 @@ impl SchemeVerifier {
             scheme: Arc::clone(&self.scheme),
             families: Arc::clone(&self.families),
             plan: Arc::clone(&self.plan),
-            nothing: Arc::clone(&self.nothing),
             keys: Keys::shared(Arc::clone(&self.scheme), keyring)?,
             ..*self
         })
@@ -219,11 +215,7 @@ impl SchemeVerifier {
                 self.coverage
             },
             digest: found.digest.filter(|_| self.tells_apart),
-            covered: if self.coverage == Coverage::Partial {
-                head.told(&self.scheme)
-            } else {
-                Arc::clone(&self.nothing)
-            },
+            covered: (self.coverage == Coverage::Partial).then(|| head.told(&self.scheme)),
             ..Verified::assertion(Arc::clone(&key.name))
         }
     }

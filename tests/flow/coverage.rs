@@ -2,8 +2,8 @@
 
 use axum::Extension;
 use hooklatch::{
-    Coverage, Covered, Delivery, Event, EventRouter, Items, RejectionKind, Scheme, Source,
-    TypePart, provider,
+    Compression, Coverage, Covered, Delivery, Event, EventRouter, Items, RejectionKind, Scheme,
+    Source, TypePart, provider,
 };
 use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};

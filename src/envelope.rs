@@ -29,8 +29,8 @@ use http::{HeaderMap, header};
 use serde_json::value::RawValue;
 
 pub(crate) use self::{
-    form::{form_field, limited_form, text_part},
-    json::{elements, other_member, text},
+    form::{form_field, limited_form, text_part, unwrap},
+    json::{elements, first_element, other_member, text},
     kind::{Kind, is_json, text as without_mark},
     token::token_payload,
 };

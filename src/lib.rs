@@ -14,6 +14,7 @@
 
 mod answer;
 mod clock;
+mod cloudevents;
 mod delivery;
 mod drain;
 mod envelope;
@@ -93,6 +94,7 @@ pub mod fuzzing {
 pub use self::router::{Attachment, Attachments};
 pub use self::{
     clock::{Clock, SystemClock},
+    cloudevents::CloudEvent,
     delivery::{Coverage, Delivery, SignedTime, Verified},
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
     hooks::Hooks,
@@ -101,13 +103,13 @@ pub use self::{
     profile::{Acknowledgement, OnClientError, Profile, Repeats},
     public_url::PublicUrl,
     receiver::{Receive, Receiver},
-    router::{Ack, Batch, Event, EventRouter, EventType, RawEvent, Reply},
+    router::{Ack, Batch, Covered, Event, EventRouter, EventType, RawEvent, Reply},
     scheme::{
-        Algorithm, AnswerPart, BodyDigest, Chain, ChallengeAnswer, Condition, Derivation,
-        DigestHash, Encoding, Grammar, Handshake, Jws, KeyFormat, Keys, Listed, ListedAs,
-        MessageSignature, Method, Must, Names, Part, Proof, Requirement, Scheme, SchemeVerifier,
-        Several, SignError, Signable, Signed, TimeFormat, Timestamp, TokenPayload, Unverified,
-        Verifier,
+        Algorithm, AnswerPart, BodyDigest, Chain, ChallengeAnswer, Compression, Condition,
+        Derivation, DigestHash, Encoding, Grammar, Handshake, Jws, KeyFormat, Keys, Listed,
+        ListedAs, MessageSignature, Method, Must, Names, Part, Proof, Requirement, Scheme,
+        SchemeVerifier, Several, SignError, Signable, Signed, TimeFormat, Timestamp, TokenPayload,
+        Unverified, Verifier,
     },
     secret::{Keyring, NamedKey, Param, Secret},
     serve::{ServeError, ServeErrorKind, Server, serve},

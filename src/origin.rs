@@ -24,6 +24,10 @@ pub(crate) struct Origin {
     pub(crate) items: Option<Items>,
     /// Whether the signature does not tell where the body begins or ends.
     pub(crate) body_is_loose: bool,
+    /// Whether the signature covers the document, which may be only a part of the body.
+    pub(crate) signs_document: bool,
+    /// Whether a body that is no array is one event of its own.
+    pub(crate) takes_single: bool,
     /// The request headers a handler may see.
     pub(crate) kept_headers: Vec<HeaderName>,
     pub(crate) handled: Handled,
@@ -54,6 +58,8 @@ pub(crate) struct OriginParts {
     pub(crate) wrapped: Option<Wrapped>,
     pub(crate) items: Option<Items>,
     pub(crate) body_is_loose: bool,
+    pub(crate) signs_document: bool,
+    pub(crate) takes_single: bool,
     pub(crate) kept_headers: Vec<HeaderName>,
 }
 
@@ -80,6 +86,8 @@ impl Origin {
             wrapped: parts.wrapped,
             items: parts.items,
             body_is_loose: parts.body_is_loose,
+            signs_document: parts.signs_document,
+            takes_single: parts.takes_single,
             kept_headers: parts.kept_headers,
             reads_body,
             body,
@@ -91,7 +99,7 @@ impl Origin {
     pub(crate) fn json_payload(&self) -> &str {
         self.items
             .as_ref()
-            .map_or(&self.payload, |items| &items.pointer)
+            .map_or(&self.payload, |items| items.outer().0)
     }
 
     /// Where the payload of an XML body is: of a batch, the parent of its items.
@@ -105,7 +113,7 @@ impl Origin {
 impl Plans {
     fn of_body(parts: &OriginParts) -> Self {
         let items = parts.items.as_ref();
-        let json = items.map_or(&*parts.payload, |items| &items.pointer);
+        let json = items.map_or(&*parts.payload, |items| items.outer().0);
         let xml = items.map_or(&*parts.payload, |items| items.path().0);
         let types = parts.event_type.iter().map(|part| &part.source);
         let plans = Self::new([Some(json)], [Some(xml)], parts.id.iter().chain(types));

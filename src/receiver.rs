@@ -288,6 +288,38 @@ impl Receiver {
         })
     }
 
+    /// Insists that the sender's signatures cover the whole body, so that its handlers may believe what they read. Where
+    /// that depends on the request, as with a sender of JSON and of forms, the handler asks by taking
+    /// [`Covered`](crate::Covered).
+    ///
+    /// ```
+    /// use hooklatch::{Hooks, Keyring, provider};
+    ///
+    /// let hooks = Hooks::new();
+    /// let github = hooks.receiver("github", provider::GITHUB, Keyring::new("8f742231b10e8888abcd99"))?;
+    /// assert!(github.require_whole_coverage().is_ok());
+    /// // A token tells who sent a request, not what is in it.
+    /// let telegram = hooks.receiver("telegram", provider::TELEGRAM, Keyring::new("8f742231b10e8888abcd99"))?;
+    /// assert!(telegram.require_whole_coverage().is_err());
+    /// # Ok::<(), hooklatch::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConfigErrorKind::Scheme`]: no signature of this sender covers a whole body.
+    pub fn require_whole_coverage(self) -> Result<Self, ConfigError> {
+        let scheme = self.verify.scheme();
+        if scheme.may_cover_whole() {
+            return Ok(self);
+        }
+        Err(ConfigError::new(
+            ConfigErrorKind::Scheme,
+            format!(
+                "the signature of {} does not cover the whole body: fetch from the sender what its events name",
+                scheme.name
+            ),
+        ))
+    }
+
     fn with_once(self, change: impl FnOnce(&mut Once)) -> Self {
         Self {
             once: self.once.with(change),

@@ -257,7 +257,9 @@ impl Format {
     reason = "part of the description users write"
 )]
 pub struct Items {
-    /// JSON pointer to the array, `""` for a body that is one. In an XML body the path of the element that repeats: its
+    /// JSON pointer to the array, `""` for a body that is one. One step may be `*`, as in `/entry/*/changes`: each element
+    /// of the array there has an array of its own, whose elements are the items; an element without one is itself an
+    /// item. In an XML body the path of the element that repeats: its
     /// copies within one parent are the items.
     pub pointer: Cow<'static, str>,
     /// JSON pointer or XML path within an item to its event id.
@@ -272,8 +274,18 @@ impl Items {
     /// The largest batch that is split; a larger one is unreadable.
     pub const LIMIT: usize = 10_000;
 
+    /// The pointer to the array in the body, and that of the array within each of its elements, where there is one.
+    pub(crate) fn outer(&self) -> (&str, Option<&str>) {
+        self.pointer
+            .split_once(EACH)
+            .map_or((&self.pointer, None), |(outer, inner)| (outer, Some(inner)))
+    }
+
     /// Of items in XML, the path of their parent and their own name.
     pub(crate) fn path(&self) -> (&str, &str) {
         self.pointer.rsplit_once('/').unwrap_or_default()
     }
 }
+
+/// The step that stands for each element of an array.
+const EACH: &str = "/*";

@@ -18,7 +18,8 @@ const VOCABULARY: [&str; 11] = [
 ];
 
 /// The rooms, and what each may use besides the vocabulary.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
+    ("cloudevents", &[]),
     ("drain", &[]),
     ("store", &[]),
     ("scheme", &[]),

@@ -1,13 +1,12 @@
 //! What a body is: JSON, XML, a form or the parts of one; and what it is once unwrapped.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::HeaderMap;
 
 use super::{reading::Shared, values::JsonValues};
 use crate::{
     envelope::{self, Kind, Plan, Unreadable},
-    source::{FormPayload, Source, Wrapped},
+    source::{Source, Wrapped},
 };
 
 /// The decoded form of a body that its id, type and payload are read from.
@@ -50,14 +49,8 @@ impl Document {
     }
 
     fn unwrap(text: Vec<u8>, wrapped: &Wrapped) -> Result<Self, Unreadable> {
-        let document: Bytes = match wrapped {
-            Wrapped::Form(FormPayload::Text(_)) => text.into(),
-            Wrapped::Form(FormPayload::Base64(_)) => {
-                let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
-                let text: Vec<u8> = text.into_iter().filter(|byte| !is_line_end(byte)).collect();
-                let decoded = STANDARD.decode(text).map_err(|_| Unreadable::Malformed)?;
-                decoded.into()
-            }
+        let document = match wrapped {
+            Wrapped::Form(payload) => envelope::unwrap(text, payload)?,
             Wrapped::Token(_) => envelope::token_payload(&text)
                 .ok_or(Unreadable::Malformed)?
                 .into(),

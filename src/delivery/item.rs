@@ -11,7 +11,7 @@ use super::{
     values::{JsonValues, XmlValues},
 };
 use crate::{
-    envelope::{self, Unreadable, xml, xml::Paths},
+    envelope::{self, Plan, Unreadable, xml, xml::Paths},
     origin::Origin,
     source::Items,
 };
@@ -26,6 +26,8 @@ pub(super) struct Item {
     pub(super) event_type: Option<Box<str>>,
     /// How many items with the same bytes stand before it in the batch.
     pub(super) occurrence: u64,
+    /// Its position in the batch.
+    pub(super) index: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -44,10 +46,8 @@ impl Item {
         } = shared.envelope()?;
         match document {
             Document::Json(document) => {
-                let array = str_at(document, payload)?;
-                let elements = envelope::elements(array)?;
-                let texts = elements.into_iter().map(RawValue::get);
-                read_all(texts, |text, occurrence| {
+                let texts = texts(origin, items, str_at(document, payload)?)?;
+                read_all(texts.into_iter(), |text, occurrence| {
                     Self::json(origin, items, document, text, occurrence)
                 })
             }
@@ -87,6 +87,7 @@ impl Item {
             id: usable_id(id.as_deref()),
             event_type: event_type.map(String::into_boxed_str),
             occurrence,
+            index: 0,
         })
     }
 
@@ -107,8 +108,36 @@ impl Item {
             id: usable_id(id.as_deref()),
             event_type: event_type.map(String::into_boxed_str),
             occurrence,
+            index: 0,
         })
     }
+}
+
+/// The texts of the items of a JSON array: its elements, or those of the arrays in these.
+fn texts<'d>(origin: &Origin, items: &Items, array: &'d str) -> Result<Vec<&'d str>, Unreadable> {
+    if origin.takes_single && !array.trim_ascii_start().starts_with('[') {
+        return Ok(vec![array]);
+    }
+    let elements = envelope::elements(array)?.into_iter().map(RawValue::get);
+    let (_, Some(inner)) = items.outer() else {
+        return Ok(elements.collect());
+    };
+    let plan = Plan::new([Some(inner)]);
+    let mut texts = Vec::new();
+    for element in elements {
+        let found = plan.at(&plan.read(element)?, inner);
+        match found
+            .map(RawValue::get)
+            .filter(|inner| inner.starts_with('['))
+        {
+            Some(inner) => texts.extend(envelope::elements(inner)?.into_iter().map(RawValue::get)),
+            None => texts.push(element),
+        }
+        if texts.len() > Items::LIMIT {
+            return Err(Unreadable::NotABatch);
+        }
+    }
+    Ok(texts)
 }
 
 /// Reads each item, telling it how many with the same bytes stand before it.
@@ -118,11 +147,12 @@ fn read_all<'d>(
 ) -> Result<Vec<Item>, Unreadable> {
     let mut counts = HashMap::<&str, u64>::new();
     texts
-        .map(|text| {
+        .enumerate()
+        .map(|(index, text)| {
             let count = counts.entry(text).or_default();
             let occurrence = *count;
             *count = occurrence.saturating_add(1);
-            read(text, occurrence)
+            read(text, occurrence).map(|item| Item { index, ..item })
         })
         .collect()
 }

@@ -192,10 +192,45 @@ impl Delivery {
         self.attempt
     }
 
-    /// How much of the body the signature covers.
+    /// How much of the body the signature covers; of a batch's item, of the item. Where that is not all, a handler must
+    /// fetch instead of trust: [`Covered`](crate::Covered) is the argument that insists on it.
     #[must_use]
     pub fn coverage(&self) -> Coverage {
-        self.shared.verified.coverage
+        let coverage = self.shared.verified.coverage;
+        if coverage != Coverage::Partial || !self.shared.origin.takes_single {
+            return coverage;
+        }
+        match &self.scope {
+            Scope::Whole => coverage,
+            Scope::Item(item) if item.index == 0 => Coverage::Whole,
+            Scope::Item(_) => Coverage::Nothing,
+            Scope::Together(items) => {
+                let whole = |item: &Self| item.coverage() == Coverage::Whole;
+                if items.iter().all(whole) {
+                    Coverage::Whole
+                } else {
+                    coverage
+                }
+            }
+        }
+    }
+
+    /// The texts that the signature covers, by their places, where its coverage is [partial](Coverage::Partial): all
+    /// that may be believed of the request. Of a form that is signed as a whole, or a document in it, nothing is listed.
+    ///
+    /// ```
+    /// use hooklatch::{Delivery, Source};
+    ///
+    /// /// The one text of a Lever event that nobody else can have written.
+    /// fn token(delivery: &Delivery) -> Option<&str> {
+    ///     let place = Source::json("/token");
+    ///     delivery.covered().find(|(covered, _)| **covered == place).map(|(_, text)| text)
+    /// }
+    /// ```
+    pub fn covered(&self) -> impl Iterator<Item = (&Source, &str)> {
+        let texts = self.shared.verified.covered.iter();
+        let texts = texts.flat_map(|texts| texts.iter());
+        texts.map(|(place, text)| (place, &**text))
     }
 
     /// The name of the key that matched.
@@ -234,7 +269,7 @@ impl Delivery {
                 let signed = verified
                     .digest
                     .filter(|_| verified.coverage == Coverage::Partial);
-                let digest = signed.unwrap_or_else(|| Sha256::digest(&self.shared.body).into());
+                let digest = signed.unwrap_or_else(|| Sha256::digest(self.shared.text()).into());
                 Key::event_without_id(receiver, tenant, &digest)
             }
         }
@@ -248,7 +283,8 @@ impl Delivery {
         let verified = &self.shared.verified;
         let has_id = self.shared.origin.id.is_some() || self.shared.id.is_some();
         let id_is_open = has_id && !verified.id_is_signed;
-        let whole = matches!(self.scope, Scope::Whole) && verified.coverage == Coverage::Whole;
+        let whole = verified.coverage == Coverage::Whole || self.shared.origin.signs_document;
+        let whole = whole && matches!(self.scope, Scope::Whole);
         verified
             .digest
             .filter(|_| id_is_open && whole)

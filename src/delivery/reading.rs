@@ -80,6 +80,18 @@ impl Shared {
             .map_err(|reason| *reason)
     }
 
+    /// The document, where the sender wraps it, else the body: what is around it may be written anew for each try.
+    pub(super) fn text(&self) -> &Bytes {
+        let wrapped = self.origin.wrapped.is_some();
+        match wrapped.then(|| self.envelope()) {
+            Some(Ok(Envelope {
+                document: Document::Json(document) | Document::Xml(document),
+                ..
+            })) => document,
+            _ => &self.body,
+        }
+    }
+
     /// The payload to decode.
     pub(super) fn payload(&self) -> Result<Payload, Unreadable> {
         let Envelope {

@@ -5,6 +5,8 @@ use std::{fmt, sync::Arc, time::Duration};
 use http::HeaderValue;
 use time::OffsetDateTime;
 
+use crate::source::Source;
+
 /// What a [`Verifier`](crate::Verifier) asserts about a request whose signature matched.
 ///
 /// Only verification makes one, through [`assertion`](Self::assertion): search for that word to find every place that
@@ -18,6 +20,8 @@ pub struct Verified {
     pub(crate) timestamp: Option<SignedTime>,
     pub(crate) coverage: Coverage,
     pub(crate) digest: Option<[u8; 32]>,
+    /// The texts that the signature covers, where it does not cover the body.
+    pub(crate) covered: Option<Arc<[(Source, Box<str>)]>>,
     /// Whose key it was, where the receiver has tenants.
     pub(crate) tenant: Option<Arc<str>>,
 }
@@ -35,6 +39,7 @@ impl Verified {
             timestamp: None,
             coverage: Coverage::Nothing,
             digest: None,
+            covered: None,
             tenant: None,
         }
     }
@@ -65,6 +70,13 @@ impl Verified {
     #[must_use]
     pub const fn with_digest(mut self, digest: [u8; 32]) -> Self {
         self.digest = Some(digest);
+        self
+    }
+
+    /// The texts that the signature covers, by their places, where it does not cover the body.
+    #[must_use]
+    pub fn with_covered(mut self, texts: impl IntoIterator<Item = (Source, Box<str>)>) -> Self {
+        self.covered = Some(texts.into_iter().collect());
         self
     }
 

@@ -1,6 +1,10 @@
 //! Fields of a form, within bounds.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+
 use super::{Part, Unreadable};
+use crate::source::FormPayload;
 
 /// The one value of a form field; `Err` when the field repeats.
 pub(crate) fn form_field(body: &[u8], name: &str) -> Result<Option<String>, Unreadable> {
@@ -10,6 +14,19 @@ pub(crate) fn form_field(body: &[u8], name: &str) -> Result<Option<String>, Unre
         Err(Unreadable::Ambiguous)
     } else {
         Ok(first)
+    }
+}
+
+/// The document that a form field holds.
+pub(crate) fn unwrap(text: Vec<u8>, wrapped: &FormPayload) -> Result<Bytes, Unreadable> {
+    match wrapped {
+        FormPayload::Text(_) => Ok(text.into()),
+        FormPayload::Base64(_) => {
+            let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+            let text: Vec<u8> = text.into_iter().filter(|byte| !is_line_end(byte)).collect();
+            let decoded = STANDARD.decode(text).map_err(|_| Unreadable::Malformed)?;
+            Ok(decoded.into())
+        }
     }
 }
 

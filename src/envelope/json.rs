@@ -61,6 +61,15 @@ pub(crate) fn elements(value: &str) -> Result<Vec<&RawValue>, Unreadable> {
     }
 }
 
+/// The first element of an array, borrowed; nothing behind it is read.
+pub(crate) fn first_element(array: &str) -> Result<&str, Unreadable> {
+    let inner = array.trim_ascii_start().strip_prefix('[');
+    let inner = inner.ok_or(Unreadable::Malformed)?;
+    let mut values = serde_json::Deserializer::from_str(inner).into_iter::<&RawValue>();
+    let first = values.next().and_then(Result::ok);
+    first.map(RawValue::get).ok_or(Unreadable::Malformed)
+}
+
 /// The name of the one member of an object that is none of these; `None` where there are several, or no object.
 pub(crate) fn other_member(
     document: &str,

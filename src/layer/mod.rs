@@ -26,6 +26,11 @@
 pub mod admit;
 mod body;
 pub mod dedup;
+#[cfg(feature = "gzip")]
+mod expand;
+#[cfg(not(feature = "gzip"))]
+#[path = "without_expand.rs"]
+mod expand;
 pub mod freshness;
 mod gate;
 pub mod handshake;

@@ -33,6 +33,7 @@ use tower::{Layer, Service};
 use super::{
     admit::Admitted,
     body::{BodyLimits, too_large},
+    expand::expanded,
 };
 use crate::{
     answer,
@@ -43,7 +44,7 @@ use crate::{
     metric,
     origin::Origin,
     public_url::PublicUrl,
-    scheme::{Keys, Scheme, SchemeVerifier, Unverified, Verifier},
+    scheme::{Compression, Keys, Scheme, SchemeVerifier, Unverified, Verifier},
     secret::Keyring,
     tenant::{Lookup, Tenant},
 };
@@ -228,6 +229,12 @@ impl VerifyLayer {
             .limits
             .read(body, arrival.arrived, permit.as_deref())
             .await?;
+        let taken = permit.clone();
+        let expand = |body| expanded(body, self.limits.size, taken.as_deref());
+        let body = match self.scheme.compression {
+            Compression::SignedExpanded => expand(body)?,
+            Compression::Refused | Compression::SignedCompressed => body,
+        };
         let permit = permit.map(|permit| -> Permit { permit });
         let tenant = match name {
             Some(name) => Some(name.find().await?),
@@ -242,11 +249,20 @@ impl VerifyLayer {
                 arrival,
                 permit,
                 tenant.as_ref(),
+                |body| match self.scheme.compression {
+                    Compression::SignedCompressed => expand(body),
+                    Compression::Refused | Compression::SignedExpanded => Ok(body),
+                },
             )
             .map_err(|rejection| rejection.of_tenant(tenant.as_ref().map(|tenant| &tenant.name)))?;
         // For the challenges behind.
         if let Some(tenant) = tenant {
             head.extensions.insert(tenant);
+        }
+        let body = delivery.body().clone();
+        if self.scheme.compression != Compression::Refused {
+            head.headers.remove(header::CONTENT_ENCODING);
+            head.headers.remove(header::CONTENT_LENGTH);
         }
         head.extensions.insert(delivery);
         Ok(body)
@@ -258,6 +274,7 @@ impl VerifyLayer {
         arrival: Arrival,
         permit: Option<Permit>,
         tenant: Option<&Tenant>,
+        expand: impl FnOnce(Bytes) -> Result<Bytes, Rejection>,
     ) -> Result<Delivery, Rejection> {
         let verifier: &dyn Verifier =
             tenant.map_or(&*self.verifier, |tenant| tenant.verifier.as_ref());
@@ -270,7 +287,7 @@ impl VerifyLayer {
             Arc::clone(&self.origin),
             verified,
             request.head,
-            request.body.clone(),
+            expand(request.body.clone())?,
             arrival,
             permit,
         )
@@ -286,7 +303,12 @@ impl VerifyLayer {
             return Err(too_large(self.limits.size));
         }
         let mut encodings = head.headers.get_all(header::CONTENT_ENCODING).iter();
-        if encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        let compressed = self.scheme.compression != Compression::Refused;
+        if encodings.any(|encoding| {
+            let encoding = encoding.as_bytes();
+            let gzip = compressed && encoding.eq_ignore_ascii_case(b"gzip");
+            !gzip && !encoding.eq_ignore_ascii_case(b"identity")
+        }) {
             return Err(Rejection::new(
                 RejectionKind::Encoding,
                 "the body has a content encoding",

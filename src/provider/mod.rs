@@ -150,23 +150,27 @@ pub mod anthropic;
 pub mod apple_app_store;
 pub mod asana;
 pub mod ashby;
+pub mod auth0;
 pub mod authorize_net;
 pub mod bamboohr;
 pub mod bigcommerce;
 pub mod bitbucket;
 pub mod bland;
 pub mod braintree;
+pub mod brevo;
 pub mod brex;
 pub mod buildkite;
 pub mod cal_com;
 pub mod calendly;
 pub mod cashfree;
+pub mod chargebee;
 pub mod chargify;
 pub mod checkout_com;
 pub mod circle;
 pub mod circleci;
 pub mod clerk;
 pub mod clickup;
+pub mod cloudflare_notifications;
 pub mod cloudflare_stream;
 pub mod clover_hosted_checkout;
 pub mod coinbase_cdp;
@@ -181,6 +185,7 @@ pub mod documenso;
 pub mod docusign;
 pub mod draft_cavage;
 pub mod dropbox;
+pub mod dropbox_sign;
 pub mod dub;
 pub mod dynamic;
 pub mod easypost;
@@ -189,12 +194,16 @@ pub mod elevenlabs;
 pub mod emailit;
 pub mod etsy;
 pub mod fastspring;
+pub mod figma;
 pub mod finch;
 pub mod fitbit;
 pub mod fizzy;
+pub mod flutterwave;
 pub mod fourthwall;
 pub mod frame_io;
 pub mod front;
+pub mod getstream;
+pub mod gitea;
 pub mod github;
 pub mod github_secret_scanning;
 pub mod gitlab;
@@ -208,18 +217,21 @@ pub mod help_scout;
 pub mod heroku;
 pub mod hook0;
 pub mod http_message_signatures;
+pub mod hubspot_insecure;
 pub mod hubspot_v3;
 pub mod hyperswitch;
 pub mod increase;
 pub mod integrated_finance;
 pub mod intercom;
 pub mod jira;
+pub mod kakao;
 pub mod kinde;
 pub mod klaviyo;
 pub mod knock;
 pub mod kontent_ai;
 pub mod learning_360;
 pub mod lemon_squeezy;
+pub mod lever;
 pub mod lightspeed;
 pub mod line;
 pub mod linear;
@@ -244,11 +256,14 @@ pub mod modern_treasury;
 pub mod mollie;
 pub mod monday;
 pub mod mux;
+pub mod nango;
 pub mod netlify;
 pub mod notion;
 pub mod npm;
+pub mod nuvei;
 pub mod nuvemshop;
 pub mod nylas;
+pub mod okta;
 pub mod onfido;
 pub mod open_banking_uk;
 pub mod openai;
@@ -260,10 +275,13 @@ pub mod pagerduty;
 pub mod panda_doc;
 pub mod paystack;
 pub mod persona;
+pub mod phonepe;
+pub mod pipedrive;
 pub mod plaid;
 pub mod plivo;
 pub mod podium;
 pub mod polar;
+pub mod postmark;
 pub mod pusher;
 pub mod quickbooks;
 pub mod quicknode;
@@ -277,6 +295,7 @@ pub mod retell;
 pub mod salesforce;
 pub mod sanity;
 pub mod security_event_tokens;
+pub mod segment;
 pub mod sendgrid;
 pub mod sendgrid_inbound;
 pub mod sentry;
@@ -287,6 +306,7 @@ pub mod signable;
 pub mod signature_api;
 pub mod sinch;
 pub mod slack;
+pub mod sparkpost;
 pub mod square;
 pub mod standard_webhooks;
 pub mod stripe;
@@ -309,6 +329,7 @@ pub mod vercel;
 pub mod veriff;
 pub mod vonage;
 pub mod webflow;
+pub mod websub;
 pub mod wise;
 pub mod woocommerce;
 pub mod woovi_openpix;
@@ -339,23 +360,27 @@ pub use self::{
     apple_app_store::APPLE_APP_STORE,
     asana::ASANA,
     ashby::ASHBY,
+    auth0::AUTH0,
     authorize_net::AUTHORIZE_NET,
     bamboohr::BAMBOOHR,
     bigcommerce::BIGCOMMERCE,
     bitbucket::{BITBUCKET_CLOUD, BITBUCKET_SERVER},
     bland::BLAND,
     braintree::BRAINTREE,
+    brevo::BREVO,
     brex::BREX,
     buildkite::{BUILDKITE, BUILDKITE_TOKEN},
     cal_com::CAL_COM,
     calendly::CALENDLY,
     cashfree::CASHFREE,
+    chargebee::CHARGEBEE,
     chargify::CHARGIFY,
     checkout_com::CHECKOUT_COM,
     circle::CIRCLE,
     circleci::CIRCLECI,
     clerk::CLERK,
     clickup::CLICKUP,
+    cloudflare_notifications::CLOUDFLARE_NOTIFICATIONS,
     cloudflare_stream::CLOUDFLARE_STREAM,
     clover_hosted_checkout::CLOVER_HOSTED_CHECKOUT,
     coinbase_cdp::COINBASE_CDP,
@@ -369,6 +394,7 @@ pub use self::{
     docusign::DOCUSIGN,
     draft_cavage::DRAFT_CAVAGE,
     dropbox::DROPBOX,
+    dropbox_sign::DROPBOX_SIGN,
     dub::DUB,
     dynamic::DYNAMIC,
     easypost::EASYPOST,
@@ -377,12 +403,16 @@ pub use self::{
     emailit::EMAILIT,
     etsy::ETSY,
     fastspring::FASTSPRING,
+    figma::FIGMA,
     finch::FINCH,
     fitbit::FITBIT,
     fizzy::FIZZY,
+    flutterwave::{FLUTTERWAVE, FLUTTERWAVE_V4},
     fourthwall::FOURTHWALL,
     frame_io::FRAME_IO,
     front::{FRONT, FRONT_RULE},
+    getstream::GETSTREAM,
+    gitea::GITEA,
     github::GITHUB,
     github_secret_scanning::GITHUB_SECRET_SCANNING,
     gitlab::{GITLAB, GITLAB_TOKEN},
@@ -396,18 +426,21 @@ pub use self::{
     heroku::HEROKU,
     hook0::HOOK0,
     http_message_signatures::HTTP_MESSAGE_SIGNATURES,
+    hubspot_insecure::{HUBSPOT_V1, HUBSPOT_V2},
     hubspot_v3::HUBSPOT_V3,
     hyperswitch::HYPERSWITCH,
     increase::INCREASE,
     integrated_finance::INTEGRATED_FINANCE,
     intercom::INTERCOM,
     jira::JIRA,
+    kakao::KAKAO,
     kinde::KINDE,
     klaviyo::KLAVIYO,
     knock::KNOCK,
     kontent_ai::KONTENT_AI,
     learning_360::LEARNING_360,
     lemon_squeezy::LEMON_SQUEEZY,
+    lever::LEVER,
     lightspeed::LIGHTSPEED_X_SERIES,
     line::LINE,
     linear::LINEAR,
@@ -432,11 +465,14 @@ pub use self::{
     mollie::MOLLIE,
     monday::MONDAY,
     mux::MUX,
+    nango::NANGO,
     netlify::NETLIFY,
     notion::NOTION,
     npm::NPM,
+    nuvei::NUVEI_DMN,
     nuvemshop::NUVEMSHOP,
     nylas::NYLAS,
+    okta::OKTA,
     onfido::ONFIDO,
     open_banking_uk::OPEN_BANKING_UK,
     openai::OPENAI,
@@ -448,10 +484,13 @@ pub use self::{
     panda_doc::PANDADOC,
     paystack::PAYSTACK,
     persona::PERSONA,
+    phonepe::PHONEPE,
+    pipedrive::PIPEDRIVE,
     plaid::PLAID,
     plivo::PLIVO_V2,
     podium::PODIUM,
     polar::POLAR,
+    postmark::POSTMARK,
     pusher::PUSHER,
     quickbooks::QUICKBOOKS,
     quicknode::QUICKNODE,
@@ -465,6 +504,7 @@ pub use self::{
     salesforce::SALESFORCE_OUTBOUND,
     sanity::SANITY,
     security_event_tokens::SECURITY_EVENT_TOKENS,
+    segment::SEGMENT,
     sendgrid::SENDGRID,
     sendgrid_inbound::SENDGRID_INBOUND,
     sentry::SENTRY,
@@ -475,6 +515,7 @@ pub use self::{
     signature_api::SIGNATURE_API,
     sinch::{SINCH, SINCH_NUMBERS},
     slack::SLACK,
+    sparkpost::SPARKPOST,
     square::SQUARE,
     standard_webhooks::STANDARD_WEBHOOKS,
     stripe::STRIPE,
@@ -497,6 +538,7 @@ pub use self::{
     veriff::VERIFF,
     vonage::VONAGE,
     webflow::WEBFLOW,
+    websub::{WEBSUB, WEBSUB_SHA1},
     wise::WISE,
     woocommerce::WOOCOMMERCE,
     woovi_openpix::WOOVI_OPENPIX,
@@ -531,6 +573,7 @@ pub static ALL: &[Scheme] = &[
     APPLE_APP_STORE,
     ASANA,
     ASHBY,
+    AUTH0,
     AUTHORIZE_NET,
     BAMBOOHR,
     BIGCOMMERCE,
@@ -538,18 +581,21 @@ pub static ALL: &[Scheme] = &[
     BITBUCKET_SERVER,
     BLAND,
     BRAINTREE,
+    BREVO,
     BREX,
     BUILDKITE,
     BUILDKITE_TOKEN,
     CAL_COM,
     CALENDLY,
     CASHFREE,
+    CHARGEBEE,
     CHARGIFY,
     CHECKOUT_COM,
     CIRCLE,
     CIRCLECI,
     CLERK,
     CLICKUP,
+    CLOUDFLARE_NOTIFICATIONS,
     CLOUDFLARE_STREAM,
     CLOVER_HOSTED_CHECKOUT,
     COINBASE_CDP,
@@ -563,6 +609,7 @@ pub static ALL: &[Scheme] = &[
     DOCUSIGN,
     DRAFT_CAVAGE,
     DROPBOX,
+    DROPBOX_SIGN,
     DUB,
     DYNAMIC,
     EASYPOST,
@@ -571,13 +618,18 @@ pub static ALL: &[Scheme] = &[
     EMAILIT,
     ETSY,
     FASTSPRING,
+    FIGMA,
     FINCH,
     FITBIT,
     FIZZY,
+    FLUTTERWAVE,
+    FLUTTERWAVE_V4,
     FOURTHWALL,
     FRAME_IO,
     FRONT,
     FRONT_RULE,
+    GETSTREAM,
+    GITEA,
     GITHUB,
     GITHUB_SECRET_SCANNING,
     GITLAB,
@@ -593,6 +645,8 @@ pub static ALL: &[Scheme] = &[
     HEROKU,
     HOOK0,
     HTTP_MESSAGE_SIGNATURES,
+    HUBSPOT_V1,
+    HUBSPOT_V2,
     HUBSPOT_V3,
     HYPERSWITCH,
     INCREASE,
@@ -600,11 +654,13 @@ pub static ALL: &[Scheme] = &[
     INTEGRATED_FINANCE,
     INTERCOM,
     JIRA,
+    KAKAO,
     KINDE,
     KLAVIYO,
     KNOCK,
     KONTENT_AI,
     LEMON_SQUEEZY,
+    LEVER,
     LIGHTSPEED_X_SERIES,
     LINE,
     LINEAR,
@@ -629,11 +685,14 @@ pub static ALL: &[Scheme] = &[
     MOLLIE,
     MONDAY,
     MUX,
+    NANGO,
     NETLIFY,
     NOTION,
     NPM,
+    NUVEI_DMN,
     NUVEMSHOP,
     NYLAS,
+    OKTA,
     ONFIDO,
     OPEN_BANKING_UK,
     OPENAI,
@@ -645,10 +704,13 @@ pub static ALL: &[Scheme] = &[
     PANDADOC,
     PAYSTACK,
     PERSONA,
+    PHONEPE,
+    PIPEDRIVE,
     PLAID,
     PLIVO_V2,
     PODIUM,
     POLAR,
+    POSTMARK,
     PUSHER,
     QUICKBOOKS,
     QUICKNODE,
@@ -662,6 +724,7 @@ pub static ALL: &[Scheme] = &[
     SALESFORCE_OUTBOUND,
     SANITY,
     SECURITY_EVENT_TOKENS,
+    SEGMENT,
     SENDGRID,
     SENDGRID_INBOUND,
     SENTRY,
@@ -673,6 +736,7 @@ pub static ALL: &[Scheme] = &[
     SINCH,
     SINCH_NUMBERS,
     SLACK,
+    SPARKPOST,
     SQUARE,
     STANDARD_WEBHOOKS,
     STRIPE,
@@ -695,6 +759,8 @@ pub static ALL: &[Scheme] = &[
     VERIFF,
     VONAGE,
     WEBFLOW,
+    WEBSUB,
+    WEBSUB_SHA1,
     WHATSAPP,
     WISE,
     WOOCOMMERCE,

@@ -9,7 +9,7 @@ use http::{StatusCode, request::Parts};
 use serde::de::DeserializeOwned;
 use time::OffsetDateTime;
 
-use super::decode::decode;
+use super::{covered::Covered, decode::decode};
 use crate::{
     answer::{self, Deferred},
     delivery::Delivery,
@@ -174,6 +174,10 @@ impl<T: EventType> Carries for Event<T> {
 
 impl<T: EventType> Carries for Batch<T> {
     type Payload = T;
+}
+
+impl<E: Carries> Carries for Covered<E> {
+    type Payload = E::Payload;
 }
 
 macro_rules! named_by_payload {

@@ -32,6 +32,7 @@ mod ack;
 #[cfg(feature = "multipart")]
 mod attachments;
 mod context;
+mod covered;
 mod decode;
 mod event;
 mod table;
@@ -67,6 +68,7 @@ pub use self::attachments::{Attachment, Attachments};
 use self::table::{Table, Unknown};
 pub use self::{
     ack::{Ack, Reply},
+    covered::Covered,
     event::{Batch, Event, EventType, NamedByPayload, RawEvent},
 };
 

@@ -4,7 +4,7 @@ use std::{fmt, ops::RangeInclusive};
 
 use hmac::{Hmac, KeyInit};
 use sha1::Sha1;
-use sha2::{Sha256, Sha384, Sha512};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -15,7 +15,7 @@ impl Algorithm {
     pub(super) const fn signature_lengths(self) -> RangeInclusive<usize> {
         match self {
             Self::HmacSha1 => 20..=20,
-            Self::HmacSha256 => 32..=32,
+            Self::HmacSha256 | Self::InsecurePrefixSha256 => 32..=32,
             Self::HmacSha384 => 48..=48,
             Self::HmacSha512 | Self::Ed25519 => 64..=64,
             Self::EcdsaP256 | Self::EcdsaP256Sha1 => 8..=72,
@@ -50,9 +50,14 @@ impl Algorithm {
 
     /// Whether the key is a public one.
     pub(crate) const fn is_public_key(self) -> bool {
-        !matches!(
+        !self.is_hmac() && !matches!(self, Self::InsecurePrefixSha256 | Self::Token)
+    }
+
+    /// Whether it is HMAC with one of its hashes.
+    pub(super) const fn is_hmac(self) -> bool {
+        matches!(
             self,
-            Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha384 | Self::HmacSha512 | Self::Token
+            Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha384 | Self::HmacSha512
         )
     }
 }
@@ -66,6 +71,8 @@ pub(super) enum Prepared {
     HmacSha256(Box<Hmac<Sha256>>),
     HmacSha384(Box<Hmac<Sha384>>),
     HmacSha512(Box<Hmac<Sha512>>),
+    /// The hash of the key so far.
+    PrefixSha256(Box<Sha256>),
     /// The token as it stands in the request, encoded.
     Token(Zeroizing<String>),
     #[cfg(feature = "asymmetric")]
@@ -87,6 +94,9 @@ impl Prepared {
             Algorithm::HmacSha256 => Self::HmacSha256(hmac(key)?),
             Algorithm::HmacSha384 => Self::HmacSha384(hmac(key)?),
             Algorithm::HmacSha512 => Self::HmacSha512(hmac(key)?),
+            Algorithm::InsecurePrefixSha256 => {
+                Self::PrefixSha256(Box::new(Sha256::new_with_prefix(key)))
+            }
             Algorithm::Token => {
                 let token = encoding::encode(encoding, key).map(Zeroizing::new);
                 Self::Token(token.ok_or("is not text")?)
@@ -105,6 +115,7 @@ impl Prepared {
             Self::HmacSha256(key) => Some(mac(&**key, feed)),
             Self::HmacSha384(key) => Some(mac(&**key, feed)),
             Self::HmacSha512(key) => Some(mac(&**key, feed)),
+            Self::PrefixSha256(key) => Some(prefix_hash(&**key, feed)),
             Self::Token(_) => None,
             #[cfg(feature = "asymmetric")]
             Self::PublicKey(_) | Self::Root(_) => None,
@@ -163,6 +174,17 @@ pub(super) struct Mac {
 }
 
 impl Mac {
+    fn of(output: &[u8]) -> Self {
+        let mut bytes = [0; LONGEST_MAC];
+        for (byte, value) in bytes.iter_mut().zip(output) {
+            *byte = *value;
+        }
+        Self {
+            bytes,
+            len: output.len().min(LONGEST_MAC),
+        }
+    }
+
     /// Whether a decoded signature is this MAC, all of it.
     pub(super) fn matches(&self, signature: &[u8]) -> bool {
         let mac = self.as_slice();
@@ -200,15 +222,13 @@ fn hmac<M: KeyInit>(key: &[u8]) -> Result<Box<M>, &'static str> {
 fn mac<M: hmac::Mac + Clone>(key: &M, feed: Feed<'_>) -> Mac {
     let mut mac = key.clone();
     feed(&mut |chunk| mac.update(chunk));
-    let output = mac.finalize().into_bytes();
-    let mut bytes = [0; LONGEST_MAC];
-    for (byte, value) in bytes.iter_mut().zip(&output) {
-        *byte = *value;
-    }
-    Mac {
-        bytes,
-        len: output.len().min(LONGEST_MAC),
-    }
+    Mac::of(&mac.finalize().into_bytes())
+}
+
+fn prefix_hash(key: &Sha256, feed: Feed<'_>) -> Mac {
+    let mut hash = key.clone();
+    feed(&mut |chunk| hash.update(chunk));
+    Mac::of(&hash.finalize())
 }
 
 const LONGEST_MAC: usize = 64;
@@ -246,6 +266,19 @@ mod tests {
         assert!(
             mac_of(Algorithm::HmacSha512, b"Jefe", content)
                 .starts_with("164b7a7bfcf819e2e395fbe73b56e0a3")
+        );
+    }
+
+    #[test]
+    fn a_prefix_hash_is_the_plain_hash_of_both() {
+        // What HubSpot's first version publishes.
+        assert_eq!(
+            mac_of(
+                Algorithm::InsecurePrefixSha256,
+                b"yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy",
+                b"{'example_field':'example_value'}"
+            ),
+            "69fc6631a867edd4f9e9e627fc5c1148e3fbdd8b21837b6d2b8901c1fa57f750"
         );
     }
 

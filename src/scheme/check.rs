@@ -292,7 +292,9 @@ impl Scheme {
                 return fault("nothing names the key by the id in front of it");
             }
             let taken = |other: &Method| {
-                if key.prefix.is_empty() {
+                if method.shares_key(other) {
+                    false
+                } else if key.prefix.is_empty() {
                     !other.key.prefix_required
                 } else {
                     !other.key.prefix.is_empty() && key.prefix.starts_with(&*other.key.prefix)

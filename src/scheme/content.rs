@@ -60,7 +60,12 @@ fn feed_each(
             Part::Path => sink(path_and_query(values.uri).as_bytes()),
             Part::EscapedPath => sink(url::escaped(values.uri).as_bytes()),
             Part::BareUrl => sink(url::bare(values.url).as_bytes()),
-            Part::Header(_) | Part::Text(_) | Part::FreeText(_) | Part::Listed(_) => {
+            Part::Header(_)
+            | Part::Text(_)
+            | Part::FreeText(_)
+            | Part::Listed(_)
+            | Part::Document
+            | Part::FirstElement => {
                 sink(next(covered).unwrap_or_default());
             }
             Part::Body => sink(values.body),
@@ -88,7 +93,8 @@ fn feed_each(
     }
 }
 
-fn next<'a>(covered: &mut Iter<'a, Covered<'_>>) -> Option<&'a [u8]> {
+/// The next of the covered texts, if it is there.
+pub(super) fn next<'a>(covered: &mut Iter<'a, Covered<'_>>) -> Option<&'a [u8]> {
     covered.next()?.as_deref()
 }
 
@@ -128,7 +134,9 @@ impl<'v> Look<'v> {
             self.before = (delimiter, Some(part));
             let text = match part {
                 Part::Id => self.values.id,
-                Part::Header(_) | Part::Text(_) => next(&mut self.covered).unwrap_or_default(),
+                Part::Header(_) | Part::Text(_) | Part::Document | Part::FirstElement => {
+                    next(&mut self.covered).unwrap_or_default()
+                }
                 // Free by nature: the texts beside them are not, and of a list `body_is_loose` tells the rest.
                 Part::Listed(_) | Part::FreeText(_) => {
                     next(&mut self.covered);
@@ -176,6 +184,8 @@ impl Part {
             | Self::FreeText(_)
             | Self::Body
             | Self::SortedForm
+            | Self::Document
+            | Self::FirstElement
             | Self::Where(..) => true,
             Self::Literal(_)
             | Self::Timestamp

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use http::{HeaderName, header};
 
-use super::{Scheme, TokenPayload};
+use super::{Part, Scheme, TokenPayload};
 use crate::{
     error::{ConfigError, ConfigErrorKind},
     origin::{Origin, OriginParts},
@@ -53,6 +53,8 @@ impl Scheme {
             wrapped: self.wrapped(),
             items: self.items.clone(),
             body_is_loose: self.body_is_loose(),
+            signs_document: self.content.contains(&Part::Document),
+            takes_single: self.content.contains(&Part::FirstElement),
             kept_headers: self.kept_headers(),
         })
     }

@@ -1,12 +1,13 @@
 //! A request in the making: texts are put where the sender puts them, then its content is signed.
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header, request::Parts};
 use serde_json::{Map, Value};
 
 use super::{
-    Listed, Scheme, Several,
+    Encoding, Listed, Scheme, Several,
     algorithm::Feed,
-    content,
+    content, encoding,
     head::{Family, header_name, numbered},
     header::Signatures,
     jws::Members,
@@ -17,9 +18,9 @@ use super::{
     view::View,
 };
 use crate::{
-    envelope::{Kind, is_json},
+    envelope::{Kind, form_field, is_json, parts, text_part, unwrap},
     secret::{Keyring, Param},
-    source::Source,
+    source::{FormPayload, Source},
 };
 
 /// What is sent so far. The head has the message's own headers and those that were put.
@@ -32,6 +33,8 @@ pub(super) struct Draft {
     put: Vec<(HeaderName, HeaderValue)>,
     body_changed: bool,
     url_changed: bool,
+    /// The field of a form that holds the document.
+    wrapped: Option<FormPayload>,
 }
 
 impl Draft {
@@ -55,12 +58,13 @@ impl Draft {
             put: Vec::new(),
             body_changed: false,
             url_changed: false,
+            wrapped: scheme.form_payload.clone(),
         }
     }
 
     /// Of a source that stands for several, the one that this body can have.
     pub(super) fn one_of<'s>(&self, source: &'s Source) -> &'s Source {
-        let json = is_json(&self.body);
+        let json = is_json(&self.body) || self.wrapped.is_some();
         let fits = |place: &&Source| match place {
             Source::Json(_) => json,
             Source::Form(_) => !json,
@@ -79,7 +83,12 @@ impl Draft {
                 self.url_changed = true;
             }
             Source::Json(pointer) => {
-                self.body = with_member(&self.body, pointer, text).ok_or(SignError::new(
+                let changed = if is_json(&self.body) {
+                    with_member(&self.body, pointer, text)
+                } else {
+                    self.with_wrapped_member(pointer, text)
+                };
+                self.body = changed.ok_or(SignError::new(
                     "the scheme writes into the body, which has to be a JSON object",
                 ))?;
                 self.body_changed = true;
@@ -161,7 +170,8 @@ impl Draft {
     ) -> Result<Option<String>, SignError> {
         let body = self.body.clone().into();
         let plan = Family::plan(scheme);
-        let view = View::new(&self.head, Some(&body), &plan);
+        let wrapped = scheme.form_payload.as_ref();
+        let view = View::new(&self.head, Some(&body), &plan, wrapped);
         let (view, signatures) = match beside {
             Beside::Token(header) => (view.of_token(header, None), None),
             Beside::Signature(text) => {
@@ -222,7 +232,7 @@ impl Draft {
     ) -> Result<Option<String>, SignError> {
         let body = self.body.clone().into();
         let plan = Family::plan(scheme);
-        let view = View::new(&self.head, Some(&body), &plan);
+        let view = View::new(&self.head, Some(&body), &plan, None);
         let found = Place::new(&self.prefix, source)?.read(None, &view);
         let found = found.map_err(|_| SignError::new("a text of the message cannot be read"))?;
         Ok(found.and_then(|found| String::from_utf8(found.text.into_owned()).ok()))
@@ -238,6 +248,30 @@ impl Draft {
             body: self.body_changed.then(|| self.body.into()),
             url: self.url_changed.then_some(self.head.uri),
         }
+    }
+
+    /// The form with this text in the JSON document that stands in it.
+    fn with_wrapped_member(&self, pointer: &str, text: &str) -> Option<Vec<u8>> {
+        let wrapped = self.wrapped.as_ref()?;
+        let (headers, body) = (&self.head.headers, Bytes::from(self.body.clone()));
+        let kind = Kind::of(headers, &body);
+        let field = match kind {
+            Kind::Form => form_field(&body, wrapped.field()),
+            Kind::Multipart => text_part(&parts(headers, &body).ok()?, wrapped.field()),
+            Kind::Json | Kind::Xml | Kind::Other => return None,
+        };
+        let field = field.ok()??;
+        let document = unwrap(field.clone().into_bytes(), wrapped).ok()?;
+        let document = with_member(&document, pointer, text)?;
+        let written = match wrapped {
+            FormPayload::Text(_) => String::from_utf8(document).ok()?,
+            FormPayload::Base64(_) => encoding::encode(Encoding::Base64, &document)?,
+        };
+        if kind == Kind::Form {
+            return Some(with_field(&body, wrapped.field(), &written));
+        }
+        let body = str::from_utf8(&body).ok()?;
+        Some(body.replacen(&field, &written, 1).into_bytes())
     }
 
     fn put_header(&mut self, name: &str, text: &str) -> Result<(), SignError> {

@@ -1,13 +1,13 @@
 //! What a request says of its signature. Pure.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, slice::Iter, sync::Arc};
 
 use axum::extract::OriginalUri;
 use http::{HeaderName, HeaderValue, Uri, request::Parts};
 
 use super::{
     Grammar, Jws, Listed, Must, Part, Scheme, Several, Unverified,
-    content::{Covered, Values},
+    content::{self, Covered, Values},
     header::{Signatures, is_graphic, is_printable, unpacked},
     keys::{Key, Ring},
     place::{Place, Text, single},
@@ -380,6 +380,8 @@ impl Cover {
             Part::Text(source) | Part::FreeText(source) => {
                 Some(Place::new(prefix, source).map(Self::Needed))
             }
+            Part::Document => Some(Ok(Self::Needed(Place::Document))),
+            Part::FirstElement => Some(Ok(Self::Needed(Place::FirstElement))),
             Part::Listed(listed) => Some(
                 Place::new(prefix, &listed.list).map(|place| Self::Listed(place, listed.clone())),
             ),
@@ -445,6 +447,48 @@ impl Head<'_> {
     pub(super) fn names(&self, key: &Key) -> bool {
         let id = self.key_id.as_ref();
         id.is_none_or(|id| *id.text == *key.public_id().as_bytes())
+    }
+
+    /// The texts under the signature, by their places.
+    pub(super) fn told(&self, scheme: &Scheme) -> Arc<[(Source, Box<str>)]> {
+        let mut all = Vec::new();
+        self.tell(scheme, &scheme.content, &mut self.covered.iter(), &mut all);
+        all.into()
+    }
+
+    fn tell(
+        &self,
+        scheme: &Scheme,
+        parts: &[Part],
+        covered: &mut Iter<'_, Covered<'_>>,
+        all: &mut Vec<(Source, Box<str>)>,
+    ) {
+        for part in parts {
+            let (place, text) = match part {
+                Part::Id => (scheme.id.clone(), self.id.as_ref().map(|id| &*id.text)),
+                Part::Timestamp => {
+                    let source = scheme.timestamp.as_ref().map(|time| time.source.clone());
+                    (source, self.timestamp.as_ref().map(|stamp| &*stamp.text))
+                }
+                Part::Header(name) => (Some(Source::Header(name.clone())), content::next(covered)),
+                Part::Text(source) | Part::FreeText(source) => {
+                    (Some(source.clone()), content::next(covered))
+                }
+                Part::Where(_, inner) => {
+                    if content::next(covered).is_some() {
+                        self.tell(scheme, inner, covered, all);
+                    }
+                    continue;
+                }
+                Part::Listed(_) | Part::Document | Part::FirstElement => {
+                    covered.next();
+                    continue;
+                }
+                _ => continue,
+            };
+            let text = text.and_then(|text| str::from_utf8(text).ok());
+            all.extend(place.zip(text.map(Box::from)));
+        }
     }
 
     /// What the parts of the content stand for.

@@ -207,6 +207,7 @@ impl Algorithm {
             Self::EcdsaP521Raw => "ES512",
             Self::Ed25519 => "EdDSA",
             Self::HmacSha1
+            | Self::InsecurePrefixSha256
             | Self::Token
             | Self::EcdsaP256
             | Self::EcdsaP256Sha1

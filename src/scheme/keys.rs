@@ -13,7 +13,7 @@ use super::{
     algorithm::Prepared,
     encoding,
     jws::root,
-    prepare::{Ready, method_of, prepare, split_id},
+    prepare::{Ready, methods_of, prepare, split_id},
 };
 use crate::{
     error::{ConfigError, ConfigErrorKind},
@@ -134,10 +134,12 @@ pub(super) struct Ring {
     pub(super) signed: Box<[(Param, Secret)]>,
 }
 
-/// One key, which serves one method.
+/// One key as it serves one method.
 #[derive(Debug)]
 pub(super) struct Key {
     pub(super) name: Arc<str>,
+    /// Its position in the keyring: a key may serve several methods.
+    pub(super) position: usize,
     /// The public id, where the sender's keys have one.
     pub(super) id: Option<Box<str>>,
     /// The position of its method in the scheme.
@@ -187,8 +189,8 @@ impl Ring {
             ));
         }
         let short = keyring.allows_short_secrets();
-        let made = keyring.keys().iter().map(|key| {
-            let made = Key::all(scheme, key, short);
+        let made = keyring.keys().iter().enumerate().map(|(position, key)| {
+            let made = Key::all(scheme, key, position, short);
             // A set may hold keys of other kinds, for other purposes.
             let passes = key.is_of_set() && made.as_ref().is_err_and(is_of_key);
             (!passes).then_some(made)
@@ -215,40 +217,43 @@ impl Ring {
 }
 
 impl Key {
-    /// One key, or where tokens name their algorithm one for each method that the key can serve: which of them made a
-    /// signature, its key and its name have to agree on.
-    fn all(scheme: &Scheme, key: &NamedKey, short: bool) -> Result<Vec<Self>, ConfigError> {
-        if scheme.proof.jws().is_none() {
-            let found = method_of(scheme, key.secret().expose());
-            return Ok(vec![Self::new(scheme, key, short, found)?]);
+    /// The key, once for each method it serves. Where tokens name their algorithm, that is each method that it can serve:
+    /// which of them made a signature, its key and its name have to agree on.
+    fn all(
+        scheme: &Scheme,
+        key: &NamedKey,
+        position: usize,
+        short: bool,
+    ) -> Result<Vec<Self>, ConfigError> {
+        let new = |method| Self::new(scheme, key, position, method, short);
+        if scheme.proof.jws().is_some() {
+            let methods = scheme.methods.iter().enumerate();
+            let (able, unable): (Vec<_>, Vec<_>) = methods.map(new).partition(Result::is_ok);
+            return match unable.into_iter().next() {
+                Some(Err(reason)) if able.is_empty() => Err(reason),
+                _ => Ok(able.into_iter().flatten().collect()),
+            };
         }
-        let methods = scheme.methods.iter().enumerate();
-        let (able, unable): (Vec<_>, Vec<_>) = methods
-            .map(|method| Self::new(scheme, key, short, Some(method)))
-            .partition(Result::is_ok);
-        match unable.into_iter().next() {
-            Some(Err(reason)) if able.is_empty() => Err(reason),
-            _ => Ok(able.into_iter().flatten().collect()),
+        let methods = methods_of(scheme, key.secret().expose());
+        let keys: Vec<Self> = methods.map(new).collect::<Result<_, _>>()?;
+        if keys.is_empty() {
+            let prefixes = scheme.methods.iter().map(|method| &*method.key.prefix);
+            let prefixes: Vec<&str> = prefixes.collect();
+            return Err(refusal(
+                key.name(),
+                &format!("does not begin with {}", prefixes.join(" or ")),
+            ));
         }
+        Ok(keys)
     }
 
     fn new(
         scheme: &Scheme,
         key: &NamedKey,
+        position: usize,
+        (index, method): (usize, &Method),
         short: bool,
-        found: Option<(usize, &Method)>,
     ) -> Result<Self, ConfigError> {
-        let (index, method) = found.ok_or_else(|| {
-            let prefixes: Vec<&str> = scheme
-                .methods
-                .iter()
-                .map(|method| &*method.key.prefix)
-                .collect();
-            refusal(
-                key.name(),
-                &format!("does not begin with {}", prefixes.join(" or ")),
-            )
-        })?;
         if method.algorithm.is_public_key() && cfg!(not(feature = "asymmetric")) {
             return Err(ConfigError::new(
                 ConfigErrorKind::Feature,
@@ -269,6 +274,7 @@ impl Key {
         let ready = ready.map_err(fault)?;
         Ok(Self {
             name: key.name().into(),
+            position,
             id,
             method: index,
             prepared: ready.prepared,

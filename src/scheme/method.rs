@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 /// One kind of signature a scheme accepts. A key serves exactly one method, found by its format; so the algorithm comes
-/// from the configured key and never from the message.
+/// from the configured key and never from the message. The one exception: HMACs of different hashes that take the same
+/// key, as of a WebSub hub, which chooses one and says which. Then each of them counts, and the weakest that the scheme
+/// names is the least that is accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
@@ -79,6 +81,11 @@ pub enum Algorithm {
     HmacSha384,
     /// HMAC with SHA-512.
     HmacSha512,
+    /// **Insecure**: the plain SHA-256 of the key followed by the content. Whoever has one signed request can make the
+    /// signature of a longer one without the key (length extension), so what it covers is not what was sent, only how it
+    /// begins. For senders that still have nothing else; take their HMAC wherever they have one. What such a signature
+    /// covers is told as [`Coverage::Partial`](crate::Coverage::Partial).
+    InsecurePrefixSha256,
     /// The key itself, compared in constant time.
     Token,
     /// ECDSA on P-256 with SHA-256, the signature in strict DER (feature `asymmetric`).
@@ -198,6 +205,8 @@ pub enum Derivation {
     /// The key is the secret's text in Unicode's normalisation form NFKD (UAX #15): however an accent was typed, it is
     /// the same key (EasyPost).
     Nfkd,
+    /// The key is the SHA-256 of the secret's bytes (PhonePe).
+    Sha256,
 }
 
 impl Default for KeyFormat {

@@ -26,6 +26,7 @@ mod body;
 #[cfg(feature = "asymmetric")]
 pub(crate) mod certificate;
 mod check;
+mod compression;
 mod content;
 mod describe;
 mod draft;
@@ -79,6 +80,7 @@ use crate::{
 };
 
 pub use self::{
+    compression::Compression,
     grammar::{Grammar, Several},
     handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
     jws::{Chain, Jws, Must, Requirement, TokenPayload},
@@ -194,6 +196,8 @@ pub struct Scheme {
     pub content: Cow<'static, [Part]>,
     /// A digest of the body that the signature covers instead of the body.
     pub body_digest: Option<BodyDigest>,
+    /// What is signed of a compressed body.
+    pub compression: Compression,
     /// The signed timestamp.
     pub timestamp: Option<Timestamp>,
     /// The event id.
@@ -235,6 +239,7 @@ impl Scheme {
         key_id: None,
         content: Cow::Borrowed(&[Part::Body]),
         body_digest: None,
+        compression: Compression::Refused,
         timestamp: None,
         id: None,
         event_type: Cow::Borrowed(&[]),

@@ -37,6 +37,12 @@ pub enum Part {
     Crc32,
     /// A parameter of the keyring, as the id that the sender gave this endpoint. A keyring without it is refused.
     Param(Param),
+    /// The document: the raw body, or of a form the text of its [`Scheme::form_payload`], which then has to be there. What
+    /// else stands in such a form is not signed.
+    Document,
+    /// Of a JSON array the first element, as it stands in the body; any other body, all of it. The other elements are
+    /// not signed.
+    FirstElement,
     /// The fields of a form body, sorted by name then value, repeats dropped, each name directly followed by its value.
     /// Nothing where the request has the [`Scheme::body_digest`].
     SortedForm,

@@ -26,6 +26,10 @@ pub(super) enum Place {
     Claim(Box<str>),
     Protected(Box<str>),
     FirstOf(Box<[Self]>),
+    /// The text of [`Part::Document`](super::Part::Document).
+    Document,
+    /// The text of [`Part::FirstElement`](super::Part::FirstElement).
+    FirstElement,
     /// What is only read after verification.
     Later,
 }
@@ -99,6 +103,8 @@ impl Place {
                     .find_map(|place| place.read(signatures, view).transpose())
                     .transpose();
             }
+            Self::Document => view.document()?,
+            Self::FirstElement => view.first_element()?,
             Self::Later => None,
         };
         Ok(text.map(|text| Text { text, header: None }))
@@ -118,8 +124,6 @@ pub(super) fn single<'a>(
         Ok(value)
     }
 }
-
-/// The most headers that one token may sign.
 
 /// The one value of a query parameter.
 fn query<'a>(head: &'a Parts, name: &str) -> Result<Option<Cow<'a, [u8]>>, Rejection> {

@@ -2,6 +2,7 @@
 //! something else.
 
 use sha1::{Digest as _, Sha1};
+use sha2::Sha256;
 use time::OffsetDateTime;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
@@ -21,6 +22,22 @@ pub(super) fn method_of<'s>(scheme: &'s Scheme, secret: &[u8]) -> Option<(usize,
     methods()
         .find(|(_, method)| prefixed(method))
         .or_else(|| methods().find(|(_, method)| !method.key.prefix_required))
+}
+
+/// The methods a key serves: that one, and the other HMACs that take the same key.
+pub(super) fn methods_of<'s>(
+    scheme: &'s Scheme,
+    secret: &[u8],
+) -> impl Iterator<Item = (usize, &'s Method)> {
+    let found = method_of(scheme, secret);
+    let others = scheme
+        .methods
+        .iter()
+        .enumerate()
+        .filter(move |(index, method)| {
+            found.is_some_and(|(first, own)| first != *index && own.shares_key(method))
+        });
+    found.into_iter().chain(others)
 }
 
 /// The public id in front of a key, and the key without it.
@@ -98,6 +115,7 @@ fn derived(
             let normal = Zeroizing::new(text.nfkd().collect::<String>());
             Zeroizing::new(normal.as_bytes().to_vec())
         }
+        Derivation::Sha256 => Zeroizing::new(Sha256::digest(&*secret).to_vec()),
     })
 }
 
@@ -164,6 +182,11 @@ fn check_key(method: &Method, key: &[u8], short: bool) -> Result<(), &'static st
 }
 
 impl Method {
+    /// Whether one key serves this method and another: both are HMACs, and the key is written in the same way.
+    pub(super) fn shares_key(&self, other: &Self) -> bool {
+        self.algorithm.is_hmac() && other.algorithm.is_hmac() && self.key == other.key
+    }
+
     /// Whether this is HTTP Basic authentication (RFC 7617).
     pub(super) fn is_basic(&self) -> bool {
         self.algorithm == Algorithm::Token && self.tag.eq_ignore_ascii_case("basic ")

@@ -45,6 +45,7 @@ impl PublicKey {
             | Algorithm::HmacSha256
             | Algorithm::HmacSha384
             | Algorithm::HmacSha512
+            | Algorithm::InsecurePrefixSha256
             | Algorithm::Token => return Err("is for an algorithm without public keys"),
         };
         ParsedPublicKey::new(verification, key)

@@ -2,14 +2,16 @@
 
 use http::HeaderName;
 
-use super::{Jws, ListedAs, Part, Scheme, TokenPayload};
+use super::{Algorithm, Jws, ListedAs, Part, Scheme, TokenPayload, view::View};
 use crate::{delivery::Coverage, source::Source};
 
 impl Scheme {
     /// How much of the body a signature covers.
     ///
     /// [`Coverage::Whole`] only where the raw body is part of the content: a sorted form covers every field, but not
-    /// what cannot be read as a form, so it counts as [`Coverage::Partial`].
+    /// what cannot be read as a form, so it counts as [`Coverage::Partial`]; so does all that an
+    /// [insecure](crate::Algorithm::InsecurePrefixSha256) hash covers. Where it depends on the request, as for a
+    /// [`Part::Document`], this is the least; [`Delivery::coverage`](crate::Delivery::coverage) says what it was.
     #[must_use]
     pub fn coverage(&self) -> Coverage {
         if let Some(TokenPayload::Event) = self.proof.jws().map(|jws| jws.payload) {
@@ -20,13 +22,51 @@ impl Scheme {
                 Coverage::Partial
             };
         }
-        if self.content.contains(&Part::Body) || self.needs_digest() {
+        if self.is_extendable() {
+            Coverage::Partial
+        } else if self.content.contains(&Part::Body) || self.needs_digest() {
             Coverage::Whole
         } else if Part::each(&self.content).any(|part| self.is_of_body(part)) {
             Coverage::Partial
         } else {
             Coverage::Nothing
         }
+    }
+
+    /// Whether a signature can be made longer by whoever has one.
+    fn is_extendable(&self) -> bool {
+        let mut methods = self.methods.iter();
+        methods.any(|method| method.algorithm == Algorithm::InsecurePrefixSha256)
+    }
+
+    /// Whether this request is covered whole, where that depends on the request.
+    pub(super) fn covers_whole(&self, view: &View<'_>) -> bool {
+        let covers = |part: &Part| match part {
+            Part::Document => !view.is_form(),
+            Part::FirstElement => !view.is_array(),
+            _ => false,
+        };
+        !self.is_extendable() && self.content.iter().any(covers)
+    }
+
+    /// Whether what is signed tells one event from another. A timestamp and a type do not: two events of a type in one
+    /// second have the same signature.
+    pub(super) fn tells_apart(&self) -> bool {
+        let is_type = |source: &Source| self.event_type.iter().any(|part| part.source == *source);
+        self.content.iter().any(|part| match part {
+            Part::Text(source) => !is_type(source),
+            Part::Literal(_) | Part::Timestamp | Part::Method | Part::Maybe(_) => false,
+            _ => true,
+        })
+    }
+
+    /// Whether some request is covered whole.
+    #[must_use]
+    pub fn may_cover_whole(&self) -> bool {
+        let may = |part: &Part| matches!(part, Part::Document | Part::FirstElement);
+        let digest = self.body_digest.is_some();
+        self.coverage() == Coverage::Whole
+            || !self.is_extendable() && (digest || self.content.iter().any(may))
     }
 
     /// Whether the query is under the signature.
@@ -75,7 +115,9 @@ impl Scheme {
     fn is_of_body(&self, part: &Part) -> bool {
         let in_body = |source: Option<&Source>| source.is_some_and(Source::is_in_body);
         match part {
-            Part::Body | Part::SortedForm | Part::Crc32 => true,
+            Part::Body | Part::SortedForm | Part::Crc32 | Part::Document | Part::FirstElement => {
+                true
+            }
             Part::Id => in_body(self.id.as_ref()),
             Part::Timestamp => in_body(self.timestamp.as_ref().map(|timestamp| &timestamp.source)),
             Part::Text(source) | Part::FreeText(source) => source.is_in_body(),
@@ -95,6 +137,7 @@ impl Scheme {
             Part::Text(source) | Part::FreeText(source) | Part::Where(source, _) => {
                 source.is_in_body()
             }
+            Part::Document | Part::FirstElement => true,
             Part::Id | Part::Timestamp => self.is_of_body(part),
             _ => false,
         };

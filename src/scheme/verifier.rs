@@ -26,6 +26,7 @@ use crate::{
     envelope::Plan,
     error::{ConfigError, Rejection, RejectionKind},
     secret::Keyring,
+    source::FormPayload,
 };
 
 /// The verifier of a scheme with these keys, checked and compiled once.
@@ -46,6 +47,8 @@ pub struct SchemeVerifier {
     pub(super) keys: Keys,
     pub(super) coverage: Coverage,
     pub(super) signs_id: bool,
+    /// Whether what is signed tells one event from another.
+    tells_apart: bool,
     /// Whether the content has a URL, of several spellings, a form, and texts that may be there or not.
     signs_url: bool,
     signs_form: bool,
@@ -117,6 +120,7 @@ impl SchemeVerifier {
             keys: keys(Arc::clone(&scheme))?,
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id() && !scheme.body_is_loose(),
+            tells_apart: scheme.tells_apart(),
             signs_url: scheme.signs_url(),
             signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
@@ -147,6 +151,10 @@ impl SchemeVerifier {
     #[must_use]
     pub fn scheme(&self) -> &Scheme {
         &self.scheme
+    }
+
+    pub(super) fn wrapped(&self) -> Option<&FormPayload> {
+        self.scheme.form_payload.as_ref()
     }
 
     /// The digest of what was signed, if a signature is this key's.
@@ -209,23 +217,25 @@ impl SchemeVerifier {
 
     fn verified(
         &self,
-        (position, key): (usize, &Key),
+        key: &Key,
         head: &Head<'_>,
         found: &Match,
         late: Option<SignedTime>,
+        whole: bool,
     ) -> Verified {
         let id = head.id.as_ref().and_then(event_id);
         Verified {
-            key_is_old: position != 0,
+            key_is_old: key.position != 0,
             id_is_signed: self.signs_id && id.is_some(),
             id,
             timestamp: head.timestamp.as_ref().map(|stamp| stamp.time).or(late),
-            coverage: if head.body_digest.is_some() {
+            coverage: if whole {
                 Coverage::Whole
             } else {
                 self.coverage
             },
-            digest: found.digest,
+            digest: found.digest.filter(|_| self.tells_apart),
+            covered: (self.coverage == Coverage::Partial).then(|| head.told(&self.scheme)),
             ..Verified::assertion(Arc::clone(&key.name))
         }
     }
@@ -289,7 +299,7 @@ impl SchemeVerifier {
         request: &Unverified<'_>,
     ) -> Result<Verified, Rejection> {
         let digest = Some(sealed.digest());
-        let view = &View::new(request.head, Some(request.body), &self.plan);
+        let view = &View::new(request.head, Some(request.body), &self.plan, self.wrapped());
         let outside = self
             .families
             .first()
@@ -374,7 +384,7 @@ impl Verifier for SchemeVerifier {
         if self.scheme.signature.is_in_body() {
             return Ok(());
         }
-        let view = &View::new(head, None, &self.plan);
+        let view = &View::new(head, None, &self.plan, self.wrapped());
         if let Proof::Jws(token) = &self.scheme.proof {
             let (_, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
             return jws::check_head(&self.scheme, token, &text);
@@ -409,7 +419,7 @@ impl Verifier for SchemeVerifier {
 impl SchemeVerifier {
     /// What the signatures of a request prove, or of an item as if it were one.
     pub(super) fn verify_one(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
-        let view = &View::new(request.head, Some(request.body), &self.plan);
+        let view = &View::new(request.head, Some(request.body), &self.plan, self.wrapped());
         if self.scheme.several == Several::No {
             let (family, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
             return self.verify_text(family, &text, view, request);
@@ -477,7 +487,8 @@ impl SchemeVerifier {
             .get(found.position)
             .ok_or_else(|| missing("no key"))?;
         let late = family.late_timestamp(&self.scheme, view)?;
-        Ok(self.verified((found.position, key), &head, &found.matched, late))
+        let whole = head.body_digest.is_some() || self.scheme.covers_whole(view);
+        Ok(self.verified(key, &head, &found.matched, late, whole))
     }
 }
 

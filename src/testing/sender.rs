@@ -348,10 +348,7 @@ impl Draft {
 
     /// Whether the document stands in a field of a form.
     fn wraps(&self) -> bool {
-        matches!(
-            Shape::of(&self.sender.scheme),
-            Shape::FormOfXml | Shape::FormOfJson
-        )
+        Shape::of(&self.sender.scheme).wraps()
     }
 
     /// The path or URL, with the parameters that were added to its query.

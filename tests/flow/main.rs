@@ -2,6 +2,8 @@
 
 mod batches;
 mod claims;
+mod cloudevents;
+mod coverage;
 mod events;
 mod freshness;
 mod operation;

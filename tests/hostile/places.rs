@@ -200,7 +200,8 @@ impl Signed {
             Place::Form(name) => in_pairs(self.text(), name),
             Place::Body => self.text().to_owned(),
             Place::Json(pointer) => {
-                let value: Value = serde_json::from_slice(&self.body).unwrap();
+                let (_, document, _) = wrapped(&self.body);
+                let value: Value = serde_json::from_slice(document).unwrap();
                 let found = value.pointer(pointer).expect("the member");
                 found
                     .as_str()
@@ -281,11 +282,23 @@ impl Signed {
             }
             Place::Body => self.with_body(texts.join(&b"\n"[..])),
             Place::Json(pointer) => {
-                let body = member(&self.body, pointer, texts);
+                let (before, document, after) = wrapped(&self.body);
+                let document = member(document, pointer, texts);
+                let body = [before, &document, after].concat();
                 self.with_body(body)
             }
         }
     }
+}
+
+/// A JSON document and what stands around it in a multipart form.
+fn wrapped(body: &[u8]) -> (&[u8], &[u8], &[u8]) {
+    if !body.starts_with(b"--") {
+        return (b"", body, b"");
+    }
+    let start = body.iter().position(|byte| *byte == b'{').unwrap();
+    let end = body.iter().rposition(|byte| *byte == b'}').unwrap() + 1;
+    (&body[..start], &body[start..end], &body[end..])
 }
 
 /// A query or form with these texts under a name, the other pairs as they are.

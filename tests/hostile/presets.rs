@@ -237,6 +237,9 @@ fn a_sender_is_attacked_in_every_way_it_writes() {
         "hcp-terraform-other",
         "resend-last-method",
         "resend-other",
+        "gitea-other",
+        "websub-last-method",
+        "websub-sha1-last-method",
         "sentry-other",
         "shopify-other",
         "standard-webhooks-other",
@@ -417,7 +420,7 @@ impl Endpoint {
 
     /// A small event of this sender over a timestamp text of our choice.
     pub(crate) fn signed_at(&self, timestamp: Option<&str>) -> Option<Signed> {
-        let json = r#"{"id":"evt_9","type":"a","event_id":"9"}"#;
+        let json = r#"{"id":"evt_9","type":"a","event_id":"9","event":{"event_type":"a"}}"#;
         let body = if self.preset.is_form() {
             "event=a"
         } else {
@@ -439,7 +442,9 @@ fn with_member(body: &str, pointer: &str, text: &str) -> String {
     let mut document: serde_json::Value = serde_json::from_str(body).unwrap();
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     if let Some(parent) = parent.strip_prefix('/') {
-        document[parent] = json!({});
+        if document.get(parent).is_none() {
+            document[parent] = json!({});
+        }
     }
     document.pointer_mut(parent).unwrap()[name] = text.into();
     document.to_string()

@@ -25,6 +25,11 @@ impl Items {
         if let Some(what) = pointers.find_map(|pointer| bad_pointer(pointer)) {
             return Some(what);
         }
+        let (outer, inner) = self.outer();
+        let steps = |pointer: &str| pointer.split('/').any(|step| step == "*");
+        if steps(outer) || inner.is_some_and(|inner| steps(inner) || bad_pointer(inner).is_some()) {
+            return fault("the items are more than two arrays deep");
+        }
         let types = self.event_type.iter().map(|part| &part.source);
         let within = |place: &Source| {
             matches!(

@@ -44,7 +44,12 @@ pub(in super::super) fn verify(
     request: &Unverified<'_>,
 ) -> Result<Verified, Rejection> {
     let scheme = verifier.scheme();
-    let bare = View::new(request.head, Some(request.body), &verifier.plan);
+    let bare = View::new(
+        request.head,
+        Some(request.body),
+        &verifier.plan,
+        verifier.wrapped(),
+    );
     let (family, text) = Family::find(&verifier.families, &scheme.grammar, &bare)?;
     let token = Token::parse(jws, untagged(scheme, &text)?)?;
     check_algorithm(scheme, &token)?;
@@ -323,6 +328,7 @@ impl<'c> Check<'c> {
             self.request.head,
             Some(self.request.body),
             &self.verifier.plan,
+            self.verifier.wrapped(),
         );
         view.of_token(&self.token.header, claims)
     }

@@ -19,8 +19,10 @@ pub(super) enum Shape {
     Xml,
     /// XML in base64, in a field of a form.
     FormOfXml,
-    /// JSON in a field of a form, whose text is signed.
+    /// JSON in a field of a form, as text or in base64.
     FormOfJson,
+    /// JSON in a field of a multipart form.
+    MultipartOfJson,
 }
 
 impl Shape {
@@ -32,13 +34,17 @@ impl Shape {
         };
         let only_form = |source: &Source| matches!(source, Source::Form(_));
         let xml = scheme.formats.contains(&Format::Xml);
-        if scheme.formats.contains(&Format::Multipart) {
+        if scheme.formats.contains(&Format::Multipart) && scheme.form_payload.is_some() {
+            Self::MultipartOfJson
+        } else if scheme.formats.contains(&Format::Multipart) {
             Self::Multipart
         } else if xml && matches!(scheme.form_payload, Some(FormPayload::Base64(_))) {
             Self::FormOfXml
         } else if xml {
             Self::Xml
         } else if matches!(&scheme.form_payload, Some(FormPayload::Text(field)) if signs_field(field))
+            || (only_form(&scheme.signature)
+                && matches!(scheme.form_payload, Some(FormPayload::Base64(_))))
         {
             Self::FormOfJson
         } else if scheme.content.contains(&Part::SortedForm) || only_form(&scheme.signature) {
@@ -52,16 +58,26 @@ impl Shape {
         match self {
             Self::Json => "application/json",
             Self::Form | Self::FormOfXml | Self::FormOfJson => "application/x-www-form-urlencoded",
-            Self::Multipart => "multipart/form-data; boundary=made-up-for-the-test",
+            Self::Multipart | Self::MultipartOfJson => {
+                "multipart/form-data; boundary=made-up-for-the-test"
+            }
             Self::Xml => "text/xml; charset=utf-8",
         }
+    }
+
+    /// Whether the document stands in a field of a form.
+    pub(super) const fn wraps(self) -> bool {
+        matches!(
+            self,
+            Self::FormOfXml | Self::FormOfJson | Self::MultipartOfJson
+        )
     }
 
     /// Whether this body can hold a text at such a place.
     const fn has(self, place: &Source) -> bool {
         match place {
             Source::Json(_) | Source::OtherMember(_) => {
-                matches!(self, Self::Json | Self::FormOfJson)
+                matches!(self, Self::Json | Self::FormOfJson | Self::MultipartOfJson)
             }
             Source::Xml(_) => matches!(self, Self::Xml | Self::FormOfXml),
             Source::Form(_) => matches!(self, Self::Form | Self::Multipart),
@@ -76,20 +92,25 @@ impl Shape {
     }
 
     fn write(self, scheme: &Scheme, document: &Value, tail: &str) -> Bytes {
+        let wrapped = |text: String| {
+            let name = scheme.form_payload.as_ref().map_or("", FormPayload::field);
+            (name.to_owned(), text)
+        };
         match self {
             Self::Json => document.to_string().into(),
             Self::Xml => xml(document).into(),
             Self::Form => form(fields(document)).into(),
             Self::Multipart => multipart(fields(document)).into(),
-            Self::FormOfXml | Self::FormOfJson => {
-                let name = scheme.form_payload.as_ref().map_or("", FormPayload::field);
-                let text = if self == Self::FormOfXml {
-                    STANDARD.encode(xml(document) + tail)
-                } else {
-                    document.to_string() + tail
+            Self::FormOfXml => form([wrapped(STANDARD.encode(xml(document) + tail))]).into(),
+            Self::FormOfJson => {
+                let text = document.to_string() + tail;
+                let text = match scheme.form_payload {
+                    Some(FormPayload::Base64(_)) => STANDARD.encode(text),
+                    _ => text,
                 };
-                form([(name.to_owned(), text)]).into()
+                form([wrapped(text)]).into()
             }
+            Self::MultipartOfJson => multipart(vec![wrapped(document.to_string() + tail)]).into(),
         }
     }
 }

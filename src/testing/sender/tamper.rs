@@ -203,9 +203,9 @@ fn put(
             *body = put_pair(&fields, name, text).into();
         }
         Source::Json(pointer) => {
-            if let Ok(mut document) = serde_json::from_slice::<Value>(body) {
-                set(&mut document, pointer, text.map_or(Value::Null, Into::into));
-                *body = document.to_string().into();
+            let text = text.map_or(Value::Null, Into::into);
+            if let Some(changed) = with_member(body, pointer, text) {
+                *body = changed;
             }
         }
         Source::FirstOf(_) => {
@@ -217,6 +217,29 @@ fn put(
         // No sender has a signature or a timestamp there, or nobody can change it without signing.
         Source::Xml(_) | Source::OtherMember(_) | Source::Claim(_) | Source::Protected(_) => {}
     }
+}
+
+/// The JSON document, or that in a part of a multipart form, with this value at a pointer.
+fn with_member(body: &[u8], pointer: &str, value: Value) -> Option<Bytes> {
+    let wrapped = body.starts_with(b"--");
+    let start = body
+        .iter()
+        .position(|byte| *byte == b'{')
+        .filter(|_| wrapped);
+    let end = body
+        .iter()
+        .rposition(|byte| *byte == b'}')
+        .filter(|_| wrapped);
+    let (before, rest) = body.split_at_checked(start.unwrap_or(0))?;
+    let end = end.map_or(body.len(), |end| end.saturating_add(1));
+    let (document, after) = rest.split_at_checked(end.saturating_sub(before.len()))?;
+    let mut document: Value = serde_json::from_slice(document).ok()?;
+    set(&mut document, pointer, value);
+    Some(
+        [before, document.to_string().as_bytes(), after]
+            .concat()
+            .into(),
+    )
 }
 
 /// Takes the last characters off the header of the signature; the sender writes nothing behind that.
@@ -249,7 +272,7 @@ fn put_field(name: &str, text: Option<&str>, scheme: &Scheme, headers: &mut Head
         Grammar::Fields { separator, assign } => {
             with_field(list, (*separator, *assign), name, text)
         }
-        Grammar::Base64Json => with_member(list, name, text),
+        Grammar::Base64Json => with_own_member(list, name, text),
         Grammar::Positional { separator, first } if first == name => {
             let rest = list.split_once(*separator).map_or("", |(_, rest)| rest);
             format!("{}{separator}{rest}", text.unwrap_or_default())
@@ -266,7 +289,7 @@ fn put_field(name: &str, text: Option<&str>, scheme: &Scheme, headers: &mut Head
 }
 
 /// A member of an object in base64 with another text, or without it.
-fn with_member(list: &str, name: &str, text: Option<&str>) -> String {
+fn with_own_member(list: &str, name: &str, text: Option<&str>) -> String {
     let json = STANDARD.decode(list).unwrap_or_default();
     let mut members: Map<String, Value> = serde_json::from_slice(&json).unwrap_or_default();
     members.remove(name);

@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, header};
 
 use super::{
     Algorithm, Condition, Encoding, Grammar, Handshake, Method, Names, Part, Scheme, TimeFormat,
-    Timestamp, content::MOST_COVERED, head::Family,
+    Timestamp, content::MOST_COVERED, head::Family, reach::is_text_of,
 };
 use crate::{
     delivery::Coverage,
@@ -61,12 +61,10 @@ impl Scheme {
 
     /// Whether a source outside the body is covered under its own name.
     fn signs(&self, source: &Source) -> bool {
+        let named = || self.content.iter().any(|part| is_text_of(part, source));
         match source {
-            Source::Header(name) => {
-                let covered = |part: &Part| matches!(part, Part::Header(header) if header.eq_ignore_ascii_case(name));
-                self.content.iter().any(covered)
-            }
-            Source::Query(_) => self.signs_query(),
+            Source::Header(_) => named(),
+            Source::Query(_) => self.signs_query() || named(),
             Source::FirstOf(places) => places.iter().all(|place| self.signs(place)),
             Source::Field(_) => false,
             Source::Json(_) | Source::Form(_) | Source::Xml(_) | Source::OtherMember(_) => {
@@ -112,10 +110,7 @@ impl Scheme {
             self.body_digest.as_ref().map(|digest| &digest.source),
         ];
         let types = self.event_type.iter().map(|part| &part.source);
-        let texts = self.content.iter().filter_map(|part| match part {
-            Part::Text(source) => Some(source),
-            _ => None,
-        });
+        let texts = Part::each(&self.content).filter_map(Part::source);
         let sources = sources.into_iter().flatten().chain(types).chain(texts);
         let named = sources
             .flat_map(Source::places)
@@ -123,7 +118,7 @@ impl Scheme {
                 Source::Header(name) => Some(&**name),
                 _ => None,
             });
-        let covered = self.content.iter().filter_map(|part| match part {
+        let covered = Part::each(&self.content).filter_map(|part| match part {
             Part::Header(name) => Some(&**name),
             _ => None,
         });
@@ -170,10 +165,7 @@ impl Scheme {
         if matches!(self.signature, Source::Query(_)) && self.signs_query() {
             return fault("a signature cannot cover the URL it stands in");
         }
-        let texts = self.content.iter().filter_map(|part| match part {
-            Part::Text(source) => Some(source),
-            _ => None,
-        });
+        let texts = Part::each(&self.content).filter_map(Part::source);
         let timestamp = self.timestamp.as_ref().map(|timestamp| &timestamp.source);
         let mut sources = texts.chain([&self.signature]).chain(timestamp);
         if let Some(what) = sources.find_map(document::pointer_fault) {
@@ -272,13 +264,14 @@ impl Scheme {
             return fault("the signature covers nothing");
         }
         let empty = |part: &Part| matches!(part, Part::Literal(text) | Part::Maybe(text) if text.is_empty());
-        if self.content.iter().any(empty) {
+        if Part::each(&self.content).any(empty) {
             return fault("a literal of the content is empty");
         }
-        let covered = self
-            .content
-            .iter()
-            .filter(|part| matches!(part, Part::Header(_) | Part::Text(_)))
+        if self.content.iter().any(is_bad_choice) {
+            return fault("a choice of the content holds nothing, or what can be no choice");
+        }
+        let covered = Part::each(&self.content)
+            .filter(|part| matches!(part, Part::Header(_) | Part::Text(_) | Part::Where(..)))
             .count();
         if covered > MOST_COVERED {
             return Some(format!(
@@ -315,8 +308,8 @@ impl Scheme {
     }
 
     fn follows_timestamp(&self, is_bad: impl Fn(&str) -> bool) -> bool {
-        let mut pairs = self.content.iter().zip(self.content.iter().skip(1));
-        pairs.any(|pair| matches!(pair, (Part::Timestamp, Part::Literal(text)) if is_bad(text)))
+        let rest = self.content.split(|part| *part == Part::Timestamp).skip(1);
+        rest.into_iter().any(|rest| may_begin(rest, &is_bad))
     }
 
     fn source_fault(&self) -> Option<String> {
@@ -428,6 +421,21 @@ fn several_fault(source: &Source) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Whether a literal like this may come first.
+fn may_begin(parts: &[Part], is_bad: &impl Fn(&str) -> bool) -> bool {
+    match parts {
+        [Part::Literal(text), ..] => is_bad(text),
+        [Part::Where(_, inner), after @ ..] => may_begin(inner, is_bad) || may_begin(after, is_bad),
+        _ => false,
+    }
+}
+
+/// Whether parts that count only where a place is there are none, or some of which more is known than their text.
+fn is_bad_choice(part: &Part) -> bool {
+    let plain = |part: &Part| matches!(part, Part::Literal(_) | Part::Header(_) | Part::Text(_));
+    matches!(part, Part::Where(_, parts) if parts.is_empty() || !parts.iter().all(plain))
 }
 
 pub(super) fn fault(what: impl Display) -> Option<String> {

@@ -1,6 +1,6 @@
 //! The exact bytes a signature covers, chunk after chunk. Pure.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, slice::Iter};
 
 use http::{Uri, uri::PathAndQuery};
 
@@ -8,6 +8,9 @@ use super::Part;
 
 /// The most headers and texts one content may cover.
 pub(super) const MOST_COVERED: usize = 16;
+
+/// A covered header or text, if it is there.
+pub(super) type Covered<'a> = Option<Cow<'a, [u8]>>;
 
 /// What the parts of a content stand for in one request.
 #[derive(Clone, Copy, Debug)]
@@ -18,8 +21,9 @@ pub(super) struct Values<'a> {
     /// The URL the sender was given, in one spelling.
     pub(super) url: &'a str,
     pub(super) uri: &'a Uri,
-    /// The covered headers and texts, in the order of the parts.
-    pub(super) covered: &'a [Cow<'a, [u8]>],
+    /// The covered headers and texts, in the order of the parts; of parts that are there only where a place is, first
+    /// what that place holds.
+    pub(super) covered: &'a [Covered<'a>],
     /// Whether a digest stands for the body.
     pub(super) has_digest: bool,
     pub(super) body: &'a [u8],
@@ -29,7 +33,15 @@ pub(super) struct Values<'a> {
 
 /// Gives the content to `sink`, in order. Nothing is copied but a sorted form.
 pub(super) fn feed(parts: &[Part], values: &Values<'_>, sink: &mut dyn FnMut(&[u8])) {
-    let mut covered = values.covered.iter();
+    feed_each(parts, values, &mut values.covered.iter(), sink);
+}
+
+fn feed_each(
+    parts: &[Part],
+    values: &Values<'_>,
+    covered: &mut Iter<'_, Covered<'_>>,
+    sink: &mut dyn FnMut(&[u8]),
+) {
     for part in parts {
         match part {
             Part::Literal(text) => sink(text.as_bytes()),
@@ -39,39 +51,88 @@ pub(super) fn feed(parts: &[Part], values: &Values<'_>, sink: &mut dyn FnMut(&[u
             Part::Url => sink(values.url.as_bytes()),
             Part::Path => sink(path_and_query(values.uri).as_bytes()),
             Part::Header(_) | Part::Text(_) => {
-                sink(covered.next().map(AsRef::as_ref).unwrap_or_default());
+                sink(next(covered).unwrap_or_default());
             }
             Part::Body => sink(values.body),
             Part::SortedForm if values.has_digest => {}
             Part::SortedForm => feed_form(values.body, sink),
             Part::Maybe(text) if values.with_optional => sink(text.as_bytes()),
             Part::Maybe(_) => {}
+            Part::Where(_, parts) => {
+                if next(covered).is_some() {
+                    feed_each(parts, values, covered, sink);
+                }
+            }
         }
     }
+}
+
+fn next<'a>(covered: &mut Iter<'a, Covered<'_>>) -> Option<&'a [u8]> {
+    covered.next()?.as_deref()
 }
 
 /// Whether a text of the sender's choice holds the delimiter beside it: then the same bytes could be cut in another
 /// place, and one signature would stand for two requests. In front of the text a delimiter counts only where a variable
 /// part stands before it.
 pub(super) fn is_ambiguous(parts: &[Part], values: &Values<'_>) -> bool {
-    let mut covered = values.covered.iter();
-    let mut before: (Option<&Part>, Option<&Part>) = (None, None);
-    let mut following = parts.iter().skip(1);
-    parts.iter().any(|part| {
-        let (variable, delimiter) = before;
-        let next = following.next();
-        before = (delimiter, Some(part));
-        let text = match part {
-            Part::Id => values.id,
-            Part::Header(_) | Part::Text(_) => {
-                covered.next().map(AsRef::as_ref).unwrap_or_default()
+    let mut look = Look {
+        values,
+        covered: values.covered.iter(),
+        before: (None, None),
+    };
+    look.finds(parts, &[])
+}
+
+/// A walk along the content in search of a text that holds a delimiter.
+struct Look<'v> {
+    values: &'v Values<'v>,
+    covered: Iter<'v, Covered<'v>>,
+    /// The two parts before.
+    before: (Option<&'v Part>, Option<&'v Part>),
+}
+
+impl<'v> Look<'v> {
+    /// Whether a text of these parts holds the delimiter beside it; `then` is what follows them.
+    fn finds(&mut self, parts: &'v [Part], then: &[Part]) -> bool {
+        let mut rest = parts;
+        while let [part, following @ ..] = rest {
+            rest = following;
+            if let Part::Where(_, inner) = part {
+                if next(&mut self.covered).is_some() && self.finds(inner, following) {
+                    return true;
+                }
+                continue;
             }
-            // A timestamp is checked to be one: no other cut of it is a timestamp.
-            _ => return false,
-        };
-        holds_literal(text, next)
-            || (variable.is_some_and(Part::is_open) && holds_literal(text, delimiter))
-    })
+            let (variable, delimiter) = self.before;
+            self.before = (delimiter, Some(part));
+            let text = match part {
+                Part::Id => self.values.id,
+                Part::Header(_) | Part::Text(_) => next(&mut self.covered).unwrap_or_default(),
+                // A timestamp is checked to be one: no other cut of it is a timestamp.
+                _ => continue,
+            };
+            let following = if following.is_empty() {
+                then
+            } else {
+                following
+            };
+            if may_end(text, following)
+                || (variable.is_some_and(Part::is_open) && holds_literal(text, delimiter))
+            {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Whether a text holds a literal that follows it, in this request or in another.
+fn may_end(text: &[u8], following: &[Part]) -> bool {
+    match following {
+        [Part::Where(_, inner), after @ ..] => may_end(text, inner) || may_end(text, after),
+        [part, ..] => holds_literal(text, Some(part)),
+        [] => false,
+    }
 }
 
 impl Part {
@@ -84,7 +145,8 @@ impl Part {
             | Self::Header(_)
             | Self::Text(_)
             | Self::Body
-            | Self::SortedForm => true,
+            | Self::SortedForm
+            | Self::Where(..) => true,
             Self::Literal(_) | Self::Timestamp | Self::Method | Self::Maybe(_) => false,
         }
     }
@@ -121,7 +183,7 @@ mod tests {
     use super::*;
     use crate::source::Source;
 
-    fn values<'a>(uri: &'a Uri, covered: &'a [Cow<'a, [u8]>]) -> Values<'a> {
+    fn values<'a>(uri: &'a Uri, covered: &'a [Covered<'a>]) -> Values<'a> {
         Values {
             id: b"msg_1",
             timestamp: b"17",
@@ -137,7 +199,10 @@ mod tests {
 
     fn content(parts: &[Part]) -> String {
         let mut bytes = Vec::new();
-        let covered = [Cow::Borrowed(&b"one"[..]), Cow::Borrowed(b"two")];
+        let covered = [
+            Some(Cow::Borrowed(&b"one"[..])),
+            Some(Cow::Borrowed(b"two")),
+        ];
         let uri = Uri::from_static("/hook?a=b");
         feed(parts, &values(&uri, &covered), &mut |chunk| {
             bytes.extend_from_slice(chunk);
@@ -194,14 +259,14 @@ mod tests {
         assert!(is_ambiguous(
             &parts,
             &Values {
-                covered: &[Cow::Borrowed(b"a"), Cow::Borrowed(b"b.c")],
+                covered: &[Some(Cow::Borrowed(b"a")), Some(Cow::Borrowed(b"b.c"))],
                 ..values
             }
         ));
         assert!(!is_ambiguous(
             &parts,
             &Values {
-                covered: &[Cow::Borrowed(b"a.b"), Cow::Borrowed(b"c")],
+                covered: &[Some(Cow::Borrowed(b"a.b")), Some(Cow::Borrowed(b"c"))],
                 ..values
             }
         ));

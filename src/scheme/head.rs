@@ -7,7 +7,7 @@ use http::{HeaderName, Uri, request::Parts};
 
 use super::{
     Part, Scheme, Unverified,
-    content::Values,
+    content::{Covered, Values},
     header::{Signatures, is_graphic, is_printable},
     keys::{Key, Ring},
     place::{Place, Text},
@@ -33,7 +33,16 @@ pub(super) struct Family {
     body_digest: Option<Place>,
     key_id: Option<Place>,
     /// What the content covers besides, in the order of its parts.
-    covered: Box<[Place]>,
+    covered: Box<[Cover]>,
+}
+
+/// A header or text that the content covers.
+#[derive(Debug)]
+enum Cover {
+    /// It has to be there.
+    Needed(Place),
+    /// Others are covered where it is there.
+    Where(Place, Box<[Self]>),
 }
 
 /// What a request says, well-formed and bounded but not yet believed.
@@ -44,7 +53,7 @@ pub(super) struct Head<'a> {
     pub(super) id: Option<Text<'a>>,
     pub(super) body_digest: Option<Text<'a>>,
     pub(super) key_id: Option<Text<'a>>,
-    covered: Vec<Cow<'a, [u8]>>,
+    covered: Vec<Covered<'a>>,
 }
 
 /// The timestamp as it was received, and what it says.
@@ -62,10 +71,7 @@ impl Family {
 
     /// The pointers to the signature, timestamp, id and texts that the signature covers.
     pub(super) fn early_pointers(scheme: &Scheme) -> impl Iterator<Item = &str> {
-        let texts = scheme.content.iter().filter_map(|part| match part {
-            Part::Text(source) => Some(source),
-            _ => None,
-        });
+        let texts = Part::each(&scheme.content).filter_map(Part::source);
         let timestamp = scheme.timestamp.as_ref().map(|timestamp| &timestamp.source);
         let id = scheme.id.as_ref();
         let id = id.filter(|id| scheme.reads_early(id, &Part::Id));
@@ -98,11 +104,6 @@ impl Family {
     pub(super) fn new(scheme: &Scheme, prefix: &str) -> Result<Self, ConfigError> {
         let place =
             |source: Option<&Source>| source.map(|source| Place::new(prefix, source)).transpose();
-        let covered = scheme.content.iter().filter_map(|part| match part {
-            Part::Header(name) => Some(header_name(prefix, name).map(Place::Header)),
-            Part::Text(source) => Some(Place::new(prefix, source)),
-            _ => None,
-        });
         let digest = scheme.body_digest.as_ref();
         let timestamp = scheme.timestamp.as_ref().map(|timestamp| &timestamp.source);
         let early = |source: &&Source| scheme.reads_early(source, &Part::Timestamp);
@@ -119,7 +120,7 @@ impl Family {
             )?,
             body_digest: place(digest.map(|digest| &digest.source))?,
             key_id: place(scheme.key_id.as_ref())?,
-            covered: covered.collect::<Result<_, _>>()?,
+            covered: Cover::all(prefix, &scheme.content)?,
         })
     }
 
@@ -172,18 +173,12 @@ impl Family {
         &self,
         signatures: Option<&Signatures<'a>>,
         view: &View<'a>,
-    ) -> Result<Vec<Cow<'a, [u8]>>, Rejection> {
-        let read = |place: &Place| {
-            let found = place.read(signatures, view)?;
-            let found = found.ok_or_else(|| missing("a text under the signature is missing"))?;
-            if found.header.is_some() && !is_printable(&found.text) {
-                return Err(malformed(
-                    "a header that the signature needs is not visible ASCII",
-                ));
-            }
-            Ok(found.text)
-        };
-        self.covered.iter().map(read).collect()
+    ) -> Result<Vec<Covered<'a>>, Rejection> {
+        let mut all = Vec::with_capacity(self.covered.len());
+        for cover in &self.covered {
+            cover.read(signatures, view, &mut all)?;
+        }
+        Ok(all)
     }
 
     /// Whether the request has the digest of its body.
@@ -223,6 +218,55 @@ impl Family {
                 Err(malformed("the event id is not visible ASCII"))
             }
             _ => Ok(id),
+        }
+    }
+}
+
+impl Cover {
+    /// Of some parts, in order.
+    fn all(prefix: &str, parts: &[Part]) -> Result<Box<[Self]>, ConfigError> {
+        let cover = |part: &Part| match part {
+            Part::Header(name) => Some(
+                header_name(prefix, name)
+                    .map(Place::Header)
+                    .map(Self::Needed),
+            ),
+            Part::Text(source) => Some(Place::new(prefix, source).map(Self::Needed)),
+            Part::Where(source, parts) => Some(
+                Place::new(prefix, source)
+                    .and_then(|place| Ok(Self::Where(place, Self::all(prefix, parts)?))),
+            ),
+            _ => None,
+        };
+        parts.iter().filter_map(cover).collect()
+    }
+
+    fn read<'a>(
+        &self,
+        signatures: Option<&Signatures<'a>>,
+        view: &View<'a>,
+        all: &mut Vec<Covered<'a>>,
+    ) -> Result<(), Rejection> {
+        let (Self::Needed(place) | Self::Where(place, _)) = self;
+        let found = place.read(signatures, view)?;
+        if let Some(Text {
+            text,
+            header: Some(_),
+        }) = &found
+            && !is_printable(text)
+        {
+            return Err(malformed(
+                "a header that the signature needs is not visible ASCII",
+            ));
+        }
+        let is_there = found.is_some();
+        all.push(found.map(|found| found.text));
+        match self {
+            Self::Needed(_) if !is_there => Err(missing("a text under the signature is missing")),
+            Self::Where(_, covers) if is_there => covers
+                .iter()
+                .try_for_each(|cover| cover.read(signatures, view, all)),
+            _ => Ok(()),
         }
     }
 }

@@ -39,6 +39,30 @@ pub enum Part {
     Text(Source),
     /// This text or nothing: both count. For a text of which implementations disagree, as a last newline.
     Maybe(Cow<'static, str>),
+    /// These parts where the request has the place, and nothing where it has not, as in `id:…;` of a query parameter that
+    /// may be missing. Only literals, headers and texts can be such parts.
+    ///
+    /// ```
+    /// use std::borrow::Cow;
+    /// use hooklatch::{Part, Scheme, Source};
+    ///
+    /// let acme = Scheme {
+    ///     content: Cow::Borrowed(&[
+    ///         Part::Where(
+    ///             Source::Query(Cow::Borrowed("id")),
+    ///             Cow::Borrowed(&[
+    ///                 Part::literal("id:"),
+    ///                 Part::Text(Source::Query(Cow::Borrowed("id"))),
+    ///                 Part::literal(";"),
+    ///             ]),
+    ///         ),
+    ///         Part::Body,
+    ///     ]),
+    ///     ..Scheme::HMAC_SHA256
+    /// };
+    /// assert!(acme.check().is_ok());
+    /// ```
+    Where(Source, Cow<'static, [Self]>),
 }
 
 impl Part {
@@ -46,6 +70,29 @@ impl Part {
     #[must_use]
     pub const fn literal(text: &'static str) -> Self {
         Self::Literal(Cow::Borrowed(text))
+    }
+
+    /// This part and, where it is a choice, the parts in it.
+    pub(super) fn each(parts: &[Self]) -> impl Iterator<Item = &Self> {
+        parts
+            .iter()
+            .flat_map(|part| [part].into_iter().chain(part.inner()))
+    }
+
+    /// The parts in a part.
+    pub(super) fn inner(&self) -> &[Self] {
+        match self {
+            Self::Where(_, parts) => parts,
+            _ => &[],
+        }
+    }
+
+    /// The place of which it takes the text, or asks whether it is there.
+    pub(super) const fn source(&self) -> Option<&Source> {
+        match self {
+            Self::Text(source) | Self::Where(source, _) => Some(source),
+            _ => None,
+        }
     }
 }
 

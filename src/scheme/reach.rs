@@ -12,7 +12,7 @@ impl Scheme {
     pub fn coverage(&self) -> Coverage {
         if self.content.contains(&Part::Body) || self.needs_digest() {
             Coverage::Whole
-        } else if self.content.iter().any(|part| self.is_of_body(part)) {
+        } else if Part::each(&self.content).any(|part| self.is_of_body(part)) {
             Coverage::Partial
         } else {
             Coverage::Nothing
@@ -60,14 +60,14 @@ impl Scheme {
     /// Whether something in the body has to be read before the signature can be checked.
     pub(super) fn reads_body_early(&self) -> bool {
         let text = |part: &Part| match part {
-            Part::Text(source) => source.is_in_body(),
+            Part::Text(source) | Part::Where(source, _) => source.is_in_body(),
             Part::Id | Part::Timestamp => self.is_of_body(part),
             _ => false,
         };
         let key_id = self.key_id.as_ref();
         self.signature.is_in_body()
             || key_id.is_some_and(Source::is_in_body)
-            || self.content.iter().any(text)
+            || Part::each(&self.content).any(text)
     }
 
     /// Whether the event id is under the signature. Where it is not, the same signed bytes can come again under
@@ -105,10 +105,17 @@ impl Scheme {
 
 /// Whether a part of the content is the id from this source.
 pub(super) fn is_id(part: &Part, id: &Source) -> bool {
-    match (part, id) {
-        (Part::Id, _) => true,
-        (Part::Header(name), Source::Header(id)) => name.eq_ignore_ascii_case(id),
-        (Part::Text(source), id) => source == id,
+    *part == Part::Id || is_text_of(part, id)
+}
+
+/// Whether a part of the content is the text at this place, wherever there is one.
+pub(super) fn is_text_of(part: &Part, place: &Source) -> bool {
+    match (part, place) {
+        (Part::Header(name), Source::Header(place)) => name.eq_ignore_ascii_case(place),
+        (Part::Text(source), _) => source == place,
+        (Part::Where(source, parts), _) => {
+            source == place && parts.iter().any(|part| is_text_of(part, place))
+        }
         _ => false,
     }
 }

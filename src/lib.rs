@@ -15,6 +15,8 @@
 mod answer;
 mod clock;
 mod delivery;
+#[cfg(feature = "discovery")]
+mod discovery;
 mod drain;
 mod envelope;
 mod error;
@@ -103,9 +105,10 @@ pub use self::{
     receiver::{Receive, Receiver},
     router::{Ack, Batch, Event, EventRouter, EventType, RawEvent, Reply},
     scheme::{
-        Algorithm, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation, Encoding,
-        Grammar, Handshake, KeyFormat, Keys, Method, Names, Part, Proof, Scheme, SchemeVerifier,
-        SignError, Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
+        Algorithm, Allowed, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation,
+        Discovery, Encoding, Grammar, Handshake, KeyAccess, KeyDocument, KeyFormat, KeyMember,
+        KeyPlace, KeyUrl, Keys, Method, Names, Part, Proof, Scheme, SchemeVerifier, SignError,
+        Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
     },
     secret::{Keyring, NamedKey, Param, Secret},
     serve::{ServeError, ServeErrorKind, Server, serve},
@@ -116,3 +119,10 @@ pub use self::{
 #[cfg(feature = "tenants")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tenants")))]
 pub use self::tenant::{TenantError, TenantFuture, TenantKeys, TenantResolver, Tenants};
+
+#[cfg(feature = "discovery")]
+#[cfg_attr(docsrs, doc(cfg(feature = "discovery")))]
+pub use self::{
+    discovery::{FoundKeys, KeyError, KeyFetcher, KeyFuture, KeySource, Network, NetworkFuture},
+    scheme::KeyQuery,
+};

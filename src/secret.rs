@@ -156,6 +156,15 @@ impl Keyring {
         self.allow_short
     }
 
+    /// All of the sender's other parameters.
+    #[cfg_attr(
+        not(feature = "discovery"),
+        expect(dead_code, reason = "only fetched keys need more than one")
+    )]
+    pub(crate) const fn params(&self) -> &BTreeMap<Param, Secret> {
+        &self.params
+    }
+
     fn push(
         mut self,
         name: Cow<'static, str>,
@@ -212,4 +221,15 @@ pub enum Param {
     /// The token that you chose and a sender repeats in its URL challenge. Compared in constant time; empty is a
     /// [`ConfigError`].
     VerifyToken,
+    /// A bearer token of the sender's API, where its keys are given to those alone who have one (eBay). It ends after a
+    /// while: then [`Keys::replace`](crate::Keys::replace) the keyring.
+    AccessToken,
+    /// Your id at the sender's API, where its keys are given to those alone who have one (Plaid).
+    ClientId,
+    /// The secret of that id.
+    ClientSecret,
+    /// Your domain at the sender, where its keys are published there, as `acme.kinde.com`.
+    Domain,
+    /// The ARNs of the AWS SNS topics that this endpoint takes messages of, with white space or commas between them.
+    Topics,
 }

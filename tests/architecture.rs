@@ -18,21 +18,30 @@ const VOCABULARY: [&str; 11] = [
 ];
 
 /// The rooms, and what each may use besides the vocabulary.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("drain", &[]),
     ("store", &[]),
     ("scheme", &[]),
     ("provider", &["scheme"]),
     ("public_url", &[]),
     ("tenant", &["scheme"]),
+    ("discovery", &["scheme"]),
     (
         "layer",
-        &["scheme", "store", "drain", "public_url", "tenant"],
+        &[
+            "discovery",
+            "scheme",
+            "store",
+            "drain",
+            "public_url",
+            "tenant",
+        ],
     ),
     ("router", &[]),
     (
         "receiver",
         &[
+            "discovery",
             "drain",
             "layer",
             "public_url",

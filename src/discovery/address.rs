@@ -23,7 +23,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
             // This network, and addresses behind a carrier's translation.
             [0, ..] | [100, 64..=127, ..] => true,
             // Protocol assignments, relays to IPv6, benchmarks, reserved.
-            [192, 0, 0, _] | [192, 88, 99, _] | [198, 18 | 19, ..] | [240.., ..] => true,
+            [192, 0, 0, _] | [192, 88, 99, _] | [198, 18 | 19, ..] | [240..=255, ..] => true,
             _ => false,
         };
     !special

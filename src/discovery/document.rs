@@ -10,7 +10,8 @@ use crate::{
 
 /// The keys in an answer, named as requests name them.
 pub(super) fn keys(query: &KeyQuery, document: &[u8]) -> Result<Keyring, KeyError> {
-    let broken = || KeyError::unavailable("what was fetched holds no keys as the sender writes them");
+    let broken =
+        || KeyError::unavailable("what was fetched holds no keys as the sender writes them");
     let one = |key: Secret| Keyring::empty().and(query.id().to_owned(), key);
     let keyring = match query.document() {
         KeyDocument::Certificate => {

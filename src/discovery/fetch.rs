@@ -127,7 +127,9 @@ impl KeyFetcher {
 
     async fn found(&self, query: &KeyQuery) -> Result<FoundKeys, KeyError> {
         let bearer = query.bearer();
-        let mut answer = self.ask(query.url(), query.body(), bearer, query.is_open()).await?;
+        let mut answer = self
+            .ask(query.url(), query.body(), bearer, query.is_open())
+            .await?;
         if let KeyDocument::OpenId(jwks) = query.document() {
             document::checks_openid(&answer.body, jwks)?;
             answer = self.ask(jwks, None, None, true).await?;
@@ -145,7 +147,8 @@ impl KeyFetcher {
         bearer: Option<&Secret>,
         is_open: bool,
     ) -> Result<Answer, KeyError> {
-        let target = Target::parse(url).ok_or_else(|| failed("not a URL that keys are fetched from"))?;
+        let target =
+            Target::parse(url).ok_or_else(|| failed("not a URL that keys are fetched from"))?;
         let stream = self.tcp(&target.host).await?;
         let name = ServerName::try_from(target.host.clone())
             .map_err(|_| failed("not the name of a host"))?;
@@ -165,7 +168,9 @@ impl KeyFetcher {
         let response = response.map_err(|_| failed("no HTTP answer"))?;
         check(response.status(), response.headers(), is_open)?;
         let fresh = max_age(response.headers());
-        let body = Limited::new(response.into_body(), MOST_BYTES).collect().await;
+        let body = Limited::new(response.into_body(), MOST_BYTES)
+            .collect()
+            .await;
         let body = body.map_err(|_| failed("an answer that is broken, or of more than 64 KiB"))?;
         Ok(Answer {
             body: body.to_bytes(),
@@ -269,7 +274,10 @@ impl Target {
             .uri(&*self.path)
             .header(header::HOST, &*self.host)
             .header(header::ACCEPT_ENCODING, "identity")
-            .header(header::USER_AGENT, concat!("hooklatch/", env!("CARGO_PKG_VERSION")));
+            .header(
+                header::USER_AGENT,
+                concat!("hooklatch/", env!("CARGO_PKG_VERSION")),
+            );
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }

@@ -5,8 +5,9 @@ use std::{fmt::Display, time::Duration};
 use http::{HeaderName, HeaderValue, header};
 
 use super::{
-    Algorithm, Condition, Encoding, Grammar, Handshake, Method, Names, Part, Scheme, TimeFormat,
-    Timestamp, content::MOST_COVERED, head::Family, reach::is_text_of,
+    Algorithm, Allowed, Condition, Discovery, Encoding, Grammar, Handshake, KeyPlace, Method,
+    Names, Part, Scheme, TimeFormat, Timestamp, content::MOST_COVERED, head::Family,
+    reach::is_text_of,
 };
 use crate::{
     delivery::Coverage,
@@ -32,6 +33,7 @@ impl Scheme {
             Self::signature_fault,
             Self::method_fault,
             Self::key_fault,
+            Self::discovery_fault,
             Self::content_fault,
             Self::timestamp_fault,
             Self::source_fault,
@@ -228,7 +230,33 @@ impl Scheme {
             .then(|| format!("tag {tag:?} contains a delimiter of the grammar"))
     }
 
+    fn discovery_fault(&self) -> Option<String> {
+        let source = |allowed: &Allowed| {
+            let source = &allowed.source;
+            let covered = self.signs(source) || self.content.contains(&Part::Text(source.clone()));
+            (!covered)
+                .then(|| "the text that must be allowed is not under the signature".to_owned())
+        };
+        let named = matches!(
+            &self.discovery,
+            Some(Discovery {
+                place: KeyPlace::Named(_) | KeyPlace::PerKey(_),
+                ..
+            })
+        );
+        let nameless = named && self.key_id.is_none();
+        self.allowed
+            .as_ref()
+            .and_then(source)
+            .or_else(|| self.discovery.as_ref().and_then(Discovery::fault))
+            .or_else(|| nameless.then(|| "no request names its key".to_owned()))
+    }
+
     fn key_fault(&self) -> Option<String> {
+        if self.method_id.is_some() {
+            // Then a key serves every method that can use it.
+            return None;
+        }
         self.methods.iter().enumerate().find_map(|(index, method)| {
             let key = &method.key;
             if key.prefix.is_empty() && key.prefix_required {

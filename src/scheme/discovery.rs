@@ -7,7 +7,8 @@ use std::{borrow::Cow, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{profile::seconds, secret::Param};
+use super::{head::malformed, keys::Ring};
+use crate::{error::Rejection, profile::seconds, secret::Param};
 
 /// Where a sender publishes the keys that sign its requests.
 ///
@@ -157,6 +158,27 @@ impl KeyAccess {
 }
 
 impl Discovery {
+    /// Whether a request may name this key: where it names a URL, the kind of URL that it is.
+    pub(super) fn allows(
+        &self,
+        id: &[u8],
+        topic: Option<&Topic>,
+        ring: &Ring,
+    ) -> Result<Option<&KeyUrl>, Rejection> {
+        let KeyPlace::Named(urls) = &self.place else {
+            return Ok(None);
+        };
+        let url = str::from_utf8(id).ok().and_then(|url| {
+            let known = |name: &str| known(name, topic, ring);
+            urls.iter()
+                .find(|allowed| matches(&allowed.url, url, &known))
+        });
+        let url = url.ok_or_else(|| {
+            malformed("the request names a URL of keys that the sender does not have")
+        })?;
+        Ok(Some(url))
+    }
+
     /// What is wrong with the description.
     pub(super) fn fault(&self) -> Option<String> {
         let patterns: Vec<&str> = match &self.place {
@@ -182,6 +204,15 @@ impl Discovery {
             _ => None,
         }
     }
+}
+
+/// What stands for this name, where the keyring tells.
+pub(super) fn known<'k>(name: &str, topic: Option<&'k Topic>, ring: &'k Ring) -> Option<&'k str> {
+    if name == "domain" {
+        let domain = ring.param(Param::Domain)?;
+        return str::from_utf8(domain.expose()).ok();
+    }
+    topic?.known(name)
 }
 
 /// What a pattern's braces stand for that the request does not choose.
@@ -413,19 +444,30 @@ mod tests {
         let none = |_: &str| None;
         let url = |pattern: &str, id: &str| filled(pattern, id, &none);
         let kid = "https://keys.example/{kid}";
-        assert_eq!(url(kid, "a-b_1").as_deref(), Some("https://keys.example/a-b_1"));
+        assert_eq!(
+            url(kid, "a-b_1").as_deref(),
+            Some("https://keys.example/a-b_1")
+        );
         assert_eq!(
             url(kid, "../x?y#z").as_deref(),
             Some("https://keys.example/..%2Fx%3Fy%23z")
         );
-        assert_eq!(url(kid, "%2e").as_deref(), Some("https://keys.example/%252e"));
+        assert_eq!(
+            url(kid, "%2e").as_deref(),
+            Some("https://keys.example/%252e")
+        );
         let long = "a".repeat(129);
         for id in ["", ".", "..", "a b", "é", "a\n", &long] {
             assert_eq!(url(kid, id), None, "{id:?}");
         }
         let uuid = "https://keys.example/key/{uuid}";
         assert!(url(uuid, "9936261a-7d7b-4621-a0f1-96ccb428af49").is_some());
-        for id in ["", "../9936261a-7d7b-4621-a0f1-96ccb428af", "9936261a-7d7b-4621-a0f1-96ccb428af49/", "9936261A-7D7B-4621-A0F1-96CCB428AF49"] {
+        for id in [
+            "",
+            "../9936261a-7d7b-4621-a0f1-96ccb428af",
+            "9936261a-7d7b-4621-a0f1-96ccb428af49/",
+            "9936261A-7D7B-4621-A0F1-96CCB428AF49",
+        ] {
             assert_eq!(url(uuid, id), None, "{id:?}");
         }
     }

@@ -1,6 +1,7 @@
 //! [`Keys`]: the keyring of one scheme, checked and made ready, and exchangeable while requests come in.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{Arc, PoisonError, RwLock},
 };
@@ -8,8 +9,9 @@ use std::{
 use time::OffsetDateTime;
 
 use super::{
-    Encoding, Scheme,
+    Encoding, KeyPlace, Method, Scheme,
     algorithm::Prepared,
+    discovery::Topic,
     encoding,
     prepare::{method_of, prepare, split_id},
 };
@@ -47,9 +49,11 @@ impl Keys {
         Self {
             scheme,
             current: Arc::new(RwLock::new(Arc::new(Ring {
-                keys: Box::default(),
+                keys: Arc::new([]),
                 public_url: None,
                 verify_token: None,
+                params: BTreeMap::new(),
+                topics: Box::default(),
             }))),
         }
     }
@@ -102,6 +106,7 @@ impl Keys {
         match param {
             Param::PublicUrl => ring.public_url.as_deref().map(Secret::from),
             Param::VerifyToken => ring.verify_token.clone(),
+            other => ring.params.get(&other).cloned(),
         }
     }
 }
@@ -120,9 +125,13 @@ impl fmt::Debug for Keys {
 /// A keyring made ready.
 #[derive(Debug)]
 pub(super) struct Ring {
-    pub(super) keys: Box<[Key]>,
+    pub(super) keys: Arc<[Key]>,
     pub(super) public_url: Option<Box<str>>,
     verify_token: Option<Secret>,
+    /// All parameters.
+    params: BTreeMap<Param, Secret>,
+    /// The texts of [`Scheme::allowed`] that are topics of AWS.
+    topics: Box<[Topic]>,
 }
 
 /// One key, which serves one method.
@@ -138,6 +147,13 @@ pub(super) struct Key {
 }
 
 impl Key {
+    /// Whether the key can be that of somebody of this name. What is no certificate names nobody: whoever put it into the
+    /// keyring said whose it is.
+    pub(super) fn may_be_of(&self, name: &str) -> bool {
+        let _ = name;
+        true
+    }
+
     pub(super) fn counts_at(&self, now: OffsetDateTime) -> bool {
         self.not_after.is_none_or(|last| now <= last)
     }
@@ -150,6 +166,17 @@ impl Ring {
         keys.filter(move |(_, key)| key.counts_at(now))
     }
 
+    /// One of the sender's other parameters.
+    pub(super) fn param(&self, param: Param) -> Option<&Secret> {
+        self.params.get(&param)
+    }
+
+    /// The topic of this ARN, if it is one of the keyring's.
+    pub(super) fn topic(&self, arn: &[u8]) -> Option<&Topic> {
+        let mut topics = self.topics.iter();
+        topics.find(|topic| topic.arn.as_bytes() == arn)
+    }
+
     /// The key of this name, else the first.
     fn key(&self, name: Option<&str>) -> Option<&Key> {
         let named = name.and_then(|name| self.keys.iter().find(|key| *key.name == *name));
@@ -157,7 +184,9 @@ impl Ring {
     }
 
     pub(super) fn new(scheme: &Scheme, keyring: &Keyring) -> Result<Self, ConfigError> {
-        if keyring.keys().is_empty() && !scheme.methods.is_empty() {
+        if keyring.keys().is_empty() && scheme.discovery.is_some() {
+            fetchable(scheme, keyring)?;
+        } else if keyring.keys().is_empty() && !scheme.methods.is_empty() {
             return Err(ConfigError::new(
                 ConfigErrorKind::Key,
                 format!("{} needs a key and the keyring has none", scheme.name),
@@ -167,10 +196,12 @@ impl Ring {
         let keys = keyring
             .keys()
             .iter()
-            .map(|key| Key::new(scheme, key, short))
-            .collect::<Result<_, _>>()?;
+            .map(|key| Key::all(scheme, key, short))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            keys,
+            keys: keys.into_iter().flatten().collect(),
+            topics: topics(scheme, keyring)?,
+            params: keyring.params().clone(),
             public_url: keyring
                 .param(Param::PublicUrl)
                 .map(public_url)
@@ -181,8 +212,29 @@ impl Ring {
 }
 
 impl Key {
-    fn new(scheme: &Scheme, key: &NamedKey, short: bool) -> Result<Self, ConfigError> {
-        let (index, method) = method_of(scheme, key.secret().expose()).ok_or_else(|| {
+    /// One key, or where requests name the method one for each method that the key can serve.
+    fn all(scheme: &Scheme, key: &NamedKey, short: bool) -> Result<Vec<Self>, ConfigError> {
+        if scheme.method_id.is_none() {
+            let found = method_of(scheme, key.secret().expose());
+            return Ok(vec![Self::new(scheme, key, short, found)?]);
+        }
+        let methods = scheme.methods.iter().enumerate();
+        let (able, unable): (Vec<_>, Vec<_>) = methods
+            .map(|method| Self::new(scheme, key, short, Some(method)))
+            .partition(Result::is_ok);
+        match unable.into_iter().next() {
+            Some(Err(reason)) if able.is_empty() => Err(reason),
+            _ => Ok(able.into_iter().flatten().collect()),
+        }
+    }
+
+    fn new(
+        scheme: &Scheme,
+        key: &NamedKey,
+        short: bool,
+        found: Option<(usize, &Method)>,
+    ) -> Result<Self, ConfigError> {
+        let (index, method) = found.ok_or_else(|| {
             let prefixes: Vec<&str> = scheme
                 .methods
                 .iter()
@@ -220,6 +272,91 @@ fn refusal(name: &str, reason: &str) -> ConfigError {
     ConfigError::new(ConfigErrorKind::Key, format!("key {name} {reason}"))
 }
 
+/// Whether there is all that fetching the keys takes.
+fn fetchable(scheme: &Scheme, keyring: &Keyring) -> Result<(), ConfigError> {
+    if cfg!(not(feature = "discovery")) {
+        return Err(ConfigError::new(
+            ConfigErrorKind::Feature,
+            format!(
+                "{} needs a key, or the cargo feature `discovery` of hooklatch to fetch it",
+                scheme.name
+            ),
+        ));
+    }
+    let Some(discovery) = &scheme.discovery else {
+        return Ok(());
+    };
+    let domain = match &discovery.place {
+        KeyPlace::Fixed(url) | KeyPlace::PerKey(url) => url.contains("{domain}"),
+        KeyPlace::Named(urls) => urls.iter().any(|url| url.url.contains("{domain}")),
+    };
+    let mut params = discovery
+        .access
+        .params()
+        .chain(domain.then_some(Param::Domain));
+    let missing = params.find(|param| keyring.param(*param).is_none_or(is_empty));
+    match missing {
+        Some(param) => Err(ConfigError::new(
+            ConfigErrorKind::Param,
+            format!(
+                "{} needs the parameter {param:?} to fetch its keys",
+                scheme.name
+            ),
+        )),
+        None => domain_fault(scheme, keyring),
+    }
+}
+
+fn is_empty(value: &Secret) -> bool {
+    value.expose().trim_ascii().is_empty()
+}
+
+/// Whether the domain is one: it becomes part of a URL.
+fn domain_fault(scheme: &Scheme, keyring: &Keyring) -> Result<(), ConfigError> {
+    let Some(domain) = keyring.param(Param::Domain) else {
+        return Ok(());
+    };
+    let letters = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
+    let mut labels = domain.expose().split(|byte| *byte == b'.');
+    let count = labels.clone().count();
+    let fits = labels.all(|label| !label.is_empty() && label.iter().all(letters));
+    if fits && count > 1 {
+        return Ok(());
+    }
+    Err(ConfigError::new(
+        ConfigErrorKind::Param,
+        format!(
+            "domain of {} is no host name, as acme.example.com",
+            scheme.name
+        ),
+    ))
+}
+
+/// The topics that the keyring lists, where the scheme takes those alone.
+fn topics(scheme: &Scheme, keyring: &Keyring) -> Result<Box<[Topic]>, ConfigError> {
+    let Some(allowed) = &scheme.allowed else {
+        return Ok(Box::default());
+    };
+    let fault = |what: &str| {
+        let message = format!("{:?} of {} {what}", allowed.param, scheme.name);
+        ConfigError::new(ConfigErrorKind::Param, message)
+    };
+    let list = keyring.param(allowed.param).map(Secret::expose);
+    let list = list.unwrap_or_default();
+    let list = str::from_utf8(list).map_err(|_| fault("is not text"))?;
+    let names = list.split(|c: char| c == ',' || c.is_ascii_whitespace());
+    let topics = names
+        .filter(|name| !name.is_empty())
+        .map(|name| Topic::parse(name).ok_or_else(|| fault("holds what is no ARN of a topic")))
+        .collect::<Result<Box<[_]>, _>>()?;
+    if topics.is_empty() {
+        return Err(fault(
+            "is missing: without it messages of anybody's topic would be taken",
+        ));
+    }
+    Ok(topics)
+}
+
 fn public_url(url: &Secret) -> Result<Box<str>, ConfigError> {
     let text = str::from_utf8(url.expose()).ok().filter(|text| {
         let uri = text.parse::<http::Uri>();
@@ -248,6 +385,58 @@ fn verify_token(scheme: &Scheme, keyring: &Keyring) -> Result<Option<Secret>, Co
             fault("is missing: its URL challenge repeats it")
         }
         _ => Ok(token),
+    }
+}
+
+/// Keys that were fetched, made ready. Cheap to clone.
+#[cfg(feature = "discovery")]
+#[derive(Clone, Debug)]
+pub(crate) struct FetchedKeys {
+    keys: Arc<[Key]>,
+    /// Whether requests do not name their key.
+    is_any: bool,
+}
+
+#[cfg(feature = "discovery")]
+impl FetchedKeys {
+    /// Those of the keys that the scheme can use.
+    pub(super) fn new(scheme: &Scheme, keyring: &Keyring) -> Result<Self, ConfigError> {
+        let all = keyring.keys().iter();
+        let (able, unable): (Vec<_>, Vec<_>) = all
+            .map(|key| Key::all(scheme, key, false))
+            .partition(Result::is_ok);
+        if let (true, Some(Err(reason))) = (able.is_empty(), unable.into_iter().next()) {
+            return Err(reason);
+        }
+        Ok(Self {
+            keys: able.into_iter().flatten().flatten().collect(),
+            is_any: scheme.key_id.is_none(),
+        })
+    }
+
+    /// Whether the key that a request names is here.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        let is_named = |key: &Key| self.is_any || *key.name == *id;
+        self.keys.iter().any(is_named)
+    }
+}
+
+#[cfg(feature = "discovery")]
+impl Keys {
+    /// These keys, and the parameters of the current ones.
+    pub(super) fn with_fetched(&self, fetched: &FetchedKeys) -> Self {
+        let ring = self.current();
+        let ring = Ring {
+            keys: Arc::clone(&fetched.keys),
+            public_url: ring.public_url.clone(),
+            verify_token: ring.verify_token.clone(),
+            params: ring.params.clone(),
+            topics: ring.topics.clone(),
+        };
+        Self {
+            scheme: Arc::clone(&self.scheme),
+            current: Arc::new(RwLock::new(Arc::new(ring))),
+        }
     }
 }
 

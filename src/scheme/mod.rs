@@ -26,6 +26,7 @@ mod body;
 mod check;
 mod content;
 mod describe;
+mod discovery;
 mod draft;
 mod encoding;
 mod grammar;
@@ -40,6 +41,8 @@ mod prepare;
 mod proof;
 #[cfg(feature = "asymmetric")]
 mod public_key;
+#[cfg(feature = "discovery")]
+mod query;
 mod reach;
 mod sign;
 mod timestamp;
@@ -62,16 +65,22 @@ use crate::{
 };
 
 pub use self::{
+    discovery::{Discovery, KeyAccess, KeyDocument, KeyMember, KeyPlace, KeyUrl},
     grammar::Grammar,
     handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
-    part::{BodyDigest, Part},
+    part::{Allowed, BodyDigest, Part},
     proof::Proof,
     sign::{SignError, Signable, Signed},
     timestamp::{Names, TimeFormat, Timestamp},
     verifier::SchemeVerifier,
 };
+
+#[cfg(feature = "discovery")]
+pub(crate) use self::keys::FetchedKeys;
+#[cfg(feature = "discovery")]
+pub use self::query::KeyQuery;
 
 /// Verifies one sender's signatures. Synchronous and pure: no clock, no I/O; the same request and moment always give
 /// the same answer.
@@ -166,6 +175,13 @@ pub struct Scheme {
     /// Where a request names the key that signed it, by the name that key has in the keyring; no other key then counts.
     /// Without it every key does.
     pub key_id: Option<Source>,
+    /// Where a request says by which of the methods it is signed, by the method's tag, which then is no part of the
+    /// signature's text. Every key then serves each method that can use it, and no request another than it names.
+    pub method_id: Option<Source>,
+    /// A text that must be one of those the keyring lists.
+    pub allowed: Option<Allowed>,
+    /// Where the sender publishes its keys, for a keyring that has none.
+    pub discovery: Option<Discovery>,
     /// The exact bytes a signature covers, part after part. Empty for tokens.
     pub content: Cow<'static, [Part]>,
     /// A digest of the body that the signature covers instead of the body.
@@ -207,6 +223,9 @@ impl Scheme {
         grammar: Grammar::Single,
         methods: Cow::Borrowed(&[Method::HMAC_SHA256]),
         key_id: None,
+        method_id: None,
+        allowed: None,
+        discovery: None,
         content: Cow::Borrowed(&[Part::Body]),
         body_digest: None,
         timestamp: None,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::Encoding;
-use crate::source::Source;
+use crate::{secret::Param, source::Source};
 
 /// One part of the bytes a signature covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +94,18 @@ impl Part {
             _ => None,
         }
     }
+}
+
+/// A text under the signature that must be one of those the keyring lists, where a valid signature alone does not say that
+/// a request is meant for this endpoint: anybody may have AWS SNS send messages of a topic of their own anywhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
+pub struct Allowed {
+    /// Where the text is. The content must cover it.
+    pub source: Source,
+    /// The parameter of the keyring that lists those allowed, with white space or commas between them. It must be there.
+    pub param: Param,
 }
 
 /// A SHA-256 of the body that the sender puts where the signature covers it, as Twilio does with the query parameter

@@ -240,6 +240,9 @@ impl Scheme {
             }
         }
         draft.put_digest(self)?;
+        if let Some(source) = &self.method_id {
+            draft.put(draft.one_of(source), tag)?;
+        }
         let signature = draft
             .sign(
                 self,
@@ -250,7 +253,7 @@ impl Scheme {
             .ok_or(SignError::new(
                 "the signature cannot be written as the scheme says",
             ))?;
-        let text = self.written(tag, &fields, &signature);
+        let text = self.written(self.written_tag(tag), &fields, &signature);
         draft.put(draft.one_of(&self.signature), &text)?;
         Ok(draft.finish())
     }
@@ -266,6 +269,11 @@ impl Scheme {
         text.map(Some).ok_or(SignError::new(
             "the timestamp cannot be written as the sender writes it",
         ))
+    }
+
+    /// The tag as the signature's text has it: not at all, where a method is named elsewhere.
+    pub(super) fn written_tag<'t>(&self, tag: &'t str) -> &'t str {
+        if self.method_id.is_some() { "" } else { tag }
     }
 
     /// The signature text.

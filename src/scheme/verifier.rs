@@ -1,6 +1,6 @@
 //! [`SchemeVerifier`]: the one interpreter of all schemes.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use http::request::Parts;
 use sha2::{Digest as _, Sha256};
@@ -10,6 +10,7 @@ use super::{
     algorithm::{Feed, Mac},
     body::{check_digest, check_form},
     content::{self, Values},
+    discovery::Topic,
     encoding,
     head::{Family, Head, malformed, missing, signed_url},
     header::Signatures,
@@ -17,6 +18,8 @@ use super::{
     url,
     view::View,
 };
+#[cfg(feature = "discovery")]
+use super::{KeyQuery, keys::FetchedKeys};
 use crate::{
     delivery::{Coverage, EventId, SignedTime, Verified},
     envelope::Plan,
@@ -130,6 +133,49 @@ impl SchemeVerifier {
         })
     }
 
+    /// The same verifier with keys that were fetched, and the parameters of its own keyring.
+    #[cfg(feature = "discovery")]
+    pub(crate) fn with_fetched(&self, keys: &FetchedKeys) -> Self {
+        Self {
+            scheme: Arc::clone(&self.scheme),
+            families: Arc::clone(&self.families),
+            plan: Arc::clone(&self.plan),
+            keys: self.keys.with_fetched(keys),
+            ..*self
+        }
+    }
+
+    /// Makes keys ready that were fetched; those of other kinds than the scheme's are left aside.
+    #[cfg(feature = "discovery")]
+    pub(crate) fn fetched(&self, keyring: &Keyring) -> Result<FetchedKeys, ConfigError> {
+        FetchedKeys::new(&self.scheme, keyring)
+    }
+
+    /// What has to be fetched before the request can be verified; `None` where nothing has to be. Nothing of the request is
+    /// believed yet but that what it names is on the scheme's list.
+    #[cfg(feature = "discovery")]
+    pub(crate) fn key_query(
+        &self,
+        request: &Unverified<'_>,
+    ) -> Result<Option<KeyQuery>, Rejection> {
+        let ring = self.keys.current();
+        if self.scheme.discovery.is_none() || !ring.keys.is_empty() {
+            return Ok(None);
+        }
+        let view = &View::new(request.head, Some(request.body), &self.plan);
+        let (family, text) = Family::find(&self.families, view)?;
+        let topic = topic(family, &ring, view)?;
+        let id = family.key_id(&self.scheme, &text, view)?;
+        KeyQuery::new(&self.scheme, &ring, topic, id.as_deref()).map(Some)
+    }
+
+    /// How much longer fetched keys count while their source fails.
+    #[cfg(feature = "discovery")]
+    pub(crate) fn stale_keys(&self) -> std::time::Duration {
+        let discovery = self.scheme.discovery.as_ref();
+        discovery.map_or(std::time::Duration::ZERO, |discovery| discovery.stale)
+    }
+
     /// A handle to the keys, by which they can be replaced later.
     #[must_use]
     pub fn keys(&self) -> Keys {
@@ -145,7 +191,8 @@ impl SchemeVerifier {
     /// The digest of what was signed, if a signature is this key's.
     fn matches(&self, key: &Key, signatures: &Signatures<'_>, feed: Feed<'_>) -> Option<Match> {
         let method = self.scheme.methods.get(key.method)?;
-        let texts = signatures.tagged(key.id.as_deref().unwrap_or(&method.tag));
+        let tag = key.id.as_deref().unwrap_or(&method.tag);
+        let texts = signatures.tagged(self.scheme.written_tag(tag));
         if method.algorithm == Algorithm::Token {
             // No early end: how many tokens were tried tells nothing of the key.
             let found = texts.fold(false, |found, text| key.prepared.is_token(text) | found);
@@ -184,7 +231,7 @@ impl SchemeVerifier {
 
     fn verified(
         &self,
-        (position, key): (usize, &Key),
+        (key_is_old, key): (bool, &Key),
         head: &Head<'_>,
         found: &Match,
         late: Option<SignedTime>,
@@ -196,7 +243,7 @@ impl SchemeVerifier {
                 .map(|text| EventId::Text(text.into())),
         });
         Verified {
-            key_is_old: position != 0,
+            key_is_old,
             id_is_signed: self.signs_id && id.is_some(),
             id,
             timestamp: head.timestamp.as_ref().map(|stamp| stamp.time).or(late),
@@ -216,6 +263,7 @@ impl SchemeVerifier {
         ring: &Ring,
         head: &Head<'_>,
         request: &Unverified<'_>,
+        named: &Named<'_>,
     ) -> Result<Found, Rejection> {
         let parts = &*self.scheme.content;
         let values = head.values(request);
@@ -231,7 +279,7 @@ impl SchemeVerifier {
         let mut expired = true;
         for (position, key) in ring.counting_at(request.now) {
             expired = false;
-            if !head.names(key) {
+            if !head.names(key) || !named.fits(&self.scheme, key) {
                 continue;
             }
             for contents in self.contents(&values, &urls) {
@@ -291,6 +339,61 @@ impl SchemeVerifier {
     }
 }
 
+/// What a request names: the method that signed it, and whom a certificate has to name where it lies.
+struct Named<'a> {
+    method: Option<Cow<'a, [u8]>>,
+    certificate: Option<&'a str>,
+}
+
+impl Named<'_> {
+    fn fits(&self, scheme: &Scheme, key: &Key) -> bool {
+        let method = scheme.methods.get(key.method);
+        let by_method = self
+            .method
+            .as_deref()
+            .is_none_or(|named| method.is_some_and(|method| method.tag.as_bytes() == named));
+        by_method && self.certificate.is_none_or(|name| key.may_be_of(name))
+    }
+}
+
+impl SchemeVerifier {
+    /// What the request names, if it is what this scheme and keyring allow.
+    fn named<'a>(
+        &'a self,
+        family: &Family,
+        ring: &Ring,
+        head: &Head<'_>,
+        view: &View<'a>,
+    ) -> Result<Named<'a>, Rejection> {
+        let topic = topic(family, ring, view)?;
+        let certificate = match (&self.scheme.discovery, &head.key_id) {
+            (Some(discovery), Some(id)) => {
+                let url = discovery.allows(&id.text, topic, ring)?;
+                url.and_then(|url| url.certificate.as_deref())
+            }
+            _ => None,
+        };
+        Ok(Named {
+            method: family.method_id(view)?,
+            certificate,
+        })
+    }
+}
+
+/// The topic of a request, which has to be one of the keyring's, where the scheme has topics.
+fn topic<'r>(
+    family: &Family,
+    ring: &'r Ring,
+    view: &View<'_>,
+) -> Result<Option<&'r Topic>, Rejection> {
+    let Some(arn) = family.allowed(view)? else {
+        return Ok(None);
+    };
+    let topic = ring.topic(&arn);
+    let topic = topic.ok_or_else(|| malformed("the request is of none of the keyring's topics"))?;
+    Ok(Some(topic))
+}
+
 /// The position of a key in the ring, and what it matched.
 struct Found {
     position: usize,
@@ -312,7 +415,7 @@ impl Verifier for SchemeVerifier {
             method.key.id_before.is_some()
                 || read
                     .signatures
-                    .tagged(&method.tag)
+                    .tagged(self.scheme.written_tag(&method.tag))
                     .any(|text| method.accepts(text))
         };
         if self.scheme.methods.iter().any(usable) {
@@ -330,13 +433,17 @@ impl Verifier for SchemeVerifier {
         let head = family.read(&self.scheme, &text, view)?;
         let ring = self.keys.current();
         check_digest(&self.scheme, &head, request)?;
-        let found = self.find(&ring, &head, request)?;
+        let named = self.named(family, &ring, &head, view)?;
+        let found = self.find(&ring, &head, request, &named)?;
         let key = ring
             .keys
             .get(found.position)
             .ok_or_else(|| missing("no key"))?;
         let late = family.late_timestamp(&self.scheme, view)?;
-        Ok(self.verified((found.position, key), &head, &found.matched, late))
+        // One key may stand there for each of several methods.
+        let first = ring.keys.first();
+        let is_old = found.position != 0 && first.is_none_or(|first| first.name != key.name);
+        Ok(self.verified((is_old, key), &head, &found.matched, late))
     }
 }
 

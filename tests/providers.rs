@@ -39,7 +39,8 @@ struct Exception {
     reason: String,
 }
 
-const FILES: [(&str, &str); 20] = [
+const FILES: [(&str, &str); 21] = [
+    ("aws-sns", include_str!("vectors/aws-sns.json")),
     ("braintree", include_str!("vectors/braintree.json")),
     ("discord", include_str!("vectors/discord.json")),
     ("github", include_str!("vectors/github.json")),
@@ -107,7 +108,7 @@ fn every_vector_is_judged_as_it_should_be() {
             .iter()
             .all(|exception| !exception.reason.is_empty())
     );
-    assert_eq!(judged + skipped, 111);
+    assert_eq!(judged + skipped, 133);
     assert_eq!(skipped > 0, cfg!(not(feature = "asymmetric")));
 }
 
@@ -171,6 +172,9 @@ fn of_variant(scheme: &Scheme, case: &Case) -> Scheme {
 
 /// The keys of a case, and what else the scheme needs of a keyring.
 fn keyring(scheme: &Scheme, case: &Case) -> Keyring {
+    if let Some(Value::Object(certificates)) = case.key.get("certs") {
+        return certificates_by_url(certificates, case);
+    }
     let key = case.key.iter().find(|(name, _)| *name != "type").unwrap().1;
     let keys = match key {
         Value::Array(keys) => keys.clone(),
@@ -182,6 +186,20 @@ fn keyring(scheme: &Scheme, case: &Case) -> Keyring {
     }
     if scheme.name == "meta" {
         keyring = keyring.with(Param::VerifyToken, "a word");
+    }
+    keyring
+}
+
+/// Certificates, each named by its URL; the topics are those that the request's own header names.
+fn certificates_by_url(certificates: &serde_json::Map<String, Value>, case: &Case) -> Keyring {
+    let mut keyring = Keyring::empty();
+    for (url, certificate) in certificates {
+        keyring = keyring.and(url.clone(), certificate.as_str().unwrap());
+    }
+    let mut headers = case.headers.iter();
+    let topic = headers.find(|(name, _)| name == "x-amz-sns-topic-arn");
+    if let Some((_, topic)) = topic {
+        keyring = keyring.with(Param::Topics, topic.clone());
     }
     keyring
 }

@@ -49,6 +49,7 @@ macro_rules! mounting {
     };
 }
 
+pub mod aws_sns;
 pub mod bigcommerce;
 pub mod braintree;
 pub mod discord;
@@ -81,6 +82,7 @@ pub mod zoom;
 use crate::scheme::Scheme;
 
 pub use self::{
+    aws_sns::AWS_SNS,
     bigcommerce::BIGCOMMERCE,
     braintree::BRAINTREE,
     discord::DISCORD,
@@ -114,6 +116,7 @@ pub use self::{
 /// All presets, sorted by name. One that needs a cargo feature is here without it too; a receiver for it then is a
 /// [`ConfigError`](crate::ConfigError) of kind [`Feature`](crate::ConfigErrorKind::Feature).
 pub static ALL: &[Scheme] = &[
+    AWS_SNS,
     BIGCOMMERCE,
     BRAINTREE,
     DISCORD,

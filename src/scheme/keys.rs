@@ -8,6 +8,8 @@ use std::{
 
 use time::OffsetDateTime;
 
+#[cfg(feature = "asymmetric")]
+use super::certificate::Certificate;
 use super::{
     Encoding, KeyPlace, Method, Scheme,
     algorithm::Prepared,
@@ -144,17 +146,66 @@ pub(super) struct Key {
     pub(super) method: usize,
     pub(super) prepared: Prepared,
     not_after: Option<OffsetDateTime>,
+    /// Where the key was given as a certificate.
+    #[cfg(feature = "asymmetric")]
+    certificate: Option<Arc<Validity>>,
+}
+
+/// When a key counts and whose it is, as its certificate says.
+#[cfg(feature = "asymmetric")]
+#[derive(Debug)]
+struct Validity {
+    not_before: OffsetDateTime,
+    not_after: OffsetDateTime,
+    names: Box<[Box<str>]>,
+}
+
+#[cfg(feature = "asymmetric")]
+impl Validity {
+    /// The names are those of the subject alternative name, and only where it has none the common name (RFC 6125).
+    fn of(certificate: &Certificate) -> Arc<Self> {
+        let names = certificate.dns_names().iter().map(|name| (**name).into());
+        let mut names: Vec<Box<str>> = names.collect();
+        if names.is_empty() {
+            names.extend(certificate.common_name().map(Into::into));
+        }
+        Arc::new(Self {
+            not_before: certificate.not_before(),
+            not_after: certificate.not_after(),
+            names: names.into(),
+        })
+    }
+
+    fn counts_at(&self, now: OffsetDateTime) -> bool {
+        (self.not_before..=self.not_after).contains(&now)
+    }
+
+    fn is_of(&self, name: &str) -> bool {
+        self.names
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    }
 }
 
 impl Key {
     /// Whether the key can be that of somebody of this name. What is no certificate names nobody: whoever put it into the
     /// keyring said whose it is.
     pub(super) fn may_be_of(&self, name: &str) -> bool {
+        #[cfg(feature = "asymmetric")]
+        if let Some(certificate) = &self.certificate {
+            return certificate.is_of(name);
+        }
         let _ = name;
         true
     }
 
     pub(super) fn counts_at(&self, now: OffsetDateTime) -> bool {
+        #[cfg(feature = "asymmetric")]
+        if let Some(certificate) = &self.certificate
+            && !certificate.counts_at(now)
+        {
+            return false;
+        }
         self.not_after.is_none_or(|last| now <= last)
     }
 }
@@ -264,6 +315,11 @@ impl Key {
             method: index,
             prepared,
             not_after: key.not_after(),
+            #[cfg(feature = "asymmetric")]
+            certificate: match super::prepare::certificate(key.secret().expose()) {
+                Some(certificate) => Some(Validity::of(&certificate.map_err(fault)?)),
+                None => None,
+            },
         })
     }
 }

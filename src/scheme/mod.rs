@@ -23,6 +23,8 @@
 
 mod algorithm;
 mod body;
+#[cfg(feature = "asymmetric")]
+pub(crate) mod certificate;
 mod check;
 mod content;
 mod describe;
@@ -36,6 +38,7 @@ mod header;
 mod keys;
 mod method;
 mod part;
+mod pem;
 mod place;
 mod prepare;
 mod proof;

@@ -8,6 +8,8 @@ use super::{
     Algorithm, Derivation, Encoding, KeyFormat, Method, Scheme, algorithm::Prepared, encoding,
     header::is_graphic,
 };
+#[cfg(feature = "asymmetric")]
+use super::{certificate::Certificate, pem};
 use crate::secret::Secret;
 
 /// The one method a key serves: that whose prefix it has, else the first that does without one.
@@ -138,6 +140,10 @@ impl Method {
 
 /// The bytes of a public key: PEM whatever the format says, else as the format says.
 fn public_key(format: &KeyFormat, text: &[u8]) -> Result<Vec<u8>, &'static str> {
+    #[cfg(feature = "asymmetric")]
+    if let Some(certificate) = certificate(text) {
+        return Ok(certificate?.spki().to_vec());
+    }
     if text.trim_ascii().starts_with(PEM) {
         return pem(text.trim_ascii());
     }
@@ -150,6 +156,13 @@ fn public_key(format: &KeyFormat, text: &[u8]) -> Result<Vec<u8>, &'static str> 
     let key = encoding::decode_key(format.encoding, without_prefix(format, text));
     key.map(|key| key.to_vec())
         .ok_or("is not written as the sender writes its public keys")
+}
+
+/// The certificate that a key is given as, if it is; of several the first.
+#[cfg(feature = "asymmetric")]
+pub(super) fn certificate(text: &[u8]) -> Option<Result<Certificate, &'static str>> {
+    let is_certificate = pem::label(text) == Some(pem::CERTIFICATE);
+    is_certificate.then(|| Certificate::from_pem(text))
 }
 
 /// The bytes of a `PUBLIC KEY` block.

@@ -102,7 +102,7 @@ pub(crate) type Found<'a> = [Option<&'a RawValue>; Plan::MOST];
 
 impl Plan {
     /// The most pointers one plan may hold.
-    pub(crate) const MOST: usize = 8;
+    pub(crate) const MOST: usize = 12;
 
     /// A plan for these pointers; `None` takes a place and is never found, as are those beyond [`Self::MOST`].
     pub(crate) fn new<'p>(pointers: impl IntoIterator<Item = Option<&'p str>>) -> Self {

@@ -232,4 +232,6 @@ pub enum Param {
     Domain,
     /// The ARNs of the AWS SNS topics that this endpoint takes messages of, with white space or commas between them.
     Topics,
+    /// The id that the sender gave this endpoint, where it is part of what is signed (PayPal). Not secret.
+    WebhookId,
 }

@@ -39,7 +39,7 @@ struct Exception {
     reason: String,
 }
 
-const FILES: [(&str, &str); 21] = [
+const FILES: [(&str, &str); 22] = [
     ("aws-sns", include_str!("vectors/aws-sns.json")),
     ("braintree", include_str!("vectors/braintree.json")),
     ("discord", include_str!("vectors/discord.json")),
@@ -52,6 +52,7 @@ const FILES: [(&str, &str); 21] = [
         include_str!("vectors/paddle-billing.json"),
     ),
     ("pagerduty", include_str!("vectors/pagerduty.json")),
+    ("paypal", include_str!("vectors/paypal.json")),
     ("sendgrid", include_str!("vectors/sendgrid.json")),
     ("sentry", include_str!("vectors/sentry.json")),
     ("shopify", include_str!("vectors/shopify.json")),
@@ -108,7 +109,7 @@ fn every_vector_is_judged_as_it_should_be() {
             .iter()
             .all(|exception| !exception.reason.is_empty())
     );
-    assert_eq!(judged + skipped, 133);
+    assert_eq!(judged + skipped, 138);
     assert_eq!(skipped > 0, cfg!(not(feature = "asymmetric")));
 }
 
@@ -154,6 +155,13 @@ fn ecdsa_and_ed25519_are_strict() {
 
 /// The scheme a case is about, where the preset is another of the sender's.
 fn of_variant(scheme: &Scheme, case: &Case) -> Scheme {
+    if case
+        .key
+        .get("certs")
+        .is_some_and(|certs| certs.to_string().contains(".sandbox.paypal.com"))
+    {
+        return provider::PAYPAL_SANDBOX;
+    }
     match case.variant.as_deref() {
         Some("sha1") => Scheme {
             signature: Source::header("x-hub-signature"),
@@ -198,6 +206,9 @@ fn certificates_by_url(certificates: &serde_json::Map<String, Value>, case: &Cas
     }
     let mut headers = case.headers.iter();
     let topic = headers.find(|(name, _)| name == "x-amz-sns-topic-arn");
+    if let Some(Value::String(id)) = case.key.get("webhook_id") {
+        keyring = keyring.with(Param::WebhookId, id.clone());
+    }
     if let Some((_, topic)) = topic {
         keyring = keyring.with(Param::Topics, topic.clone());
     }

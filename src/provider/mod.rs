@@ -49,104 +49,218 @@ macro_rules! mounting {
     };
 }
 
+pub mod afterpay;
+pub mod agora;
+pub mod airwallex;
+pub mod authorize_net;
 pub mod aws_sns;
+pub mod bamboohr;
 pub mod bigcommerce;
 pub mod braintree;
+pub mod buildkite;
+pub mod calendly;
+pub mod cashfree;
+pub mod circleci;
+pub mod cloudflare_stream;
+pub mod clover_hosted_checkout;
+pub mod customer_io;
 pub mod discord;
+pub mod dlocal;
+pub mod docusign;
+pub mod frame_io;
 pub mod github;
 pub mod gitlab;
+pub mod hubspot_v3;
 pub mod intercom;
+pub mod klaviyo;
 pub mod linear;
+pub mod linkedin;
+pub mod lob;
 pub mod mailgun;
+pub mod mercado_pago;
+pub mod merge;
 pub mod meta;
+pub mod mollie;
+pub mod mux;
+pub mod notion;
 pub mod paddle;
 pub mod pagerduty;
+pub mod paypal;
+pub mod persona;
+pub mod quicknode;
+pub mod recurly;
 pub mod salesforce;
+pub mod sanity;
 pub mod sendgrid;
 pub mod sendgrid_inbound;
 pub mod sentry;
+pub mod shippo;
 pub mod shopify;
+pub mod sinch;
 pub mod slack;
 pub mod square;
 pub mod standard_webhooks;
 pub mod stripe;
+pub mod supabase_auth;
 pub mod svix;
 pub mod teamwork;
 pub mod telegram;
+pub mod tiktok_open_business;
+pub mod toast;
+pub mod trello;
 pub mod twilio;
 pub mod typeform;
 pub mod woocommerce;
+pub mod workos;
 pub mod wufoo;
+pub mod zendesk;
 pub mod zoom;
 
 use crate::scheme::Scheme;
 
 pub use self::{
+    afterpay::AFTERPAY,
+    agora::AGORA,
+    airwallex::AIRWALLEX,
+    authorize_net::AUTHORIZE_NET,
     aws_sns::AWS_SNS,
+    bamboohr::BAMBOOHR,
     bigcommerce::BIGCOMMERCE,
     braintree::BRAINTREE,
+    buildkite::{BUILDKITE, BUILDKITE_TOKEN},
+    calendly::CALENDLY,
+    cashfree::CASHFREE,
+    circleci::CIRCLECI,
+    cloudflare_stream::CLOUDFLARE_STREAM,
+    clover_hosted_checkout::CLOVER_HOSTED_CHECKOUT,
+    customer_io::CUSTOMER_IO,
     discord::DISCORD,
+    dlocal::DLOCAL,
+    docusign::DOCUSIGN,
+    frame_io::FRAME_IO,
     github::GITHUB,
     gitlab::{GITLAB, GITLAB_TOKEN},
+    hubspot_v3::HUBSPOT_V3,
     intercom::INTERCOM,
+    klaviyo::KLAVIYO,
     linear::LINEAR,
+    linkedin::LINKEDIN,
+    lob::LOB,
     mailgun::MAILGUN,
+    mercado_pago::MERCADO_PAGO,
+    merge::MERGE,
     meta::{INSTAGRAM, META, WHATSAPP},
+    mollie::MOLLIE,
+    mux::MUX,
+    notion::NOTION,
     paddle::PADDLE_BILLING,
     pagerduty::PAGERDUTY,
+    paypal::{PAYPAL, PAYPAL_SANDBOX},
+    persona::PERSONA,
+    quicknode::QUICKNODE,
+    recurly::RECURLY,
     salesforce::SALESFORCE_OUTBOUND,
+    sanity::SANITY,
     sendgrid::SENDGRID,
     sendgrid_inbound::SENDGRID_INBOUND,
     sentry::SENTRY,
+    shippo::SHIPPO,
     shopify::SHOPIFY,
+    sinch::{SINCH, SINCH_NUMBERS},
     slack::SLACK,
     square::SQUARE,
     standard_webhooks::STANDARD_WEBHOOKS,
     stripe::STRIPE,
+    supabase_auth::SUPABASE_AUTH,
     svix::SVIX,
     teamwork::TEAMWORK,
     telegram::TELEGRAM,
+    tiktok_open_business::TIKTOK_OPEN_BUSINESS,
+    toast::TOAST,
+    trello::TRELLO,
     twilio::TWILIO,
     typeform::TYPEFORM,
     woocommerce::WOOCOMMERCE,
+    workos::WORKOS,
     wufoo::WUFOO,
+    zendesk::ZENDESK,
     zoom::ZOOM,
 };
 
 /// All presets, sorted by name. One that needs a cargo feature is here without it too; a receiver for it then is a
 /// [`ConfigError`](crate::ConfigError) of kind [`Feature`](crate::ConfigErrorKind::Feature).
 pub static ALL: &[Scheme] = &[
+    AFTERPAY,
+    AGORA,
+    AIRWALLEX,
+    AUTHORIZE_NET,
     AWS_SNS,
+    BAMBOOHR,
     BIGCOMMERCE,
     BRAINTREE,
+    BUILDKITE,
+    BUILDKITE_TOKEN,
+    CALENDLY,
+    CASHFREE,
+    CIRCLECI,
+    CLOUDFLARE_STREAM,
+    CLOVER_HOSTED_CHECKOUT,
+    CUSTOMER_IO,
     DISCORD,
+    DLOCAL,
+    DOCUSIGN,
+    FRAME_IO,
     GITHUB,
     GITLAB,
     GITLAB_TOKEN,
+    HUBSPOT_V3,
     INSTAGRAM,
     INTERCOM,
+    KLAVIYO,
     LINEAR,
+    LINKEDIN,
+    LOB,
     MAILGUN,
+    MERCADO_PAGO,
+    MERGE,
     META,
+    MOLLIE,
+    MUX,
+    NOTION,
     PADDLE_BILLING,
     PAGERDUTY,
+    PAYPAL,
+    PAYPAL_SANDBOX,
+    PERSONA,
+    QUICKNODE,
+    RECURLY,
     SALESFORCE_OUTBOUND,
+    SANITY,
     SENDGRID,
     SENDGRID_INBOUND,
     SENTRY,
+    SHIPPO,
     SHOPIFY,
+    SINCH,
+    SINCH_NUMBERS,
     SLACK,
     SQUARE,
     STANDARD_WEBHOOKS,
     STRIPE,
+    SUPABASE_AUTH,
     SVIX,
     TEAMWORK,
     TELEGRAM,
+    TIKTOK_OPEN_BUSINESS,
+    TOAST,
+    TRELLO,
     TWILIO,
     TYPEFORM,
     WHATSAPP,
     WOOCOMMERCE,
+    WORKOS,
     WUFOO,
+    ZENDESK,
     ZOOM,
 ];
 

@@ -69,6 +69,7 @@ pub const SENDGRID: Scheme = Scheme {
 };
 
 pub(super) const METHODS: &[Method] = &[Method {
+    fallback_tag: None,
     tag: Cow::Borrowed(""),
     algorithm: Algorithm::EcdsaP256,
     encoding: Encoding::Base64,

@@ -81,6 +81,7 @@ pub(super) const V1: Method = Method {
 
 /// The public key.
 pub(super) const V1A: Method = Method {
+    fallback_tag: None,
     tag: Cow::Borrowed("v1a"),
     algorithm: Algorithm::Ed25519,
     encoding: Encoding::Base64,

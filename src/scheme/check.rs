@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, header};
 
 use super::{
     Algorithm, Allowed, Condition, Discovery, Encoding, Grammar, Handshake, KeyPlace, Method,
-    Names, Part, Scheme, TimeFormat, Timestamp, content::MOST_COVERED, head::Family,
+    Names, Part, Scheme, Several, TimeFormat, Timestamp, content::MOST_COVERED, head::Family,
     reach::is_text_of,
 };
 use crate::{
@@ -50,15 +50,16 @@ impl Scheme {
         }
     }
 
-    /// Whether the URL challenge needs a parameter of the keyring.
+    /// Whether the URL challenge or the content needs a parameter of the keyring.
     pub(super) fn needs_param(&self, param: Param) -> bool {
         let conditions = self
             .handshakes
             .iter()
             .flat_map(|handshake| handshake.when.iter());
-        conditions.into_iter().any(
-            |condition| matches!(condition, Condition::EqualsParam(_, wanted) if *wanted == param),
-        )
+        self.content.contains(&Part::Param(param))
+            || conditions.into_iter().any(
+                |condition| matches!(condition, Condition::EqualsParam(_, wanted) if *wanted == param),
+            )
     }
 
     /// Whether a source outside the body is covered under its own name.
@@ -179,16 +180,30 @@ impl Scheme {
                 Plan::MOST
             ));
         }
+        if matches!(self.several, Several::Repeated | Several::Numbered)
+            && !matches!(self.signature, Source::Header(_))
+        {
+            return fault("several signatures need a header each");
+        }
+        if let Grammar::Positional { separator, first } = &self.grammar
+            && (!is_punctuation(*separator) || first.is_empty())
+        {
+            return fault(
+                "the grammar needs ASCII punctuation or a space, and a name for its first value",
+            );
+        }
         let (Grammar::Fields { separator, assign } | Grammar::List { separator, assign }) =
             self.grammar
         else {
             return None;
         };
+        if self.several == Several::Between(separator) || self.several == Several::Between(assign) {
+            return fault("a delimiter of the grammar parts the texts too");
+        }
         if separator == assign {
             return fault("the grammar separates and assigns by the same character");
         }
-        let usable = |character: char| character == ' ' || character.is_ascii_punctuation();
-        (!usable(separator) || !usable(assign))
+        (!is_punctuation(separator) || !is_punctuation(assign))
             .then(|| "the grammar needs ASCII punctuation or a space".to_owned())
     }
 
@@ -201,14 +216,28 @@ impl Scheme {
         }
         self.methods.iter().enumerate().find_map(|(index, method)| {
             let before = self.methods.iter().take(index);
-            if before.into_iter().any(|other| other.tag == method.tag) {
-                return Some(format!("two methods have the tag {:?}", method.tag));
+            let tags = |method: &'_ Method| [Some(method.tag.clone()), method.fallback_tag.clone()];
+            let known: Vec<_> = before.into_iter().flat_map(tags).flatten().collect();
+            let mut own = tags(method).into_iter().flatten();
+            if let Some(tag) = own.find(|tag| known.contains(tag)) {
+                return Some(format!("two methods have the tag {tag:?}"));
+            }
+            if let Some(tag) = method.fallback_tag.as_deref()
+                && (tag == method.tag || (tag.is_empty() && self.grammar != Grammar::Single))
+            {
+                return Some(format!(
+                    "the method {:?} cannot fall back to {tag:?}",
+                    method.tag
+                ));
             }
             // Signatures whose key has an id are marked by that.
             let tag = if method.key.id_before.is_some() {
                 None
             } else {
-                self.tag_fault(&method.tag)
+                let tags = [Some(&method.tag), method.fallback_tag.as_ref()];
+                tags.into_iter()
+                    .flatten()
+                    .find_map(|tag| self.tag_fault(tag))
             };
             method.encoding_fault().or(tag)
         })
@@ -217,6 +246,9 @@ impl Scheme {
     fn tag_fault(&self, tag: &str) -> Option<String> {
         if !tag.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Some(format!("tag {tag:?} is not visible ASCII"));
+        }
+        if matches!(self.grammar, Grammar::Positional { .. }) && !tag.is_empty() {
+            return fault("a signature without a tag cannot have one");
         }
         let (Grammar::Fields { separator, assign } | Grammar::List { separator, assign }) =
             self.grammar
@@ -354,7 +386,12 @@ impl Scheme {
             let Source::Field(name) = source else {
                 continue;
             };
-            if !matches!(self.grammar, Grammar::Fields { .. }) {
+            let known = match &self.grammar {
+                Grammar::Fields { .. } => true,
+                Grammar::Positional { first, .. } => first == name,
+                Grammar::Single | Grammar::List { .. } => false,
+            };
+            if !known {
                 return Some(format!("field {name:?} needs a grammar of fields"));
             }
             if name.is_empty() || self.methods.iter().any(|method| method.tag == *name) {
@@ -449,6 +486,10 @@ fn several_fault(source: &Source) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+const fn is_punctuation(character: char) -> bool {
+    character == ' ' || character.is_ascii_punctuation()
 }
 
 /// Whether a literal like this may come first.

@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::BTreeSet, slice::Iter};
 use http::{Uri, uri::PathAndQuery};
 
 use super::Part;
+use crate::secret::{Param, Secret};
 
 /// The most headers and texts one content may cover.
 pub(super) const MOST_COVERED: usize = 16;
@@ -27,6 +28,8 @@ pub(super) struct Values<'a> {
     /// Whether a digest stands for the body.
     pub(super) has_digest: bool,
     pub(super) body: &'a [u8],
+    /// What the keyring has besides keys.
+    pub(super) params: &'a [(Param, Secret)],
     /// Whether the optional texts are there.
     pub(super) with_optional: bool,
 }
@@ -54,6 +57,12 @@ fn feed_each(
                 sink(next(covered).unwrap_or_default());
             }
             Part::Body => sink(values.body),
+            Part::Crc32 => sink(crc32(values.body).to_string().as_bytes()),
+            Part::Param(param) => {
+                let mut params = values.params.iter();
+                let found = params.find(|(known, _)| known == param);
+                sink(found.map(|(_, value)| value.expose()).unwrap_or_default());
+            }
             Part::SortedForm if values.has_digest => {}
             Part::SortedForm => feed_form(values.body, sink),
             Part::Maybe(text) if values.with_optional => sink(text.as_bytes()),
@@ -147,7 +156,12 @@ impl Part {
             | Self::Body
             | Self::SortedForm
             | Self::Where(..) => true,
-            Self::Literal(_) | Self::Timestamp | Self::Method | Self::Maybe(_) => false,
+            Self::Literal(_)
+            | Self::Timestamp
+            | Self::Method
+            | Self::Maybe(_)
+            | Self::Crc32
+            | Self::Param(_) => false,
         }
     }
 }
@@ -169,6 +183,15 @@ fn holds(text: &[u8], delimiter: &[u8]) -> bool {
 fn path_and_query(uri: &Uri) -> &str {
     uri.path_and_query().map_or("/", PathAndQuery::as_str)
 }
+
+/// CRC-32 as in ISO 3309, Ethernet and gzip.
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| (crc >> 1) ^ (POLYNOMIAL & (crc & 1).wrapping_neg());
+    let sum = |crc: u32, byte: &u8| (0..8).fold(crc ^ u32::from(*byte), step);
+    !bytes.iter().fold(!0, sum)
+}
+
+const POLYNOMIAL: u32 = 0xedb8_8320;
 
 fn feed_form(body: &[u8], sink: &mut dyn FnMut(&[u8])) {
     let fields: BTreeSet<(Cow<'_, str>, Cow<'_, str>)> = form_urlencoded::parse(body).collect();
@@ -193,6 +216,7 @@ mod tests {
             covered,
             has_digest: false,
             body: b"b=2&a=1&b=1&a=1&c=%C3%A9",
+            params: &[],
             with_optional: false,
         }
     }
@@ -235,6 +259,15 @@ mod tests {
         );
         assert_eq!(content(&[Part::SortedForm]), "a1b1b2cé");
         assert_eq!(content(&[Part::Id, Part::Maybe("x".into())]), "msg_1");
+    }
+
+    #[test]
+    fn the_checksum_is_that_of_iso_3309() {
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+        assert_eq!(
+            content(&[Part::Crc32]),
+            crc32(b"b=2&a=1&b=1&a=1&c=%C3%A9").to_string()
+        );
     }
 
     #[test]

@@ -5,16 +5,19 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Scheme,
+    Scheme, Several,
     algorithm::Feed,
     content, encoding,
-    head::{Family, header_name},
+    head::{Family, header_name, numbered},
+    header::Signatures,
+    keys::signed_params,
     sign::{SignError, Signable, Signed},
     url,
     view::View,
 };
 use crate::{
     envelope::{Kind, is_json},
+    secret::{Keyring, Param},
     source::Source,
 };
 
@@ -94,6 +97,16 @@ impl Draft {
         Ok(())
     }
 
+    /// Puts the signature, under the first number where it has one.
+    pub(super) fn put_signature(&mut self, scheme: &Scheme, text: &str) -> Result<(), SignError> {
+        match self.one_of(&scheme.signature) {
+            Source::Header(name) if scheme.several == Several::Numbered => {
+                self.put_header(&numbered(name, 1), text)
+            }
+            place => self.put(place, text),
+        }
+    }
+
     /// Puts the digest of the body, where the sender gives one and no form stands for the body instead.
     pub(super) fn put_digest(&mut self, scheme: &Scheme) -> Result<(), SignError> {
         let Some(digest) = &scheme.body_digest else {
@@ -110,17 +123,25 @@ impl Draft {
     pub(super) fn sign(
         &self,
         scheme: &Scheme,
+        signature: &str,
         timestamp: &str,
-        public_url: Option<&str>,
+        keyring: Option<&Keyring>,
         make: &dyn Fn(Feed<'_>) -> Option<String>,
     ) -> Result<Option<String>, SignError> {
         let body = self.body.clone().into();
         let plan = Family::plan(scheme);
         let view = &View::new(&self.head, Some(&body), &plan);
         let family = Family::new(scheme, &self.prefix)?;
-        let covered = family.covered(None, view).map_err(|_| {
+        let signatures =
+            Signatures::parse(&scheme.grammar, signature.as_bytes()).map_err(SignError::new)?;
+        let covered = family.covered(Some(&signatures), view).map_err(|_| {
             SignError::new("a header or text that the scheme signs is missing from the message")
         })?;
+        let public_url = keyring
+            .and_then(|keyring| keyring.param(Param::PublicUrl))
+            .and_then(|url| str::from_utf8(url.expose()).ok());
+        let params = keyring.map(|keyring| signed_params(scheme, keyring));
+        let params = params.transpose()?.unwrap_or_default();
         let url = public_url.map_or_else(
             || url::received(&self.head.uri, &self.head.headers),
             |url| url::with_query(url, self.head.uri.query()),
@@ -134,6 +155,7 @@ impl Draft {
             covered: &covered,
             has_digest: family.has_digest(view),
             body: &self.body,
+            params: &params,
             with_optional: false,
         };
         if content::is_ambiguous(&scheme.content, &values) {

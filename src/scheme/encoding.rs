@@ -6,7 +6,9 @@ use base64::{
     Engine as _, alphabet,
     engine::{
         DecodePaddingMode,
-        general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE_NO_PAD},
+        general_purpose::{
+            GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE, URL_SAFE_NO_PAD,
+        },
     },
 };
 use zeroize::Zeroizing;
@@ -34,6 +36,14 @@ pub(super) fn decode<'b>(
         Encoding::Hex => decode_hex(text, buffer)?,
         Encoding::Base64 => STANDARD.decode_slice(text, buffer).ok()?,
         Encoding::Base64Url => URL_SAFE_NO_PAD.decode_slice(text, buffer).ok()?,
+        Encoding::Base64UrlPadded => URL_SAFE.decode_slice(text, buffer).ok()?,
+        Encoding::HexUpper => decode_hex(&in_lower_case(text, u8::is_ascii_uppercase)?, buffer)?,
+        Encoding::HexAnyCase => decode_hex(&in_lower_case(text, u8::is_ascii_alphabetic)?, buffer)?,
+        Encoding::Base64OfHex => {
+            let mut hex = EMPTY;
+            let len = STANDARD.decode_slice(text, &mut hex).ok()?;
+            decode_hex(hex.get(..len)?, buffer)?
+        }
         Encoding::Text => {
             buffer.get_mut(..text.len())?.copy_from_slice(text);
             text.len()
@@ -49,14 +59,18 @@ pub(super) fn decode<'b>(
 /// Decodes a key. It comes from a trusted hand, so padding may be missing and hex may be upper case.
 pub(super) fn decode_key(encoding: Encoding, text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let key = match encoding {
-        Encoding::Hex => {
+        Encoding::Hex | Encoding::HexUpper | Encoding::HexAnyCase => {
             let lower = Zeroizing::new(text.to_ascii_lowercase());
             let mut bytes = Zeroizing::new(vec![0; text.len().div_ceil(2)]);
             decode_hex(&lower, &mut bytes)?;
             return Some(bytes);
         }
         Encoding::Base64 => FORGIVING.decode(text).ok()?,
-        Encoding::Base64Url => FORGIVING_URL.decode(text).ok()?,
+        Encoding::Base64Url | Encoding::Base64UrlPadded => FORGIVING_URL.decode(text).ok()?,
+        Encoding::Base64OfHex => {
+            let hex = Zeroizing::new(FORGIVING.decode(text).ok()?);
+            return decode_key(Encoding::Hex, &hex);
+        }
         Encoding::Text => text.to_vec(),
     };
     Some(Zeroizing::new(key))
@@ -65,15 +79,25 @@ pub(super) fn decode_key(encoding: Encoding, text: &[u8]) -> Option<Zeroizing<Ve
 /// Writes a signature. `None` when raw bytes are not text.
 pub(super) fn encode(encoding: Encoding, bytes: &[u8]) -> Option<String> {
     Some(match encoding {
-        Encoding::Hex => bytes
-            .iter()
-            .flat_map(|byte| [byte >> 4, byte & 15])
-            .filter_map(hex_digit)
-            .collect(),
+        Encoding::Hex | Encoding::HexAnyCase => hex(bytes),
+        Encoding::HexUpper => hex(bytes).to_ascii_uppercase(),
+        Encoding::Base64OfHex => STANDARD.encode(hex(bytes)),
+        Encoding::Base64UrlPadded => URL_SAFE.encode(bytes),
         Encoding::Base64 => STANDARD.encode(bytes),
         Encoding::Base64Url => URL_SAFE_NO_PAD.encode(bytes),
         Encoding::Text => str::from_utf8(bytes).ok()?.to_owned(),
     })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(hex_digit).collect()
+}
+
+/// Hexadecimal in lower case, if all of its letters are as wanted.
+fn in_lower_case(text: &[u8], wanted: impl Fn(&u8) -> bool) -> Option<Vec<u8>> {
+    let mut letters = text.iter().filter(|byte| byte.is_ascii_alphabetic());
+    letters.all(wanted).then(|| text.to_ascii_lowercase())
 }
 
 fn hex_digit(value: u8) -> Option<char> {
@@ -144,6 +168,20 @@ mod tests {
     }
 
     #[test]
+    fn other_spellings_are_as_strict() {
+        let bytes = Some(vec![0xfb, 0xff]);
+        assert_eq!(decoded(Encoding::HexUpper, "FBFF"), bytes);
+        assert_eq!(decoded(Encoding::HexUpper, "fBFF"), None);
+        assert_eq!(decoded(Encoding::HexAnyCase, "fBFf"), bytes);
+        assert_eq!(decoded(Encoding::Base64UrlPadded, "-_8="), bytes);
+        assert_eq!(decoded(Encoding::Base64UrlPadded, "-_8"), None);
+        assert_eq!(decoded(Encoding::Base64OfHex, "ZmJmZg=="), bytes);
+        for text in ["ZmJmZg", "RkJGRg==", "ZmJm", "fbff"] {
+            assert_eq!(decoded(Encoding::Base64OfHex, text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn the_length_is_exact_and_nothing_overflows() {
         assert!(
             decode(
@@ -195,7 +233,15 @@ mod tests {
 
     #[test]
     fn what_is_encoded_is_decoded() {
-        for encoding in [Encoding::Hex, Encoding::Base64, Encoding::Base64Url] {
+        for encoding in [
+            Encoding::Hex,
+            Encoding::HexUpper,
+            Encoding::HexAnyCase,
+            Encoding::Base64,
+            Encoding::Base64Url,
+            Encoding::Base64UrlPadded,
+            Encoding::Base64OfHex,
+        ] {
             let bytes: Vec<u8> = (0..=63).map(|byte| byte * 4 + 3).collect();
             let text = encode(encoding, &bytes).unwrap();
             assert_eq!(decoded(encoding, &text), Some(bytes));

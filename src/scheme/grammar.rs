@@ -1,5 +1,7 @@
 //! How signatures stand in the signature text, as data.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// How signatures stand in the signature text. Every grammar gives a list of entries, a tag and a text each; an entry
@@ -24,4 +26,28 @@ pub enum Grammar {
         /// Between an entry's tag and signature, as `,`.
         assign: char,
     },
+    /// One value and then signatures without a tag, as `1700000000000,…,…`.
+    Positional {
+        /// Between values, as `,`.
+        separator: char,
+        /// The name by which [`Source::Field`](crate::Source::Field) finds the first value.
+        first: Cow<'static, str>,
+    },
+}
+
+/// Several signature texts in one request, as while a key is rolled. Each is read and judged on its own, with its own
+/// fields; one that holds is enough.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
+pub enum Several {
+    /// One text; a header that repeats is refused.
+    #[default]
+    No,
+    /// The header may repeat, up to 8 times.
+    Repeated,
+    /// The header's name goes on in a number from 1 to 16, as `x-signature-1`; gaps are passed over.
+    Numbered,
+    /// Up to 8 texts in one, each with fields of its own, as `t=…,v1=… t=…,v1=…` with a space between.
+    Between(char),
 }

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use axum::extract::OriginalUri;
-use http::{HeaderName, Uri, request::Parts};
+use http::{HeaderName, HeaderValue, Uri, request::Parts};
 
 use super::{
-    Part, Scheme, Unverified,
+    Part, Scheme, Several, Unverified,
     content::{Covered, Values},
     header::{Signatures, is_graphic, is_printable},
     keys::{Key, Ring},
-    place::{Place, Text},
+    place::{Place, Text, single},
     url,
     view::View,
 };
@@ -25,6 +25,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Family {
     signature: Place,
+    /// The headers of further signatures, where they are numbered.
+    numbered: Box<[HeaderName]>,
     /// The timestamp, where it has to be known before the signature can be checked.
     timestamp: Option<Place>,
     /// The timestamp, where the signature covers it with the rest of the body.
@@ -85,12 +87,19 @@ impl Family {
             .chain(key_id)
             .chain(scheme.method_id.as_ref())
             .chain(scheme.allowed.as_ref().map(|allowed| &allowed.source));
-        sources
+        let pointers = sources
             .flat_map(Source::places)
             .filter_map(|place| match place {
                 Source::Json(pointer) => Some(&**pointer),
                 _ => None,
-            })
+            });
+        let mut once = Vec::new();
+        for pointer in pointers {
+            if !once.contains(&pointer) {
+                once.push(pointer);
+            }
+        }
+        once.into_iter()
     }
 
     /// The families of a scheme, in order.
@@ -114,6 +123,12 @@ impl Family {
         Ok(Self {
             late_timestamp: place(timestamp.filter(|source| !early(source)))?,
             signature: Place::new(prefix, &scheme.signature)?,
+            numbered: match &scheme.signature {
+                Source::Header(name) if scheme.several == Several::Numbered => (1..=MOST_NUMBERED)
+                    .map(|number| header_name(prefix, &numbered(name, number)))
+                    .collect::<Result<_, _>>()?,
+                _ => Box::default(),
+            },
             timestamp: place(timestamp.filter(early))?,
             // An id of the body that the signature does not name is read after verification.
             id: place(
@@ -143,13 +158,69 @@ impl Family {
         Err(missing("the signature is missing"))
     }
 
+    /// The first family of which a signature is there, and the texts of all its signatures.
+    pub(super) fn find_several<'f, 'a>(
+        families: &'f [Self],
+        several: Several,
+        view: &View<'a>,
+    ) -> Result<(&'f Self, Vec<Cow<'a, [u8]>>), Rejection> {
+        if let Several::Between(separator) = several {
+            let (family, text) = Self::find(families, view)?;
+            let is_between = |byte: &u8| char::from(*byte) == separator;
+            let texts: Vec<_> = match text {
+                Cow::Borrowed(text) => text
+                    .split(is_between)
+                    .take(MOST_TEXTS + 1)
+                    .map(Cow::Borrowed)
+                    .collect(),
+                Cow::Owned(text) => text
+                    .split(is_between)
+                    .take(MOST_TEXTS + 1)
+                    .map(|text| Cow::Owned(text.to_vec()))
+                    .collect(),
+            };
+            return bounded(family, texts, MOST_TEXTS);
+        }
+        let headers = &view.head.headers;
+        for family in families {
+            let text = |value: &'a HeaderValue| Cow::Borrowed(value.as_bytes());
+            let texts: Vec<_> = if family.numbered.is_empty() {
+                let all = family
+                    .signature
+                    .header()
+                    .map(|name| headers.get_all(name).iter());
+                all.into_iter()
+                    .flatten()
+                    .map(text)
+                    .take(MOST_TEXTS + 1)
+                    .collect()
+            } else {
+                let mut texts = Vec::new();
+                for name in &family.numbered {
+                    texts.extend(single(headers, name)?.map(text));
+                }
+                texts
+            };
+            if !texts.is_empty() {
+                let most = if family.numbered.is_empty() {
+                    MOST_TEXTS
+                } else {
+                    MOST_NUMBERED
+                };
+                return bounded(family, texts, most);
+            }
+        }
+        Err(missing("the signature is missing"))
+    }
+
     pub(super) fn read<'a>(
         &self,
         scheme: &'a Scheme,
         text: &'a [u8],
         view: &View<'a>,
     ) -> Result<Head<'a>, Rejection> {
-        let signatures = Signatures::parse(&scheme.grammar, text).map_err(malformed)?;
+        let signatures = Signatures::parse_spaced(&scheme.grammar, scheme.spaced, text);
+        let signatures = signatures.map_err(malformed)?;
         let timestamp = match &self.timestamp {
             Some(place) => Some(stamp(scheme, place.read(Some(&signatures), view)?)?),
             None => None,
@@ -336,7 +407,7 @@ impl Head<'_> {
     }
 
     /// What the parts of the content stand for.
-    pub(super) fn values<'v>(&'v self, request: &Unverified<'v>) -> Values<'v> {
+    pub(super) fn values<'v>(&'v self, ring: &'v Ring, request: &Unverified<'v>) -> Values<'v> {
         Values {
             id: self.id.as_ref().map_or(b"", |id| &id.text),
             timestamp: self.timestamp.as_ref().map_or(b"", |stamp| &stamp.text),
@@ -346,6 +417,7 @@ impl Head<'_> {
             covered: &self.covered,
             has_digest: self.body_digest.is_some(),
             body: request.body,
+            params: &ring.signed_params,
             with_optional: false,
         }
     }
@@ -367,6 +439,28 @@ fn original_uri(head: &Parts) -> &Uri {
         .get::<OriginalUri>()
         .map_or(&head.uri, |original| &original.0)
 }
+
+/// The name of a numbered header.
+pub(super) fn numbered(name: &str, number: usize) -> String {
+    format!("{name}{number}")
+}
+
+fn bounded<'f, 'a>(
+    family: &'f Family,
+    texts: Vec<Cow<'a, [u8]>>,
+    most: usize,
+) -> Result<(&'f Family, Vec<Cow<'a, [u8]>>), Rejection> {
+    if texts.len() > most {
+        Err(malformed("the request has more signatures than are read"))
+    } else {
+        Ok((family, texts))
+    }
+}
+
+/// The most signature texts of one request.
+const MOST_TEXTS: usize = 8;
+/// The most that have a number.
+const MOST_NUMBERED: usize = 16;
 
 /// A header name, prefixed and checked.
 pub(super) fn header_name(prefix: &str, name: &str) -> Result<HeaderName, ConfigError> {

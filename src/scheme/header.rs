@@ -27,6 +27,15 @@ struct Entry {
 impl<'a> Signatures<'a> {
     /// Takes a signature text apart. The reason of a refusal never quotes the text.
     pub(super) fn parse(grammar: &'a Grammar, text: &'a [u8]) -> Result<Self, &'static str> {
+        Self::parse_spaced(grammar, false, text)
+    }
+
+    /// The same of a text whose separator may have spaces behind it or be spaces.
+    pub(super) fn parse_spaced(
+        grammar: &'a Grammar,
+        spaced: bool,
+        text: &'a [u8],
+    ) -> Result<Self, &'static str> {
         check_text(text)?;
         let mut signatures = Self {
             text,
@@ -34,25 +43,61 @@ impl<'a> Signatures<'a> {
             entries: [Entry::default(); MOST_ENTRIES],
             count: 0,
         };
-        if let Grammar::Fields { separator, assign } | Grammar::List { separator, assign } =
-            *grammar
-        {
-            signatures.split(separator, assign)?;
+        match grammar {
+            Grammar::Single => {}
+            Grammar::Fields { separator, assign } | Grammar::List { separator, assign }
+                if spaced =>
+            {
+                signatures.split_spaced(*separator, *assign)?;
+            }
+            Grammar::Fields { separator, assign } | Grammar::List { separator, assign } => {
+                signatures.split(*separator, Some(*assign))?;
+            }
+            Grammar::Positional { separator, .. } => signatures.split(*separator, None)?,
         }
         Ok(signatures)
     }
 
-    fn split(&mut self, separator: char, assign: char) -> Result<(), &'static str> {
+    /// Entries with any number of spaces and commas between them.
+    fn split_spaced(&mut self, separator: char, assign: char) -> Result<(), &'static str> {
+        let ends = |byte: &u8| *byte == b' ' || char::from(*byte) == separator;
+        let between = |byte: &u8| ends(byte) || *byte == b',';
+        let mut start = 0_usize;
+        loop {
+            let rest = self.text.get(start..).unwrap_or_default();
+            let end = rest.iter().position(ends);
+            let piece = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+            let len = piece
+                .iter()
+                .rposition(|byte| !between(byte))
+                .map_or(0, |last| last.saturating_add(1));
+            let piece = piece.get(..len).unwrap_or_default();
+            let tag_len = piece
+                .iter()
+                .position(|byte| char::from(*byte) == assign)
+                .ok_or(NO_TAG)?;
+            self.push(start, tag_len, len)?;
+            let Some(end) = end else {
+                return Ok(());
+            };
+            let gap = rest.get(end..).unwrap_or_default();
+            let gap = gap.iter().position(|byte| !between(byte)).ok_or(NO_TAG)?;
+            start = start.saturating_add(end).saturating_add(gap);
+        }
+    }
+
+    /// Entries with one separator between them; without an assignment they are values alone.
+    fn split(&mut self, separator: char, assign: Option<char>) -> Result<(), &'static str> {
         let is = |delimiter: char| move |byte: &u8| char::from(*byte) == delimiter;
         let mut start = 0_usize;
         loop {
             let rest = self.text.get(start..).unwrap_or_default();
             let end = rest.iter().position(is(separator));
             let piece = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-            let tag_len = piece
-                .iter()
-                .position(is(assign))
-                .ok_or("an entry of the signature has no tag")?;
+            let tag_len = match assign {
+                Some(assign) => piece.iter().position(is(assign)).ok_or(NO_TAG)?,
+                None => 0,
+            };
             self.push(start, tag_len, piece.len())?;
             let Some(end) = end else {
                 return Ok(());
@@ -79,13 +124,27 @@ impl<'a> Signatures<'a> {
 
     /// Tags and what is assigned to them. Of a single signature there are none.
     fn entries(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
-        self.entries.iter().take(self.count).filter_map(|entry| {
-            let (tag, assign, end) = (entry.tag.into(), entry.assign.into(), entry.end.into());
-            Some((
-                self.text.get(tag..assign)?,
-                self.text.get(assign..end)?.get(1..)?,
-            ))
-        })
+        let mut first = match self.grammar {
+            Grammar::Positional { first, .. } => Some(first.as_bytes()),
+            _ => None,
+        };
+        let positional = first.is_some();
+        self.entries
+            .iter()
+            .take(self.count)
+            .filter_map(move |entry| {
+                let (tag, assign, end) = (entry.tag.into(), entry.assign.into(), entry.end.into());
+                if positional {
+                    return Some((
+                        first.take().unwrap_or_default(),
+                        self.text.get(assign..end)?,
+                    ));
+                }
+                Some((
+                    self.text.get(tag..assign)?,
+                    self.text.get(assign..end)?.get(1..)?,
+                ))
+            })
     }
 
     /// The texts of the signatures with this tag. Entries with other tags are passed over.
@@ -153,6 +212,7 @@ fn strip_tag<'a>(text: &'a [u8], tag: &str) -> Option<&'a [u8]> {
     start.eq_ignore_ascii_case(tag.as_bytes()).then_some(rest)
 }
 
+const NO_TAG: &str = "an entry of the signature has no tag";
 const TOO_LONG: &str = "the signature is too long";
 
 #[cfg(test)]
@@ -203,6 +263,39 @@ mod tests {
         }
         for text in ["v1", "v1,a  v1,b", " v1,a"] {
             assert!(Signatures::parse(&LIST, text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_value_may_be_another_than_the_signatures() {
+        let grammar = Grammar::Positional {
+            separator: ',',
+            first: "t".into(),
+        };
+        assert_eq!(tagged(&grammar, "17,a,b=", ""), ["a", "b="]);
+        assert!(tagged(&grammar, "17", "").is_empty());
+        assert_eq!(tagged(&grammar, "17,", ""), [""]);
+        let signatures = Signatures::parse(&grammar, b"17,a").unwrap();
+        assert_eq!(signatures.field("t"), Ok(Some(&b"17"[..])));
+    }
+
+    #[test]
+    fn spaces_may_follow_a_separator_or_be_one() {
+        for text in ["t=1, v1=a", "t=1 v1=a", "t=1,v1=a", "t=1 ,  v1=a"] {
+            let signatures = Signatures::parse_spaced(&FIELDS, true, text.as_bytes()).unwrap();
+            assert_eq!(signatures.field("t"), Ok(Some(&b"1"[..])), "{text}");
+            assert_eq!(signatures.field("v1"), Ok(Some(&b"a"[..])), "{text}");
+        }
+        for text in ["v1,a= v1,b=", "v1,a=, v1,b="] {
+            let signatures = Signatures::parse_spaced(&LIST, true, text.as_bytes()).unwrap();
+            assert_eq!(signatures.tagged("v1").count(), 2, "{text}");
+            assert!(signatures.tagged("v1").eq([&b"a="[..], b"b="]), "{text}");
+        }
+        for text in ["", " t=1", "t=1,", "t=1 ", "x", ",t=1"] {
+            assert!(
+                Signatures::parse_spaced(&FIELDS, true, text.as_bytes()).is_err(),
+                "{text:?}"
+            );
         }
     }
 

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 #[cfg(feature = "asymmetric")]
 use super::certificate::Certificate;
 use super::{
-    Encoding, KeyPlace, Method, Scheme,
+    Encoding, KeyPlace, Method, Part, Scheme,
     algorithm::Prepared,
     discovery::Topic,
     encoding,
@@ -56,6 +56,7 @@ impl Keys {
                 verify_token: None,
                 params: BTreeMap::new(),
                 topics: Box::default(),
+                signed_params: Box::default(),
             }))),
         }
     }
@@ -134,6 +135,8 @@ pub(super) struct Ring {
     params: BTreeMap<Param, Secret>,
     /// The texts of [`Scheme::allowed`] that are topics of AWS.
     topics: Box<[Topic]>,
+    /// The parameters that the signed content holds.
+    pub(super) signed_params: Box<[(Param, Secret)]>,
 }
 
 /// One key, which serves one method.
@@ -258,6 +261,7 @@ impl Ring {
                 .map(public_url)
                 .transpose()?,
             verify_token: verify_token(scheme, keyring)?,
+            signed_params: signed_params(scheme, keyring)?,
         })
     }
 }
@@ -444,6 +448,32 @@ fn verify_token(scheme: &Scheme, keyring: &Keyring) -> Result<Option<Secret>, Co
     }
 }
 
+/// The parameters that the content of a scheme holds.
+pub(super) fn signed_params(
+    scheme: &Scheme,
+    keyring: &Keyring,
+) -> Result<Box<[(Param, Secret)]>, ConfigError> {
+    let params = scheme.content.iter().filter_map(|part| match part {
+        Part::Param(param) => Some(*param),
+        _ => None,
+    });
+    let value = |param| {
+        let value = keyring.param(param);
+        let value = value.filter(|value| !value.expose().trim_ascii().is_empty());
+        let fault = || {
+            ConfigError::new(
+                ConfigErrorKind::Param,
+                format!(
+                    "{param:?} of {} is missing: it is part of what is signed",
+                    scheme.name
+                ),
+            )
+        };
+        Ok((param, value.ok_or_else(fault)?.clone()))
+    };
+    params.map(value).collect()
+}
+
 /// Keys that were fetched, made ready. Cheap to clone.
 #[cfg(feature = "discovery")]
 #[derive(Clone, Debug)]
@@ -488,6 +518,7 @@ impl Keys {
             verify_token: ring.verify_token.clone(),
             params: ring.params.clone(),
             topics: ring.topics.clone(),
+            signed_params: ring.signed_params.clone(),
         };
         Self {
             scheme: Arc::clone(&self.scheme),

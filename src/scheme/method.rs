@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct Method {
     /// What marks a signature as one of this kind, as `v1` or `sha256=`.
     pub tag: Cow<'static, str>,
+    /// The mark of an older or shorter way to write the same kind, which counts only where nothing has the first: so that
+    /// what is weaker never stands in for what is stronger and wrong.
+    pub fallback_tag: Option<Cow<'static, str>>,
     /// How it is made.
     pub algorithm: Algorithm,
     /// How it is written.
@@ -24,6 +27,7 @@ impl Method {
     /// HMAC-SHA-256 in lower-case hex, the key being the secret's text.
     pub const HMAC_SHA256: Self = Self {
         tag: Cow::Borrowed(""),
+        fallback_tag: None,
         algorithm: Algorithm::HmacSha256,
         encoding: Encoding::Hex,
         key: KeyFormat::TEXT,
@@ -99,6 +103,14 @@ pub enum Encoding {
     Base64,
     /// URL-safe base64 without padding (RFC 4648, section 5).
     Base64Url,
+    /// Upper-case hexadecimal.
+    HexUpper,
+    /// Hexadecimal in either case, or in both; only where a sender says that it counts so.
+    HexAnyCase,
+    /// URL-safe base64 with padding.
+    Base64UrlPadded,
+    /// Base64 with padding of the text in lower-case hexadecimal.
+    Base64OfHex,
     /// The bytes themselves.
     Text,
 }

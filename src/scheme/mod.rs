@@ -69,7 +69,7 @@ use crate::{
 
 pub use self::{
     discovery::{Discovery, KeyAccess, KeyDocument, KeyMember, KeyPlace, KeyUrl},
-    grammar::Grammar,
+    grammar::{Grammar, Several},
     handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
@@ -173,6 +173,11 @@ pub struct Scheme {
     pub signature: Source,
     /// How signatures stand in that text.
     pub grammar: Grammar,
+    /// Whether spaces may stand behind the separator of the grammar or in its place, as in `t=…, v1=…`; a comma before a
+    /// space counts as one too.
+    pub spaced: bool,
+    /// Whether a request may have several such texts.
+    pub several: Several,
     /// The kinds of signature that are accepted.
     pub methods: Cow<'static, [Method]>,
     /// Where a request names the key that signed it, by the name that key has in the keyring; no other key then counts.
@@ -224,6 +229,8 @@ impl Scheme {
         // and `..Scheme::HMAC_SHA256` would be refused in a constant.
         signature: Source::Header(Cow::Borrowed("x-signature")),
         grammar: Grammar::Single,
+        spaced: false,
+        several: Several::No,
         methods: Cow::Borrowed(&[Method::HMAC_SHA256]),
         key_id: None,
         method_id: None,

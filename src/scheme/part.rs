@@ -31,6 +31,11 @@ pub enum Part {
     Header(Cow<'static, str>),
     /// The raw body.
     Body,
+    /// The CRC-32 of the body (ISO 3309) as a decimal number. It finds errors, and no forgery: whoever saw one signature can
+    /// make another body with that number, so this covers nothing that counts as the body.
+    Crc32,
+    /// A parameter of the keyring, as the id that the sender gave this endpoint. A keyring without it is refused.
+    Param(Param),
     /// The fields of a form body, sorted by name then value, repeats dropped, each name directly followed by its value.
     /// Nothing where the request has the [`Scheme::body_digest`].
     SortedForm,

@@ -53,6 +53,14 @@ impl Place {
         })
     }
 
+    /// The name, where it is a header.
+    pub(super) const fn header(&self) -> Option<&HeaderName> {
+        match self {
+            Self::Header(name) => Some(name),
+            _ => None,
+        }
+    }
+
     /// The text at this place, of whatever bytes. One that repeats is refused: two readers could see two texts.
     pub(super) fn read<'a>(
         &self,
@@ -89,7 +97,7 @@ impl Place {
 }
 
 /// The one value of a header.
-fn single<'a>(
+pub(super) fn single<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,
 ) -> Result<Option<&'a HeaderValue>, Rejection> {

@@ -43,7 +43,7 @@ impl Scheme {
     fn is_of_body(&self, part: &Part) -> bool {
         let in_body = |source: Option<&Source>| source.is_some_and(Source::is_in_body);
         match part {
-            Part::Body | Part::SortedForm => true,
+            Part::Body | Part::SortedForm | Part::Crc32 => true,
             Part::Id => in_body(self.id.as_ref()),
             Part::Timestamp => in_body(self.timestamp.as_ref().map(|timestamp| &timestamp.source)),
             Part::Text(source) => source.is_in_body(),

@@ -13,11 +13,7 @@ use super::{
     encoding,
     prepare::{method_of, prepare, split_id},
 };
-use crate::{
-    error::ConfigError,
-    secret::{Keyring, Param, Secret},
-    source::Source,
-};
+use crate::{error::ConfigError, secret::Keyring, source::Source};
 
 /// What is to be signed.
 ///
@@ -36,6 +32,7 @@ pub struct Signable<'a> {
     pub(super) headers: Cow<'a, HeaderMap>,
     pub(super) id: Option<&'a str>,
     timestamp: Option<OffsetDateTime>,
+    params: Option<&'a Keyring>,
 }
 
 impl<'a> Signable<'a> {
@@ -49,6 +46,7 @@ impl<'a> Signable<'a> {
             headers: Cow::Owned(HeaderMap::new()),
             id: None,
             timestamp: None,
+            params: None,
         }
     }
 
@@ -84,6 +82,13 @@ impl<'a> Signable<'a> {
     #[must_use]
     pub const fn with_timestamp(mut self, timestamp: OffsetDateTime) -> Self {
         self.timestamp = Some(timestamp);
+        self
+    }
+
+    /// The keyring whose parameters are signed, where its key is not what signs: for [`Scheme::sign_with`].
+    #[must_use]
+    pub const fn with_params(mut self, keyring: &'a Keyring) -> Self {
+        self.params = Some(keyring);
         self
     }
 }
@@ -170,14 +175,10 @@ impl Scheme {
                 |mac| encoding::encode(method.encoding, mac.as_slice()),
             )
         };
-        let public_url = keyring
-            .param(Param::PublicUrl)
-            .map(Secret::expose)
-            .and_then(|url| str::from_utf8(url).ok());
         self.signed_by(
             id.as_deref().unwrap_or(&method.tag),
             message,
-            public_url,
+            Some(keyring),
             &make,
         )
     }
@@ -196,7 +197,7 @@ impl Scheme {
         self.check()?;
         let method = self.methods.iter().find(|method| method.tag == tag);
         let method = method.ok_or(SignError::new("the scheme has no method of this tag"))?;
-        self.signed_by(&method.tag, message, None, &|feed| {
+        self.signed_by(&method.tag, message, message.params, &|feed| {
             let mut content = Vec::new();
             feed(&mut |chunk| content.extend_from_slice(chunk));
             encoding::encode(method.encoding, &make(&content))
@@ -207,7 +208,7 @@ impl Scheme {
         &self,
         tag: &str,
         message: &Signable<'_>,
-        public_url: Option<&str>,
+        keyring: Option<&Keyring>,
         make: &dyn Fn(Feed<'_>) -> Option<String>,
     ) -> Result<Signed, SignError> {
         let timestamp = self.timestamp_text(message)?;
@@ -243,18 +244,21 @@ impl Scheme {
         if let Some(source) = &self.method_id {
             draft.put(draft.one_of(source), tag)?;
         }
+        // What the parts of the content ask of the signature's own fields, they find in it.
+        let before = self.written(self.written_tag(tag), &fields, "-");
         let signature = draft
             .sign(
                 self,
+                &before,
                 timestamp.as_deref().unwrap_or_default(),
-                public_url,
+                keyring,
                 make,
             )?
             .ok_or(SignError::new(
                 "the signature cannot be written as the scheme says",
             ))?;
         let text = self.written(self.written_tag(tag), &fields, &signature);
-        draft.put(draft.one_of(&self.signature), &text)?;
+        draft.put_signature(self, &text)?;
         Ok(draft.finish())
     }
 
@@ -281,6 +285,10 @@ impl Scheme {
         match self.grammar {
             Grammar::Single => format!("{tag}{signature}"),
             Grammar::List { assign, .. } => format!("{tag}{assign}{signature}"),
+            Grammar::Positional { separator, .. } => {
+                let first = fields.first().map_or("", |(_, value)| value);
+                format!("{first}{separator}{signature}")
+            }
             Grammar::Fields { separator, assign } => {
                 let mut text = String::new();
                 for (name, value) in fields {

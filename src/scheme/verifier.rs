@@ -6,7 +6,7 @@ use http::request::Parts;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Algorithm, Grammar, Method, Part, Scheme, Unverified, Verifier,
+    Algorithm, Grammar, Method, Part, Scheme, Several, Unverified, Verifier,
     algorithm::{Feed, Mac},
     body::{check_digest, check_form},
     content::{self, Values},
@@ -191,8 +191,11 @@ impl SchemeVerifier {
     /// The digest of what was signed, if a signature is this key's.
     fn matches(&self, key: &Key, signatures: &Signatures<'_>, feed: Feed<'_>) -> Option<Match> {
         let method = self.scheme.methods.get(key.method)?;
-        let tag = key.id.as_deref().unwrap_or(&method.tag);
-        let texts = signatures.tagged(self.scheme.written_tag(tag));
+        let mark = || match self.scheme.method_id {
+            Some(_) => "",
+            None => method.mark(signatures),
+        };
+        let texts = signatures.tagged(key.id.as_deref().unwrap_or_else(mark));
         if method.algorithm == Algorithm::Token {
             // No early end: how many tokens were tried tells nothing of the key.
             let found = texts.fold(false, |found, text| key.prepared.is_token(text) | found);
@@ -219,7 +222,11 @@ impl SchemeVerifier {
     /// not signed, whoever took out the first signature would get another MAC for the same content: hash it then.
     fn digest(&self, signed: &Signed, feed: Feed<'_>) -> [u8; 32] {
         match signed {
-            Signed::Mac(mac) if self.signs_id || self.scheme.grammar == Grammar::Single => {
+            Signed::Mac(mac)
+                if self.signs_id
+                    || (self.scheme.grammar == Grammar::Single
+                        && self.scheme.several == Several::No) =>
+            {
                 return mac.digest();
             }
             _ => {}
@@ -266,7 +273,7 @@ impl SchemeVerifier {
         named: &Named<'_>,
     ) -> Result<Found, Rejection> {
         let parts = &*self.scheme.content;
-        let values = head.values(request);
+        let values = head.values(ring, request);
         if content::is_ambiguous(parts, &values) {
             return Err(malformed(
                 "the id or a text contains the delimiter beside it in the signed content",
@@ -406,17 +413,59 @@ impl Verifier for SchemeVerifier {
             return Ok(());
         }
         let view = &View::new(head, None, &self.plan);
-        let (family, text) = Family::find(&self.families, view)?;
+        if self.scheme.several == Several::No {
+            let (family, text) = Family::find(&self.families, view)?;
+            return self.check_text(family, &text, view);
+        }
+        let (family, texts) = Family::find_several(&self.families, self.scheme.several, view)?;
+        first_that_holds(&texts, |text| self.check_text(family, text, view))
+    }
+
+    fn verify(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
+        let view = &View::new(request.head, Some(request.body), &self.plan);
+        if self.scheme.several == Several::No {
+            let (family, text) = Family::find(&self.families, view)?;
+            return self.verify_text(family, &text, view, request);
+        }
+        let (family, texts) = Family::find_several(&self.families, self.scheme.several, view)?;
+        first_that_holds(&texts, |text| self.verify_text(family, text, view, request))
+    }
+}
+
+/// What the first text that holds gives; else why the last does not.
+fn first_that_holds<'a, T>(
+    texts: &'a [Cow<'_, [u8]>],
+    judge: impl Fn(&'a [u8]) -> Result<T, Rejection>,
+) -> Result<T, Rejection> {
+    let mut last = Err(missing("the signature is missing"));
+    for text in texts {
+        last = judge(text);
+        if last.is_ok() {
+            break;
+        }
+    }
+    last
+}
+
+impl SchemeVerifier {
+    /// Whether a signature text may hold for some body.
+    fn check_text<'a>(
+        &'a self,
+        family: &Family,
+        text: &'a [u8],
+        view: &View<'a>,
+    ) -> Result<(), Rejection> {
         if self.scheme.reads_body_early() {
             return Ok(());
         }
-        let read = family.read(&self.scheme, &text, view)?;
+        let read = family.read(&self.scheme, text, view)?;
         let usable = |method: &Method| {
-            method.key.id_before.is_some()
-                || read
-                    .signatures
-                    .tagged(self.scheme.written_tag(&method.tag))
-                    .any(|text| method.accepts(text))
+            let mark = match self.scheme.method_id {
+                Some(_) => "",
+                None => method.mark(&read.signatures),
+            };
+            let mut texts = read.signatures.tagged(mark);
+            method.key.id_before.is_some() || texts.any(|text| method.accepts(text))
         };
         if self.scheme.methods.iter().any(usable) {
             Ok(())
@@ -427,10 +476,15 @@ impl Verifier for SchemeVerifier {
         }
     }
 
-    fn verify(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
-        let view = &View::new(request.head, Some(request.body), &self.plan);
-        let (family, text) = Family::find(&self.families, view)?;
-        let head = family.read(&self.scheme, &text, view)?;
+    /// What one signature text proves.
+    fn verify_text<'a>(
+        &'a self,
+        family: &Family,
+        text: &'a [u8],
+        view: &View<'a>,
+        request: &Unverified<'a>,
+    ) -> Result<Verified, Rejection> {
+        let head = family.read(&self.scheme, text, view)?;
         let ring = self.keys.current();
         check_digest(&self.scheme, &head, request)?;
         let named = self.named(family, &ring, &head, view)?;
@@ -456,6 +510,14 @@ impl fmt::Debug for SchemeVerifier {
 }
 
 impl Method {
+    /// The tag that counts in these signatures.
+    fn mark<'m>(&'m self, signatures: &Signatures<'_>) -> &'m str {
+        match &self.fallback_tag {
+            Some(other) if signatures.tagged(&self.tag).next().is_none() => other,
+            _ => &self.tag,
+        }
+    }
+
     fn decode<'b>(&self, text: &[u8], buffer: &'b mut encoding::Buffer) -> Option<&'b [u8]> {
         encoding::decode(
             self.encoding,

@@ -70,7 +70,10 @@ impl SigningKey {
         match self {
             Self::Secret(_) => scheme.sign(keyring, message),
             #[cfg(feature = "asymmetric")]
-            Self::Pair(pair) => scheme.sign_with(&pair.tag, &|content| pair.sign(content), message),
+            Self::Pair(pair) => {
+                let message = message.clone().with_params(keyring);
+                scheme.sign_with(&pair.tag, &|content| pair.sign(content), &message)
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Draft, Sender, set};
 use crate::{
-    scheme::{AnswerPart, ChallengeAnswer, Condition, Handshake, Keys, Scheme},
+    scheme::{AnswerPart, ChallengeAnswer, Condition, Handshake, Keys, Part, Scheme},
     secret::Param,
     source::Source,
 };
@@ -131,7 +131,7 @@ impl Challenge {
     }
 }
 
-/// The parameters that a receiver needs for the challenges, made up for the test.
+/// The parameters that a receiver needs for the challenges and for what is signed, made up for the test.
 pub(super) fn params(scheme: &Scheme) -> Vec<(Param, String)> {
     let handshakes = scheme.handshakes.iter();
     let conditions = handshakes.flat_map(|handshake| handshake.when.iter());
@@ -139,7 +139,12 @@ pub(super) fn params(scheme: &Scheme) -> Vec<(Param, String)> {
         Condition::EqualsParam(_, param) => Some(*param),
         _ => None,
     });
+    let signed = scheme.content.iter().filter_map(|part| match part {
+        Part::Param(param) => Some(*param),
+        _ => None,
+    });
     compared
+        .chain(signed)
         .map(|param| (param, "a-token-made-up-for-the-test".to_owned()))
         .collect()
 }

@@ -43,34 +43,44 @@ use crate::{
 };
 
 /// PayPal, live. See the [module docs](self).
-pub const PAYPAL: Scheme = scheme(
-    "paypal",
-    &[
-        key_url(
-            "https://api.paypal.com/v1/notifications/certs/CERT-{token}",
-            LIVE,
-        ),
-        key_url(
-            "https://api-m.paypal.com/v1/notifications/certs/CERT-{token}",
-            LIVE,
-        ),
-    ],
-);
+pub const PAYPAL: Scheme = scheme("paypal", LIVE_URLS);
 
 /// PayPal's sandbox. See the [module docs](self).
-pub const PAYPAL_SANDBOX: Scheme = scheme(
-    "paypal-sandbox",
-    &[
-        key_url(
-            "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-{token}",
-            SANDBOX,
-        ),
-        key_url(
-            "https://api-m.sandbox.paypal.com/v1/notifications/certs/CERT-{token}",
-            SANDBOX,
-        ),
-    ],
-);
+pub const PAYPAL_SANDBOX: Scheme = scheme("paypal-sandbox", SANDBOX_URLS);
+
+const CONTENT: &[Part] = &[
+    Part::Id,
+    Part::literal("|"),
+    Part::Timestamp,
+    Part::literal("|"),
+    Part::Param(Param::WebhookId),
+    Part::literal("|"),
+    Part::Crc32,
+];
+
+const TYPE: &[TypePart] = &[TypePart::new(Source::json("/event_type"))];
+
+const LIVE_URLS: &[KeyUrl] = &[
+    key_url(
+        "https://api.paypal.com/v1/notifications/certs/CERT-{token}",
+        LIVE,
+    ),
+    key_url(
+        "https://api-m.paypal.com/v1/notifications/certs/CERT-{token}",
+        LIVE,
+    ),
+];
+
+const SANDBOX_URLS: &[KeyUrl] = &[
+    key_url(
+        "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-{token}",
+        SANDBOX,
+    ),
+    key_url(
+        "https://api-m.sandbox.paypal.com/v1/notifications/certs/CERT-{token}",
+        SANDBOX,
+    ),
+];
 
 const LIVE: &str = "messageverificationcerts.paypal.com";
 const SANDBOX: &str = "messageverificationcerts.sandbox.paypal.com";
@@ -106,15 +116,7 @@ const fn scheme(name: &'static str, urls: &'static [KeyUrl]) -> Scheme {
         }]),
         method_id: Some(Source::Header(Cow::Borrowed("paypal-auth-algo"))),
         key_id: Some(Source::Header(Cow::Borrowed("paypal-cert-url"))),
-        content: Cow::Borrowed(&[
-            Part::Id,
-            Part::literal("|"),
-            Part::Timestamp,
-            Part::literal("|"),
-            Part::Param(Param::WebhookId),
-            Part::literal("|"),
-            Part::Crc32,
-        ]),
+        content: Cow::Borrowed(CONTENT),
         timestamp: Some(Timestamp {
             source: Source::Header(Cow::Borrowed("paypal-transmission-time")),
             format: TimeFormat::Rfc3339,
@@ -122,7 +124,7 @@ const fn scheme(name: &'static str, urls: &'static [KeyUrl]) -> Scheme {
             tolerance: Duration::from_secs(300),
         }),
         id: Some(Source::Header(Cow::Borrowed("paypal-transmission-id"))),
-        event_type: Cow::Borrowed(&[TypePart::new(Source::json("/event_type"))]),
+        event_type: Cow::Borrowed(TYPE),
         payload: Cow::Borrowed("/resource"),
         profile: Profile {
             // Up to 25 tries over three days.

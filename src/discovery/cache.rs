@@ -59,9 +59,15 @@ impl KeyCache {
         verifier: &Arc<SchemeVerifier>,
     ) -> Result<FetchedKeys, Rejection> {
         let tenant = tenant.filter(|_| !query.is_open()).unwrap_or_default();
-        let slot = self.0.slot(&format!("{} {tenant}", query.url()));
+        let name = format!("{} {tenant}", query.url());
         let id: Box<str> = query.id().into();
-        let call = match self.0.look(&slot, query, verifier) {
+        let (slot, admitted) = match self.0.slot(&name) {
+            Some(slot) => (slot, false),
+            // Who is refused takes no place: a flood of names must not push out what is known.
+            None if !self.0.admits() => return Err(Failure::crowded().rejection()),
+            None => (self.0.new_slot(name), true),
+        };
+        let call = match self.0.look(&slot, query, verifier, admitted) {
             Look::There(answer) => return answer.map_err(Failure::rejection),
             Look::OnItsWay(call) => call,
         };
@@ -96,6 +102,7 @@ impl Known {
         slot: &Arc<Slot>,
         query: KeyQuery,
         verifier: &Arc<SchemeVerifier>,
+        admitted: bool,
     ) -> Look {
         let now = self.clock.monotonic();
         let mut state = slot.lock();
@@ -106,9 +113,8 @@ impl Known {
         if let Some(call) = state.call.as_ref().and_then(WeakShared::upgrade) {
             return Look::OnItsWay(call);
         }
-        if state.keys.is_none() && !lock(&self.newcomers).admit(now) {
-            let reason = "too many keys that nobody knew were asked for";
-            return Look::There(Err(Failure::Failed(reason.into())));
+        if state.keys.is_none() && !admitted && !self.admits() {
+            return Look::There(Err(Failure::crowded()));
         }
         let call = Arc::clone(self).ask(Arc::clone(slot), query, Arc::clone(verifier));
         let call: Call = Box::pin(call);
@@ -117,12 +123,18 @@ impl Known {
         Look::OnItsWay(call)
     }
 
-    /// The slot of a URL. Where there are too many, the one goes that was not used for longest, those without keys first.
-    fn slot(&self, name: &str) -> Arc<Slot> {
+    /// Whether one more URL may be asked that has given no key yet.
+    fn admits(&self) -> bool {
+        lock(&self.newcomers).admit(self.clock.monotonic())
+    }
+
+    fn slot(&self, name: &str) -> Option<Arc<Slot>> {
+        lock(&self.slots).get(name).cloned()
+    }
+
+    /// Makes place for a URL. Where there are too many, the one goes that was not used for longest, those without keys first.
+    fn new_slot(&self, name: String) -> Arc<Slot> {
         let mut slots = lock(&self.slots);
-        if let Some(slot) = slots.get(name) {
-            return Arc::clone(slot);
-        }
         if slots.len() >= MOST_SLOTS {
             let worth = |slot: &Slot| {
                 let state = slot.lock();
@@ -133,9 +145,7 @@ impl Known {
                 slots.remove(&name);
             }
         }
-        let slot = Arc::<Slot>::default();
-        slots.insert(name.into(), Arc::clone(&slot));
-        slot
+        Arc::clone(slots.entry(name.into()).or_default())
     }
 
     async fn ask(self: Arc<Self>, slot: Arc<Slot>, query: KeyQuery, verifier: Arc<SchemeVerifier>) {
@@ -238,6 +248,10 @@ enum Failure {
 }
 
 impl Failure {
+    fn crowded() -> Self {
+        Self::Failed("too many keys that nobody knew were asked for".into())
+    }
+
     fn rejection(self) -> Rejection {
         match self {
             Self::Unknown => Rejection::new(

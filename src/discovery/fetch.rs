@@ -44,7 +44,7 @@ use crate::{
 /// 3. TLS to that host name, by the certificate authorities that Mozilla trusts.
 /// 4. One request. A redirect is an error, and so is every answer but 200. 404 and 410 say that there is no such key, and
 ///    where anybody may ask, 400 and 403 do as well.
-/// 5. At most 64 KiB of body and 64 headers. 2 seconds to connect, 5 for everything.
+/// 5. At most 64 KiB of body, and 64 headers of about 16 KiB. 2 seconds to connect, 5 for everything.
 ///
 /// What it fetches is believed because of point 3. That a certificate found there chains to an authority is not checked:
 /// neither AWS nor PayPal publishes the whole chain with it.
@@ -157,7 +157,7 @@ impl KeyFetcher {
             .await
             .map_err(|error| failed(format!("no TLS with {}: {error}", target.host)))?;
         let (mut sender, connection) = http1::Builder::new()
-            .max_buf_size(MOST_BYTES)
+            .max_buf_size(MOST_HEAD)
             .max_headers(MOST_HEADERS)
             .handshake(TokioIo::new(stream))
             .await
@@ -342,6 +342,8 @@ fn fault(error: &tokio_rustls::rustls::Error) -> ConfigError {
 const HTTPS: u16 = 443;
 const MOST_ADDRESSES: usize = 4;
 const MOST_BYTES: usize = 64 * 1024;
+/// What is read of a head at a time; hyper keeps no more than about this.
+const MOST_HEAD: usize = 16 * 1024;
 const MOST_HEADERS: usize = 64;
 
 #[cfg(test)]

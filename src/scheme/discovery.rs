@@ -7,6 +7,8 @@ use std::{borrow::Cow, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "testing")]
+use super::Scheme;
 use super::{head::malformed, keys::Ring};
 use crate::{error::Rejection, profile::seconds, secret::Param};
 
@@ -203,6 +205,29 @@ impl Discovery {
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Scheme {
+    /// A topic to test with.
+    pub(crate) const SAMPLE_TOPIC: &'static str = "arn:aws:sns:eu-west-1:123456789012:made-up";
+
+    /// A URL that a request may name, where requests name their key so.
+    pub(crate) fn sample_key_url(&self) -> Option<String> {
+        let KeyPlace::Named(urls) = &self.discovery.as_ref()?.place else {
+            return None;
+        };
+        let samples = [
+            ("{hex32}", "0123456789abcdef0123456789abcdef"),
+            ("{token}", "made-up"),
+            ("{uuid}", "01234567-89ab-cdef-0123-456789abcdef"),
+            ("{region}", "eu-west-1"),
+            ("{dns}", "amazonaws.com"),
+        ];
+        let pattern = urls.first()?.url.to_string();
+        let fill = |url: String, (name, text): &(&str, &str)| url.replace(name, text);
+        Some(samples.iter().fold(pattern, fill))
     }
 }
 

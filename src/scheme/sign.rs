@@ -31,6 +31,7 @@ pub struct Signable<'a> {
     pub(super) url: Cow<'a, Uri>,
     pub(super) headers: Cow<'a, HeaderMap>,
     pub(super) id: Option<&'a str>,
+    key_id: Option<&'a str>,
     timestamp: Option<OffsetDateTime>,
     params: Option<&'a Keyring>,
 }
@@ -45,6 +46,7 @@ impl<'a> Signable<'a> {
             url: Cow::Owned(Uri::default()),
             headers: Cow::Owned(HeaderMap::new()),
             id: None,
+            key_id: None,
             timestamp: None,
             params: None,
         }
@@ -75,6 +77,14 @@ impl<'a> Signable<'a> {
     #[must_use]
     pub const fn with_id(mut self, id: &'a str) -> Self {
         self.id = Some(id);
+        self
+    }
+
+    /// The id by which the request names its key, where it does. [`Scheme::sign`] knows that of the key; for
+    /// [`Scheme::sign_with`] it has to be given.
+    #[must_use]
+    pub const fn with_key_id(mut self, id: &'a str) -> Self {
+        self.key_id = Some(id);
         self
     }
 
@@ -175,6 +185,8 @@ impl Scheme {
                 |mac| encoding::encode(method.encoding, mac.as_slice()),
             )
         };
+        let key_id = message.key_id.unwrap_or(key.name());
+        let message = &message.clone().with_key_id(key_id);
         self.signed_by(
             id.as_deref().unwrap_or(&method.tag),
             message,
@@ -215,6 +227,9 @@ impl Scheme {
         if message.id.is_none() && self.content.contains(&Part::Id) {
             return Err(SignError::new("the scheme signs the id: give one"));
         }
+        if message.key_id.is_none() && self.key_id.is_some() {
+            return Err(SignError::new("the request names its key: give its id"));
+        }
         let mut draft = Draft::new(self, message);
         let mut fields = Vec::new();
         let id = message.id.map(ToOwned::to_owned);
@@ -230,6 +245,7 @@ impl Scheme {
                     .filter(|id| self.reads_early(id, &Part::Id)),
                 id,
             ),
+            (self.key_id.as_ref(), message.key_id.map(ToOwned::to_owned)),
         ];
         for (source, text) in named {
             let (Some(source), Some(text)) = (source, text) else {

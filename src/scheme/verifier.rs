@@ -286,7 +286,8 @@ impl SchemeVerifier {
         let mut expired = true;
         for (position, key) in ring.counting_at(request.now) {
             expired = false;
-            if !head.names(key) || !named.fits(&self.scheme, key) {
+            let fits = head.names(key) && named.fits(&self.scheme, key);
+            if !fits || !key.is_valid_at(request.now) {
                 continue;
             }
             for contents in self.contents(&values, &urls) {

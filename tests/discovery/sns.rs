@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use hooklatch::{
-    Event, EventRouter, Hooks, Keyring, Param, Receive,
+    Event, EventRouter, Hooks, KeyPlace, Keyring, Param, Receive, SchemeVerifier, Unverified,
+    Verifier,
     provider::{self, aws_sns::Notification},
     testing::ManualClock,
 };
@@ -93,7 +94,7 @@ async fn a_real_message_is_verified_by_the_certificate_it_names() {
         let moment = OffsetDateTime::from_unix_timestamp(moment).unwrap();
         assert_eq!(
             status(&endpoint(&site, TOPIC, moment), case.request()).await,
-            503
+            401
         );
     }
     // What the message says of itself is not the topic of this endpoint.
@@ -120,8 +121,8 @@ async fn a_certificate_of_somebody_else_does_not_count() {
         .1;
     let two = format!("{paypal}\n{pem}");
     for (answer, expected) in [
-        (paypal.as_str(), 503),
-        (&two, 503),
+        (paypal.as_str(), 401),
+        (&two, 401),
         (
             "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
             503,
@@ -140,6 +141,38 @@ async fn a_certificate_of_somebody_else_does_not_count() {
             expected,
             "{answer}"
         );
+    }
+}
+
+#[test]
+fn a_certificate_has_to_name_the_sender() {
+    let case = Case::real();
+    let (url, pem) = case.certificate();
+    let judge = |name: &'static str| {
+        let mut scheme = provider::AWS_SNS;
+        if let Some(discovery) = &mut scheme.discovery
+            && let KeyPlace::Named(urls) = &mut discovery.place
+        {
+            urls.to_mut()[0].certificate = Some(name.into());
+        }
+        let keys = Keyring::empty()
+            .and(url.clone(), pem.clone())
+            .with(Param::Topics, TOPIC);
+        let (head, ()) = Request::post("/").body(()).unwrap().into_parts();
+        let body = case.0["body"].as_str().unwrap().to_owned().into();
+        SchemeVerifier::new(scheme, keys)
+            .unwrap()
+            .verify(&Unverified::new(&head, &body, case.now()))
+            .is_ok()
+    };
+    assert!(judge("sns.amazonaws.com"));
+    for name in [
+        "amazonaws.com",
+        "sns.amazonaws.com.evil.example",
+        "evil.sns.amazonaws.com",
+        "",
+    ] {
+        assert!(!judge(name), "{name}");
     }
 }
 

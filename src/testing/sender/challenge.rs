@@ -143,9 +143,12 @@ pub(super) fn params(scheme: &Scheme) -> Vec<(Param, String)> {
         Part::Param(param) => Some(*param),
         _ => None,
     });
+    let allowed = scheme.allowed.iter();
+    let allowed = allowed.map(|allowed| (allowed.param, Scheme::SAMPLE_TOPIC.to_owned()));
     compared
         .chain(signed)
         .map(|param| (param, "a-token-made-up-for-the-test".to_owned()))
+        .chain(allowed)
         .collect()
 }
 

@@ -16,6 +16,8 @@ mod answer;
 mod clock;
 mod cloudevents;
 mod delivery;
+#[cfg(feature = "discovery")]
+mod discovery;
 mod drain;
 mod envelope;
 mod error;
@@ -105,11 +107,12 @@ pub use self::{
     receiver::{Receive, Receiver},
     router::{Ack, Batch, Covered, Event, EventRouter, EventType, RawEvent, Reply},
     scheme::{
-        Algorithm, AnswerPart, BodyDigest, Chain, ChallengeAnswer, Compression, Condition,
-        Derivation, DigestHash, Encoding, Grammar, Handshake, Jws, KeyFormat, Keys, Listed,
-        ListedAs, MessageSignature, Method, Must, Names, Part, Proof, Requirement, Scheme,
-        SchemeVerifier, Several, SignError, Signable, Signed, TimeFormat, Timestamp, TokenPayload,
-        Unverified, Verifier,
+        Algorithm, Allowed, AnswerPart, BodyDigest, Chain, ChallengeAnswer, Compression, Condition,
+        Derivation, DigestHash, Discovery, Encoding, Grammar, Handshake, Jws, KeyAccess,
+        KeyDocument, KeyFormat, KeyMember, KeyPlace, KeyUrl, Keys, Listed, ListedAs,
+        MessageSignature, Method, Must, Names, Part, Proof, Requirement, Scheme, SchemeVerifier,
+        Several, SignError, Signable, Signed, TimeFormat, Timestamp, TokenPayload, Unverified,
+        Verifier,
     },
     secret::{Keyring, NamedKey, Param, Secret},
     serve::{ServeError, ServeErrorKind, Server, serve},
@@ -120,3 +123,10 @@ pub use self::{
 #[cfg(feature = "tenants")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tenants")))]
 pub use self::tenant::{TenantError, TenantFuture, TenantKeys, TenantResolver, Tenants};
+
+#[cfg(feature = "discovery")]
+#[cfg_attr(docsrs, doc(cfg(feature = "discovery")))]
+pub use self::{
+    discovery::{FoundKeys, KeyError, KeyFetcher, KeyFuture, KeySource, Network, NetworkFuture},
+    scheme::KeyQuery,
+};

@@ -15,6 +15,8 @@ use axum::{extract::Request, response::Response};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
+#[cfg(feature = "discovery")]
+use crate::discovery::KeySource;
 use crate::{
     clock::Clock,
     drain::Drain,
@@ -131,7 +133,7 @@ impl Receiver {
         let verifier = Arc::new(SchemeVerifier::without_keys(scheme.clone())?);
         let keys = verifier.keys();
         let tenants = TenantKeys::new(&name, Arc::clone(&verifier), tenants, &shared.clock)?;
-        let verify = VerifyLayer::for_tenants(scheme, verifier, tenants.lookup()).named(&name);
+        let verify = VerifyLayer::for_tenants(scheme, verifier, tenants.lookup())?.named(&name);
         let challenge = HandshakeLayer::with_keys(verify.scheme(), None);
         Ok(Self {
             tenants: Some(tenants),
@@ -257,6 +259,17 @@ impl Receiver {
     pub fn public_url(self, policy: PublicUrl) -> Self {
         Self {
             verify: self.verify.public_url(policy),
+            ..self
+        }
+    }
+
+    /// Another source of the keys that the sender publishes than a [`KeyFetcher`](crate::KeyFetcher). It is only asked where
+    /// the scheme has a [`Discovery`](crate::Discovery) and the keyring no key.
+    #[cfg(feature = "discovery")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "discovery")))]
+    pub fn key_source(self, source: Arc<dyn KeySource>) -> Self {
+        Self {
+            verify: self.verify.key_source(source),
             ..self
         }
     }

@@ -301,6 +301,17 @@ pub enum Param {
     /// The token that you chose and a sender repeats in its URL challenge. Compared in constant time; empty is a
     /// [`ConfigError`].
     VerifyToken,
+    /// A bearer token of the sender's API, where its keys are given to those alone who have one (eBay). It ends after a
+    /// while: then [`Keys::replace`](crate::Keys::replace) the keyring.
+    AccessToken,
+    /// Your id at the sender's API, where its keys are given to those alone who have one (Plaid).
+    ClientId,
+    /// The secret of that id.
+    ClientSecret,
+    /// Your domain at the sender, where its keys are published there, as `acme.kinde.com`.
+    Domain,
+    /// The ARNs of the AWS SNS topics that this endpoint takes messages of, with white space or commas between them.
+    Topics,
     /// The id that the sender gave this endpoint, where it is part of what is signed (PayPal). Not secret.
     WebhookId,
     /// Whom the sender's tokens are for, the claim `aud`: the audience or app id that you gave the sender.

@@ -26,14 +26,23 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("provider", &["scheme"]),
     ("public_url", &[]),
     ("tenant", &["scheme"]),
+    ("discovery", &["scheme"]),
     (
         "layer",
-        &["scheme", "store", "drain", "public_url", "tenant"],
+        &[
+            "discovery",
+            "scheme",
+            "store",
+            "drain",
+            "public_url",
+            "tenant",
+        ],
     ),
     ("router", &[]),
     (
         "receiver",
         &[
+            "discovery",
             "drain",
             "layer",
             "public_url",

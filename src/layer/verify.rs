@@ -6,6 +6,7 @@
 //! 3. What the signature needs is there, single, well-formed and bounded, else 401.
 //! 4. The body is read, at most the limit (413), within 10 s between frames and 30 s in all (408). Only now the keys of a
 //!    tenant are looked up, if the receiver has [tenants](crate::Receiver#tenants): else 401, or 503 if that fails.
+//!    Where the sender publishes its keys, the one the request names is fetched, if it is not known (feature `discovery`).
 //! 5. A key and a signature agree on exactly these bytes, else 401.
 //! 6. The id is read, else 422. No user type is decoded here.
 //!
@@ -35,10 +36,12 @@ use super::{
     body::{BodyLimits, too_large},
     expand::expanded,
 };
+#[cfg(feature = "discovery")]
+use crate::discovery::{KeyCache, KeyFetcher, KeySource};
 use crate::{
     answer,
     clock::{Clock, SystemClock},
-    delivery::{Arrival, Delivery, Permit},
+    delivery::{Arrival, Delivery, Permit, Verified},
     envelope,
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
     metric,
@@ -65,6 +68,8 @@ pub struct VerifyLayer {
     /// Where the keys come from, if not from the verifier.
     tenants: Option<Lookup>,
     public_url: PublicUrl,
+    #[cfg(feature = "discovery")]
+    discovered: Option<Discovered>,
     /// Whether the verifier needs the URL, as far as is known.
     needs_url: bool,
 }
@@ -76,12 +81,14 @@ impl VerifyLayer {
     /// A scheme that contradicts itself, a key the scheme cannot use, a missing parameter or cargo feature.
     pub fn new(scheme: Scheme, keys: Keyring) -> Result<Self, ConfigError> {
         scheme.check_formats()?;
-        let verifier = SchemeVerifier::new(scheme.clone(), keys)?;
-        let keys = verifier.keys();
-        Ok(Self {
-            keys: Some(keys),
-            ..Self::build(scheme, Arc::new(verifier))
-        })
+        let verifier = Arc::new(SchemeVerifier::new(scheme.clone(), keys)?);
+        let layer = Self {
+            keys: Some(verifier.keys()),
+            ..Self::build(scheme, Arc::<SchemeVerifier>::clone(&verifier))
+        };
+        #[cfg(feature = "discovery")]
+        let layer = layer.discovering(verifier)?;
+        Ok(layer)
     }
 
     /// A layer for a verifier of your own. Of the scheme, what describes the sender counts (where id, type and payload
@@ -108,11 +115,14 @@ impl VerifyLayer {
         scheme: Scheme,
         verifier: Arc<SchemeVerifier>,
         tenants: Lookup,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, ConfigError> {
+        let layer = Self {
             tenants: Some(tenants),
-            ..Self::build(scheme, verifier)
-        }
+            ..Self::build(scheme, Arc::<SchemeVerifier>::clone(&verifier))
+        };
+        #[cfg(feature = "discovery")]
+        let layer = layer.discovering(verifier)?;
+        Ok(layer)
     }
 
     fn build(scheme: Scheme, verifier: Arc<dyn Verifier>) -> Self {
@@ -126,8 +136,34 @@ impl VerifyLayer {
             keys: None,
             tenants: None,
             public_url: PublicUrl::as_received(),
+            #[cfg(feature = "discovery")]
+            discovered: None,
             clock: SystemClock::shared(),
         }
+    }
+
+    /// Fetches the keys that a keyring does not have, where the scheme says where they are.
+    #[cfg(feature = "discovery")]
+    fn discovering(self, verifier: Arc<SchemeVerifier>) -> Result<Self, ConfigError> {
+        if verifier.scheme().discovery.is_none() {
+            return Ok(self);
+        }
+        let cache = KeyCache::new(Arc::new(KeyFetcher::new()?), Arc::clone(&self.clock));
+        Ok(Self {
+            discovered: Some(Discovered { verifier, cache }),
+            ..self
+        })
+    }
+
+    /// Another source of the keys that the sender publishes than a [`KeyFetcher`]. It is only asked where the scheme has a
+    /// [`Discovery`](crate::Discovery) and the keyring no key.
+    #[cfg(feature = "discovery")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "discovery")))]
+    pub fn key_source(mut self, source: Arc<dyn KeySource>) -> Self {
+        if let Some(discovered) = &mut self.discovered {
+            discovered.cache = KeyCache::new(source, Arc::clone(&self.clock));
+        }
+        self
     }
 
     /// The receiver's name: the scope of event ids, and what metrics and traces call it.
@@ -164,7 +200,15 @@ impl VerifyLayer {
 
     /// Another clock, by which keys expire and arrivals are dated.
     pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
-        Self { clock, ..self }
+        Self {
+            #[cfg(feature = "discovery")]
+            discovered: self.discovered.map(|discovered| Discovered {
+                cache: discovered.cache.with_clock(Arc::clone(&clock)),
+                ..discovered
+            }),
+            clock,
+            ..self
+        }
     }
 
     /// How to tell the URL the sender was given, where its signature covers it. As received unless said.
@@ -240,20 +284,21 @@ impl VerifyLayer {
             Some(name) => Some(name.find().await?),
             None => None,
         };
+        let request = &Unverified {
+            url: url.as_deref(),
+            ..Unverified::new(head, &body, arrival.received_at)
+        };
         let delivery = self
-            .deliver(
-                &Unverified {
-                    url: url.as_deref(),
-                    ..Unverified::new(head, &body, arrival.received_at)
-                },
-                arrival,
-                permit,
-                tenant.as_ref(),
-                |body| match self.scheme.compression {
-                    Compression::SignedCompressed => expand(body),
-                    Compression::Refused | Compression::SignedExpanded => Ok(body),
-                },
-            )
+            .verified(request, tenant.as_ref())
+            .await
+            .and_then(|verified| {
+                // What is signed compressed is read expanded, once it is believed.
+                let body = match self.scheme.compression {
+                    Compression::SignedCompressed => expand(body.clone())?,
+                    Compression::Refused | Compression::SignedExpanded => body.clone(),
+                };
+                self.deliver(request.head, body, verified, arrival, permit)
+            })
             .map_err(|rejection| rejection.of_tenant(tenant.as_ref().map(|tenant| &tenant.name)))?;
         // For the challenges behind.
         if let Some(tenant) = tenant {
@@ -268,26 +313,46 @@ impl VerifyLayer {
         Ok(body)
     }
 
-    fn deliver(
+    /// Checks the signature with the layer's keys, the tenant's, or those that the sender publishes.
+    #[cfg_attr(
+        not(feature = "discovery"),
+        expect(clippy::unused_async, reason = "only a fetch of keys is waited for")
+    )]
+    async fn verified(
         &self,
         request: &Unverified<'_>,
-        arrival: Arrival,
-        permit: Option<Permit>,
         tenant: Option<&Tenant>,
-        expand: impl FnOnce(Bytes) -> Result<Bytes, Rejection>,
-    ) -> Result<Delivery, Rejection> {
+    ) -> Result<Verified, Rejection> {
         let verifier: &dyn Verifier =
             tenant.map_or(&*self.verifier, |tenant| tenant.verifier.as_ref());
+        #[cfg(feature = "discovery")]
+        let fetched = match &self.discovered {
+            Some(discovered) => discovered.verifier(request, tenant).await?,
+            None => None,
+        };
+        #[cfg(feature = "discovery")]
+        let verifier = fetched.as_ref().map_or(verifier, |fetched| fetched);
         let mut verified = verifier.verify(request)?;
         verified.tenant = tenant.map(|tenant| Arc::clone(&tenant.name));
         if verified.key_is_old {
             metric::old_key(&self.origin.receiver, &verified.key);
         }
+        Ok(verified)
+    }
+
+    fn deliver(
+        &self,
+        head: &Parts,
+        body: Bytes,
+        verified: Verified,
+        arrival: Arrival,
+        permit: Option<Permit>,
+    ) -> Result<Delivery, Rejection> {
         Delivery::new(
             Arc::clone(&self.origin),
             verified,
-            request.head,
-            expand(request.body.clone())?,
+            head,
+            body,
             arrival,
             permit,
         )
@@ -325,6 +390,33 @@ impl VerifyLayer {
         } else {
             response
         }
+    }
+}
+
+/// The keys that the sender publishes.
+#[cfg(feature = "discovery")]
+#[derive(Clone)]
+struct Discovered {
+    /// The layer's own, by which a request's key is found where it has no tenant.
+    verifier: Arc<SchemeVerifier>,
+    cache: KeyCache,
+}
+
+#[cfg(feature = "discovery")]
+impl Discovered {
+    /// The verifier that has the key this request names; `None` where the keyring has keys.
+    async fn verifier(
+        &self,
+        request: &Unverified<'_>,
+        tenant: Option<&Tenant>,
+    ) -> Result<Option<SchemeVerifier>, Rejection> {
+        let verifier = tenant.map_or(&self.verifier, |tenant| &tenant.verifier);
+        let Some(query) = verifier.key_query(request)? else {
+            return Ok(None);
+        };
+        let tenant = tenant.map(|tenant| &*tenant.name);
+        let keys = self.cache.find(query, tenant, verifier).await?;
+        Ok(Some(verifier.with_fetched(&keys)))
     }
 }
 

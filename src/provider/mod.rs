@@ -152,6 +152,7 @@ pub mod asana;
 pub mod ashby;
 pub mod auth0;
 pub mod authorize_net;
+pub mod aws_sns;
 pub mod bamboohr;
 pub mod bigcommerce;
 pub mod bitbucket;
@@ -273,6 +274,7 @@ pub mod ordergroove;
 pub mod paddle;
 pub mod pagerduty;
 pub mod panda_doc;
+pub mod paypal;
 pub mod paystack;
 pub mod persona;
 pub mod phonepe;
@@ -362,6 +364,7 @@ pub use self::{
     ashby::ASHBY,
     auth0::AUTH0,
     authorize_net::AUTHORIZE_NET,
+    aws_sns::AWS_SNS,
     bamboohr::BAMBOOHR,
     bigcommerce::BIGCOMMERCE,
     bitbucket::{BITBUCKET_CLOUD, BITBUCKET_SERVER},
@@ -482,6 +485,7 @@ pub use self::{
     paddle::PADDLE_BILLING,
     pagerduty::PAGERDUTY,
     panda_doc::PANDADOC,
+    paypal::{PAYPAL, PAYPAL_SANDBOX},
     paystack::PAYSTACK,
     persona::PERSONA,
     phonepe::PHONEPE,
@@ -575,6 +579,7 @@ pub static ALL: &[Scheme] = &[
     ASHBY,
     AUTH0,
     AUTHORIZE_NET,
+    AWS_SNS,
     BAMBOOHR,
     BIGCOMMERCE,
     BITBUCKET_CLOUD,
@@ -702,6 +707,8 @@ pub static ALL: &[Scheme] = &[
     PADDLE_BILLING,
     PAGERDUTY,
     PANDADOC,
+    PAYPAL,
+    PAYPAL_SANDBOX,
     PAYSTACK,
     PERSONA,
     PHONEPE,

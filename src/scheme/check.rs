@@ -5,8 +5,9 @@ use std::{fmt::Display, time::Duration};
 use http::{HeaderName, HeaderValue, header};
 
 use super::{
-    Algorithm, Condition, Derivation, Encoding, Grammar, Handshake, Method, Names, Part, Proof,
-    Scheme, Several, TimeFormat, Timestamp, content::MOST_COVERED, head::Family, reach::is_text_of,
+    Algorithm, Allowed, Condition, Derivation, Discovery, Encoding, Grammar, Handshake, KeyPlace,
+    Method, Names, Part, Proof, Scheme, Several, TimeFormat, Timestamp, content::MOST_COVERED,
+    head::Family, reach::is_text_of,
 };
 use crate::{
     delivery::Coverage,
@@ -33,6 +34,7 @@ impl Scheme {
             Self::signature_fault,
             Self::method_fault,
             Self::key_fault,
+            Self::discovery_fault,
             Self::content_fault,
             Self::timestamp_fault,
             Self::source_fault,
@@ -273,8 +275,30 @@ impl Scheme {
             .then(|| format!("tag {tag:?} contains a delimiter of the grammar"))
     }
 
+    fn discovery_fault(&self) -> Option<String> {
+        let source = |allowed: &Allowed| {
+            let source = &allowed.source;
+            let covered = self.signs(source) || self.content.contains(&Part::Text(source.clone()));
+            (!covered)
+                .then(|| "the text that must be allowed is not under the signature".to_owned())
+        };
+        let named = matches!(
+            &self.discovery,
+            Some(Discovery {
+                place: KeyPlace::Named(_) | KeyPlace::PerKey(_),
+                ..
+            })
+        );
+        let nameless = named && self.key_id.is_none();
+        self.allowed
+            .as_ref()
+            .and_then(source)
+            .or_else(|| self.discovery.as_ref().and_then(Discovery::fault))
+            .or_else(|| nameless.then(|| "no request names its key".to_owned()))
+    }
+
     fn key_fault(&self) -> Option<String> {
-        if self.proof.jws().is_some() {
+        if self.proof.jws().is_some() || self.method_id.is_some() {
             // A key serves every method that takes it.
             return None;
         }

@@ -36,6 +36,8 @@ pub(super) struct Family {
     key_id: Option<Place>,
     /// The texts with which claims of a token are compared, one place for each that has to be something.
     compared: Box<[Option<Place>]>,
+    method_id: Option<Place>,
+    allowed: Option<Place>,
     /// What the content covers besides, in the order of its parts.
     covered: Box<[Cover]>,
 }
@@ -99,7 +101,9 @@ impl Family {
             .chain(timestamp)
             .chain(id)
             .chain(key_id)
-            .chain(compared);
+            .chain(compared)
+            .chain(scheme.method_id.as_ref())
+            .chain(scheme.allowed.as_ref().map(|allowed| &allowed.source));
         let mut pointers = Vec::new();
         for place in sources.flat_map(Source::places) {
             if let Source::Json(pointer) = place
@@ -157,6 +161,8 @@ impl Family {
             body_digest: place(digest.map(|digest| &digest.source))?,
             key_id: place(scheme.key_id.as_ref())?,
             compared: compared.collect::<Result<_, _>>()?,
+            method_id: place(scheme.method_id.as_ref())?,
+            allowed: place(scheme.allowed.as_ref().map(|allowed| &allowed.source))?,
             covered: Cover::all(prefix, &scheme.content)?,
         })
     }
@@ -298,6 +304,46 @@ impl Family {
             Ok(found.map(|found| found.text))
         };
         self.compared.iter().map(read).collect()
+    }
+
+    /// The name of the key that signed the request, where the scheme has requests name it. Checks nothing else.
+    #[cfg(feature = "discovery")]
+    pub(super) fn key_id<'a>(
+        &self,
+        scheme: &'a Scheme,
+        text: &'a [u8],
+        view: &View<'a>,
+    ) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
+        let Some(place) = &self.key_id else {
+            return Ok(None);
+        };
+        let signatures = Signatures::parse(&scheme.grammar, text).map_err(malformed)?;
+        let found = place.read(Some(&signatures), view)?;
+        let found = found.ok_or_else(|| missing("the id of the key is missing"))?;
+        Ok(Some(found.text))
+    }
+
+    /// Which of the methods the request names, where it has to name one.
+    pub(super) fn method_id<'a>(
+        &self,
+        view: &View<'a>,
+    ) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
+        let Some(place) = &self.method_id else {
+            return Ok(None);
+        };
+        let found = place.read(None, view)?;
+        let found = found.ok_or_else(|| missing("the name of the signature's kind is missing"))?;
+        Ok(Some(found.text))
+    }
+
+    /// The text that has to be one of the keyring's, where there is such.
+    pub(super) fn allowed<'a>(&self, view: &View<'a>) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
+        let Some(place) = &self.allowed else {
+            return Ok(None);
+        };
+        let found = place.read(None, view)?;
+        let found = found.ok_or_else(|| missing("a text under the signature is missing"))?;
+        Ok(Some(found.text))
     }
 
     /// What the content covers besides, in the order of its parts.

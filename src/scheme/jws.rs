@@ -27,6 +27,8 @@ use serde::{Deserialize, Serialize};
 use super::{Algorithm, Encoding};
 use crate::{profile::seconds, secret::Param, source::Source};
 
+#[cfg(feature = "discovery")]
+pub(super) use self::verify::key_name;
 pub(super) use self::{
     chain::root, members::Members, sign::Signer, verify::check_head, verify::verify,
 };

@@ -1,13 +1,13 @@
 //! The texts in which senders give their public keys, to the bytes of a key. Pure.
 
-use time::OffsetDateTime;
+use super::{
+    Algorithm, KeyFormat, certificate::Certificate, encoding, jwk::Jwk, pem, validity::Validity,
+};
 
-use super::{Algorithm, KeyFormat, certificate::Certificate, encoding, jwk::Jwk, pem};
-
-/// A public key as bytes: SPKI in DER, or raw. Of a certificate with the time for which that says so.
+/// A public key as bytes: SPKI in DER, or raw. Of a certificate with what that says of it.
 pub(super) struct KeyText {
     pub(super) key: Vec<u8>,
-    pub(super) valid: Option<(OffsetDateTime, OffsetDateTime)>,
+    pub(super) valid: Option<Validity>,
 }
 
 impl KeyText {
@@ -18,7 +18,7 @@ impl KeyText {
     fn of_certificate(certificate: &Certificate) -> Self {
         Self {
             key: certificate.spki().to_vec(),
-            valid: Some((certificate.not_before(), certificate.not_after())),
+            valid: Some(Validity::of(certificate)),
         }
     }
 }

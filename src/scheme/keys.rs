@@ -9,11 +9,13 @@ use std::{
 use time::OffsetDateTime;
 
 use super::{
-    Encoding, Jws, Method, Part, Scheme,
+    Encoding, Jws, KeyPlace, Method, Part, Scheme,
     algorithm::Prepared,
+    discovery::Topic,
     encoding,
     jws::root,
     prepare::{Ready, methods_of, prepare, split_id},
+    validity::Validity,
 };
 use crate::{
     error::{ConfigError, ConfigErrorKind},
@@ -49,10 +51,11 @@ impl Keys {
         Self {
             scheme,
             current: Arc::new(RwLock::new(Arc::new(Ring {
-                keys: Box::default(),
+                keys: Arc::new([]),
                 public_url: None,
                 verify_token: None,
                 params: BTreeMap::new(),
+                topics: Box::default(),
                 signed: Box::default(),
             }))),
         }
@@ -125,11 +128,13 @@ impl fmt::Debug for Keys {
 /// A keyring made ready.
 #[derive(Debug)]
 pub(super) struct Ring {
-    pub(super) keys: Box<[Key]>,
+    pub(super) keys: Arc<[Key]>,
     pub(super) public_url: Option<Box<str>>,
     verify_token: Option<Secret>,
     /// All parameters.
     params: BTreeMap<Param, Secret>,
+    /// The texts of [`Scheme::allowed`] that are topics of AWS.
+    topics: Box<[Topic]>,
     /// The parameters that the signed content holds.
     pub(super) signed: Box<[(Param, Secret)]>,
 }
@@ -147,14 +152,25 @@ pub(super) struct Key {
     pub(super) prepared: Prepared,
     /// The last moment that the keyring says.
     not_after: Option<OffsetDateTime>,
-    /// The first and last moment of its certificate.
-    valid: Option<(OffsetDateTime, OffsetDateTime)>,
+    /// What its certificate says, where it came in one.
+    valid: Option<Validity>,
 }
 
 impl Key {
+    /// Whether the key can be that of somebody of this name. What is no certificate names nobody: whoever put it into the
+    /// keyring said whose it is.
+    pub(super) fn may_be_of(&self, name: &str) -> bool {
+        self.valid.as_ref().is_none_or(|valid| valid.is_of(name))
+    }
+
+    /// Whether the key's certificate, where it has one, is valid at this moment. That it is not is the request's fault, where
+    /// requests name their key: a key that was replaced long ago signed it.
+    pub(super) fn is_valid_at(&self, now: OffsetDateTime) -> bool {
+        self.valid.as_ref().is_none_or(|valid| valid.holds_at(now))
+    }
+
     pub(super) fn counts_at(&self, now: OffsetDateTime) -> bool {
-        let valid = |(first, last)| first <= now && now <= last;
-        self.not_after.is_none_or(|last| now <= last) && self.valid.is_none_or(valid)
+        self.not_after.is_none_or(|last| now <= last)
     }
 
     /// The id by which requests name this key: its public id, else its name in the keyring.
@@ -171,8 +187,14 @@ impl Ring {
     }
 
     /// One of the sender's other parameters.
-    pub(super) fn param(&self, param: Param) -> Option<&[u8]> {
-        self.params.get(&param).map(Secret::expose)
+    pub(super) fn param(&self, param: Param) -> Option<&Secret> {
+        self.params.get(&param)
+    }
+
+    /// The topic of this ARN, if it is one of the keyring's.
+    pub(super) fn topic(&self, arn: &[u8]) -> Option<&Topic> {
+        let mut topics = self.topics.iter();
+        topics.find(|topic| topic.arn.as_bytes() == arn)
     }
 
     /// The key of this name, else the first.
@@ -182,7 +204,9 @@ impl Ring {
     }
 
     pub(super) fn new(scheme: &Scheme, keyring: &Keyring) -> Result<Self, ConfigError> {
-        if keyring.keys().is_empty() && !scheme.methods.is_empty() {
+        if keyring.keys().is_empty() && scheme.discovery.is_some() {
+            fetchable(scheme, keyring)?;
+        } else if keyring.keys().is_empty() && !scheme.methods.is_empty() {
             return Err(ConfigError::new(
                 ConfigErrorKind::Key,
                 format!("{} needs a key and the keyring has none", scheme.name),
@@ -205,6 +229,7 @@ impl Ring {
         check_params(scheme, keyring)?;
         Ok(Self {
             keys: keys.into_iter().flatten().collect(),
+            topics: topics(scheme, keyring)?,
             params: keyring.params().clone(),
             public_url: keyring
                 .param(Param::PublicUrl)
@@ -217,7 +242,7 @@ impl Ring {
 }
 
 impl Key {
-    /// The key, once for each method it serves. Where tokens name their algorithm, that is each method that it can serve:
+    /// The key, once for each method it serves. Where a request names its method, that is each one that it can serve:
     /// which of them made a signature, its key and its name have to agree on.
     fn all(
         scheme: &Scheme,
@@ -226,7 +251,7 @@ impl Key {
         short: bool,
     ) -> Result<Vec<Self>, ConfigError> {
         let new = |method| Self::new(scheme, key, position, method, short);
-        if scheme.proof.jws().is_some() {
+        if scheme.proof.jws().is_some() || scheme.method_id.is_some() {
             let methods = scheme.methods.iter().enumerate();
             let (able, unable): (Vec<_>, Vec<_>) = methods.map(new).partition(Result::is_ok);
             return match unable.into_iter().next() {
@@ -290,6 +315,91 @@ fn is_of_key(error: &ConfigError) -> bool {
 
 fn refusal(name: &str, reason: &str) -> ConfigError {
     ConfigError::new(ConfigErrorKind::Key, format!("key {name} {reason}"))
+}
+
+/// Whether there is all that fetching the keys takes.
+fn fetchable(scheme: &Scheme, keyring: &Keyring) -> Result<(), ConfigError> {
+    if cfg!(not(feature = "discovery")) {
+        return Err(ConfigError::new(
+            ConfigErrorKind::Feature,
+            format!(
+                "{} needs a key, or the cargo feature `discovery` of hooklatch to fetch it",
+                scheme.name
+            ),
+        ));
+    }
+    let Some(discovery) = &scheme.discovery else {
+        return Ok(());
+    };
+    let domain = match &discovery.place {
+        KeyPlace::Fixed(url) | KeyPlace::PerKey(url) => url.contains("{domain}"),
+        KeyPlace::Named(urls) => urls.iter().any(|url| url.url.contains("{domain}")),
+    };
+    let mut params = discovery
+        .access
+        .params()
+        .chain(domain.then_some(Param::Domain));
+    let missing = params.find(|param| keyring.param(*param).is_none_or(is_empty));
+    match missing {
+        Some(param) => Err(ConfigError::new(
+            ConfigErrorKind::Param,
+            format!(
+                "{} needs the parameter {param:?} to fetch its keys",
+                scheme.name
+            ),
+        )),
+        None => domain_fault(scheme, keyring),
+    }
+}
+
+fn is_empty(value: &Secret) -> bool {
+    value.expose().trim_ascii().is_empty()
+}
+
+/// Whether the domain is one: it becomes part of a URL.
+fn domain_fault(scheme: &Scheme, keyring: &Keyring) -> Result<(), ConfigError> {
+    let Some(domain) = keyring.param(Param::Domain) else {
+        return Ok(());
+    };
+    let letters = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
+    let mut labels = domain.expose().split(|byte| *byte == b'.');
+    let count = labels.clone().count();
+    let fits = labels.all(|label| !label.is_empty() && label.iter().all(letters));
+    if fits && count > 1 {
+        return Ok(());
+    }
+    Err(ConfigError::new(
+        ConfigErrorKind::Param,
+        format!(
+            "domain of {} is no host name, as acme.example.com",
+            scheme.name
+        ),
+    ))
+}
+
+/// The topics that the keyring lists, where the scheme takes those alone.
+fn topics(scheme: &Scheme, keyring: &Keyring) -> Result<Box<[Topic]>, ConfigError> {
+    let Some(allowed) = &scheme.allowed else {
+        return Ok(Box::default());
+    };
+    let fault = |what: &str| {
+        let message = format!("{:?} of {} {what}", allowed.param, scheme.name);
+        ConfigError::new(ConfigErrorKind::Param, message)
+    };
+    let list = keyring.param(allowed.param).map(Secret::expose);
+    let list = list.unwrap_or_default();
+    let list = str::from_utf8(list).map_err(|_| fault("is not text"))?;
+    let names = list.split(|c: char| c == ',' || c.is_ascii_whitespace());
+    let topics = names
+        .filter(|name| !name.is_empty())
+        .map(|name| Topic::parse(name).ok_or_else(|| fault("holds what is no ARN of a topic")))
+        .collect::<Result<Box<[_]>, _>>()?;
+    if topics.is_empty() {
+        return Err(fault(
+            "is missing: without it messages of anybody's topic would be taken",
+        ));
+    }
+    Ok(topics)
 }
 
 fn public_url(url: &Secret) -> Result<Box<str>, ConfigError> {
@@ -364,6 +474,60 @@ pub(super) fn signed_params(
         Ok((param, value.ok_or_else(fault)?.clone()))
     };
     params.map(value).collect()
+}
+
+/// Keys that were fetched, made ready. Cheap to clone.
+#[cfg(feature = "discovery")]
+#[derive(Clone, Debug)]
+pub(crate) struct FetchedKeys {
+    keys: Arc<[Key]>,
+    /// Whether requests do not name their key.
+    is_any: bool,
+}
+
+#[cfg(feature = "discovery")]
+impl FetchedKeys {
+    /// Those of the keys that the scheme can use.
+    pub(super) fn new(scheme: &Scheme, keyring: &Keyring) -> Result<Self, ConfigError> {
+        let all = keyring.keys().iter();
+        let (able, unable): (Vec<_>, Vec<_>) = all
+            .enumerate()
+            .map(|(position, key)| Key::all(scheme, key, position, false))
+            .partition(Result::is_ok);
+        if let (true, Some(Err(reason))) = (able.is_empty(), unable.into_iter().next()) {
+            return Err(reason);
+        }
+        Ok(Self {
+            keys: able.into_iter().flatten().flatten().collect(),
+            is_any: scheme.key_id.is_none(),
+        })
+    }
+
+    /// Whether the key that a request names is here.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        let is_named = |key: &Key| self.is_any || *key.name == *id;
+        self.keys.iter().any(is_named)
+    }
+}
+
+#[cfg(feature = "discovery")]
+impl Keys {
+    /// These keys, and the parameters of the current ones.
+    pub(super) fn with_fetched(&self, fetched: &FetchedKeys) -> Self {
+        let ring = self.current();
+        let ring = Ring {
+            keys: Arc::clone(&fetched.keys),
+            public_url: ring.public_url.clone(),
+            verify_token: ring.verify_token.clone(),
+            params: ring.params.clone(),
+            topics: ring.topics.clone(),
+            signed: ring.signed.clone(),
+        };
+        Self {
+            scheme: Arc::clone(&self.scheme),
+            current: Arc::new(RwLock::new(Arc::new(ring))),
+        }
+    }
 }
 
 #[cfg(test)]

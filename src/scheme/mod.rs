@@ -29,6 +29,7 @@ mod check;
 mod compression;
 mod content;
 mod describe;
+mod discovery;
 mod draft;
 mod draft_signature;
 mod encoding;
@@ -57,11 +58,14 @@ mod prepare;
 mod proof;
 #[cfg(feature = "asymmetric")]
 mod public_key;
+#[cfg(feature = "discovery")]
+mod query;
 mod reach;
 mod seal;
 mod sign;
 mod timestamp;
 mod url;
+mod validity;
 mod verifier;
 mod view;
 
@@ -81,17 +85,23 @@ use crate::{
 
 pub use self::{
     compression::Compression,
+    discovery::{Discovery, KeyAccess, KeyDocument, KeyMember, KeyPlace, KeyUrl},
     grammar::{Grammar, Several},
     handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
     jws::{Chain, Jws, Must, Requirement, TokenPayload},
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
-    part::{BodyDigest, DigestHash, Listed, ListedAs, Part},
+    part::{Allowed, BodyDigest, DigestHash, Listed, ListedAs, Part},
     proof::{MessageSignature, Proof},
     sign::{SignError, Signable, Signed},
     timestamp::{Names, TimeFormat, Timestamp},
     verifier::SchemeVerifier,
 };
+
+#[cfg(feature = "discovery")]
+pub(crate) use self::keys::FetchedKeys;
+#[cfg(feature = "discovery")]
+pub use self::query::KeyQuery;
 
 /// Verifies one sender's signatures. Synchronous and pure: no clock, no I/O; the same request and moment always give
 /// the same answer.
@@ -192,6 +202,13 @@ pub struct Scheme {
     /// ([`KeyFormat::id_before`]), else by the name that the key has in the keyring. No other key then counts; without it
     /// every key does. The name is compared and never looked up anywhere.
     pub key_id: Option<Source>,
+    /// Where a request says by which of the methods it is signed, by the method's tag, which then is no part of the
+    /// signature's text. Every key then serves each method that can use it, and no request another than it names.
+    pub method_id: Option<Source>,
+    /// A text that must be one of those the keyring lists.
+    pub allowed: Option<Allowed>,
+    /// Where the sender publishes its keys, for a keyring that has none.
+    pub discovery: Option<Discovery>,
     /// The exact bytes a signature covers, part after part. Empty for tokens.
     pub content: Cow<'static, [Part]>,
     /// A digest of the body that the signature covers instead of the body.
@@ -237,6 +254,9 @@ impl Scheme {
         several: Several::No,
         methods: Cow::Borrowed(&[Method::HMAC_SHA256]),
         key_id: None,
+        method_id: None,
+        allowed: None,
+        discovery: None,
         content: Cow::Borrowed(&[Part::Body]),
         body_digest: None,
         compression: Compression::Refused,

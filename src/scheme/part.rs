@@ -119,6 +119,18 @@ impl Part {
     }
 }
 
+/// A text under the signature that must be one of those the keyring lists, where a valid signature alone does not say that
+/// a request is meant for this endpoint: anybody may have AWS SNS send messages of a topic of their own anywhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
+pub struct Allowed {
+    /// Where the text is. The content must cover it.
+    pub source: Source,
+    /// The parameter of the keyring that lists those allowed, with white space or commas between them. It must be there.
+    pub param: Param,
+}
+
 /// The headers that a request names as signed. Each has to be there once, as visible ASCII; the list has to name at most
 /// 32, none twice, and they hold at most 8 KiB.
 ///

@@ -3,13 +3,12 @@
 
 use sha1::{Digest as _, Sha1};
 use sha2::Sha256;
-use time::OffsetDateTime;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use super::{
     Algorithm, Derivation, Encoding, KeyFormat, Method, Scheme, algorithm::Prepared, encoding,
-    header::is_graphic, pem,
+    header::is_graphic, pem, validity::Validity,
 };
 use crate::secret::Secret;
 
@@ -57,10 +56,10 @@ pub(super) fn split_id(
     Ok((Some(id.into()), key.into()))
 }
 
-/// A key made ready, and the first and last moment of its certificate, where it came in one.
+/// A key made ready, and what its certificate says, where it came in one.
 pub(super) struct Ready {
     pub(super) prepared: Prepared,
-    pub(super) valid: Option<(OffsetDateTime, OffsetDateTime)>,
+    pub(super) valid: Option<Validity>,
 }
 
 impl Ready {

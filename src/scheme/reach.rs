@@ -141,9 +141,10 @@ impl Scheme {
             Part::Id | Part::Timestamp => self.is_of_body(part),
             _ => false,
         };
-        let key_id = self.key_id.as_ref();
+        let allowed = self.allowed.as_ref().map(|allowed| &allowed.source);
+        let named = [self.key_id.as_ref(), self.method_id.as_ref(), allowed];
         self.signature.is_in_body()
-            || key_id.is_some_and(Source::is_in_body)
+            || named.into_iter().flatten().any(Source::is_in_body)
             || Part::each(&self.content).any(text)
     }
 

@@ -46,7 +46,7 @@ pub(super) fn by_a_key<'r>(
         let method = scheme
             .methods
             .get(key.method)
-            .filter(|method| is_meant(key, method));
+            .filter(|method| key.is_valid_at(now) && is_meant(key, method));
         if method.is_some_and(|method| is_signed_by(key, method, content, signature)) {
             return Ok((position, key));
         }

@@ -274,6 +274,9 @@ impl Scheme {
         if message.id.is_none() && self.content.contains(&Part::Id) {
             return Err(SignError::new("the scheme signs the id: give one"));
         }
+        if message.key_id.is_none() && self.key_id.is_some() {
+            return Err(SignError::new("the request names its key: give its id"));
+        }
         let mut draft = Draft::new(self, message);
         let mut fields = Vec::new();
         let own = |text: Option<&str>| text.map(ToOwned::to_owned);
@@ -315,6 +318,9 @@ impl Scheme {
             }
         }
         draft.put_digest(self)?;
+        if let Some(source) = &self.method_id {
+            draft.put(draft.one_of(source), tag)?;
+        }
         // What the parts of the content ask of the signature's own fields, they find in it.
         let key_id = message.key_id.unwrap_or_default();
         let before = self.written(key_id, tag, &fields, "-");
@@ -386,6 +392,11 @@ impl Scheme {
         text.map(Some).ok_or(SignError::new(
             "the timestamp cannot be written as the sender writes it",
         ))
+    }
+
+    /// The tag as the signature's text has it: not at all, where a method is named elsewhere.
+    pub(super) fn written_tag<'t>(&self, tag: &'t str) -> &'t str {
+        if self.method_id.is_some() { "" } else { tag }
     }
 
     /// The signature text.

@@ -10,6 +10,7 @@ use super::{
     algorithm::{Feed, Mac, Prepared},
     body::{check_digest, check_form},
     content::{self, Values},
+    discovery::Topic,
     draft_signature, encoding,
     head::{Family, Head, malformed, missing, signed_url},
     header::Signatures,
@@ -21,6 +22,8 @@ use super::{
     url,
     view::View,
 };
+#[cfg(feature = "discovery")]
+use super::{KeyQuery, keys::FetchedKeys};
 use crate::{
     delivery::{Coverage, EventId, SignedTime, Verified},
     envelope::Plan,
@@ -141,6 +144,53 @@ impl SchemeVerifier {
         })
     }
 
+    /// The same verifier with keys that were fetched, and the parameters of its own keyring.
+    #[cfg(feature = "discovery")]
+    pub(crate) fn with_fetched(&self, keys: &FetchedKeys) -> Self {
+        Self {
+            scheme: Arc::clone(&self.scheme),
+            families: Arc::clone(&self.families),
+            plan: Arc::clone(&self.plan),
+            keys: self.keys.with_fetched(keys),
+            ..*self
+        }
+    }
+
+    /// Makes keys ready that were fetched; those of other kinds than the scheme's are left aside.
+    #[cfg(feature = "discovery")]
+    pub(crate) fn fetched(&self, keyring: &Keyring) -> Result<FetchedKeys, ConfigError> {
+        FetchedKeys::new(&self.scheme, keyring)
+    }
+
+    /// What has to be fetched before the request can be verified; `None` where nothing has to be. Nothing of the request is
+    /// believed yet but that what it names is on the scheme's list.
+    #[cfg(feature = "discovery")]
+    pub(crate) fn key_query(
+        &self,
+        request: &Unverified<'_>,
+    ) -> Result<Option<KeyQuery>, Rejection> {
+        let ring = self.keys.current();
+        if self.scheme.discovery.is_none() || !ring.keys.is_empty() {
+            return Ok(None);
+        }
+        if let Proof::Jws(token) = &self.scheme.proof {
+            let name = jws::key_name(self, token, request)?;
+            return KeyQuery::new(&self.scheme, &ring, None, name.as_deref()).map(Some);
+        }
+        let view = &View::new(request.head, Some(request.body), &self.plan, self.wrapped());
+        let (family, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
+        let topic = topic(family, &ring, view)?;
+        let id = family.key_id(&self.scheme, &text, view)?;
+        KeyQuery::new(&self.scheme, &ring, topic, id.as_deref()).map(Some)
+    }
+
+    /// How much longer fetched keys count while their source fails.
+    #[cfg(feature = "discovery")]
+    pub(crate) fn stale_keys(&self) -> std::time::Duration {
+        let discovery = self.scheme.discovery.as_ref();
+        discovery.map_or(std::time::Duration::ZERO, |discovery| discovery.stale)
+    }
+
     /// A handle to the keys, by which they can be replaced later.
     #[must_use]
     pub fn keys(&self) -> Keys {
@@ -160,7 +210,11 @@ impl SchemeVerifier {
     /// The digest of what was signed, if a signature is this key's.
     fn matches(&self, key: &Key, signatures: &Signatures<'_>, feed: Feed<'_>) -> Option<Match> {
         let method = self.scheme.methods.get(key.method)?;
-        let texts = signatures.tagged(Some(key.public_id()), method.mark(signatures));
+        let mark = match self.scheme.method_id {
+            Some(_) => "",
+            None => method.mark(signatures),
+        };
+        let texts = signatures.tagged(Some(key.public_id()), mark);
         if method.algorithm == Algorithm::Token {
             // No early end: how many tokens were tried tells nothing of the key.
             let found = texts.fold(false, |found, text| key.prepared.is_token(text) | found);
@@ -246,6 +300,7 @@ impl SchemeVerifier {
         ring: &Ring,
         head: &Head<'_>,
         request: &Unverified<'_>,
+        named: &Named<'_>,
     ) -> Result<Found, Rejection> {
         let parts = &*self.scheme.content;
         let values = head.values(ring, request);
@@ -261,7 +316,8 @@ impl SchemeVerifier {
         let mut expired = true;
         for (position, key) in ring.counting_at(request.now) {
             expired = false;
-            if !head.names(key) {
+            let fits = head.names(key) && named.fits(&self.scheme, key);
+            if !fits || !key.is_valid_at(request.now) {
                 continue;
             }
             for contents in self.contents(&values, &urls) {
@@ -364,6 +420,61 @@ fn event_id(id: &Text<'_>) -> Option<EventId> {
     }
 }
 
+/// What a request names: the method that signed it, and whom a certificate has to name where it lies.
+struct Named<'a> {
+    method: Option<Cow<'a, [u8]>>,
+    certificate: Option<&'a str>,
+}
+
+impl Named<'_> {
+    fn fits(&self, scheme: &Scheme, key: &Key) -> bool {
+        let method = scheme.methods.get(key.method);
+        let by_method = self
+            .method
+            .as_deref()
+            .is_none_or(|named| method.is_some_and(|method| method.tag.as_bytes() == named));
+        by_method && self.certificate.is_none_or(|name| key.may_be_of(name))
+    }
+}
+
+impl SchemeVerifier {
+    /// What the request names, if it is what this scheme and keyring allow.
+    fn named<'a>(
+        &'a self,
+        family: &Family,
+        ring: &Ring,
+        head: &Head<'_>,
+        view: &View<'a>,
+    ) -> Result<Named<'a>, Rejection> {
+        let topic = topic(family, ring, view)?;
+        let certificate = match (&self.scheme.discovery, &head.key_id) {
+            (Some(discovery), Some(id)) => {
+                let url = discovery.allows(&id.text, topic, ring)?;
+                url.and_then(|url| url.certificate.as_deref())
+            }
+            _ => None,
+        };
+        Ok(Named {
+            method: family.method_id(view)?,
+            certificate,
+        })
+    }
+}
+
+/// The topic of a request, which has to be one of the keyring's, where the scheme has topics.
+fn topic<'r>(
+    family: &Family,
+    ring: &'r Ring,
+    view: &View<'_>,
+) -> Result<Option<&'r Topic>, Rejection> {
+    let Some(arn) = family.allowed(view)? else {
+        return Ok(None);
+    };
+    let topic = ring.topic(&arn);
+    let topic = topic.ok_or_else(|| malformed("the request is of none of the keyring's topics"))?;
+    Ok(Some(topic))
+}
+
 /// The position of a key in the ring, and what it matched.
 struct Found {
     position: usize,
@@ -457,8 +568,12 @@ impl SchemeVerifier {
         }
         let read = family.read(&self.scheme, text, view)?;
         let usable = |method: &Method| {
+            let mark = match self.scheme.method_id {
+                Some(_) => "",
+                None => method.mark(&read.signatures),
+            };
             read.signatures
-                .tagged(None, method.mark(&read.signatures))
+                .tagged(None, mark)
                 .any(|text| method.accepts(text))
         };
         if self.scheme.methods.iter().any(usable) {
@@ -481,7 +596,8 @@ impl SchemeVerifier {
         let head = family.read(&self.scheme, text, view)?;
         let ring = self.keys.current();
         check_digest(&self.scheme, head.body_digest.as_ref(), request)?;
-        let found = self.find(&ring, &head, request)?;
+        let named = self.named(family, &ring, &head, view)?;
+        let found = self.find(&ring, &head, request, &named)?;
         let key = ring
             .keys
             .get(found.position)

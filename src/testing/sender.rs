@@ -97,7 +97,16 @@ impl Sender {
         let with = |keyring: Keyring, (param, value): &(Param, String)| {
             keyring.with(*param, value.as_str())
         };
-        self.params.iter().fold(self.key.keyring(), with)
+        self.params.iter().fold(self.named_key(), with)
+    }
+
+    /// The key, by the name that requests have for it: where they name a URL, one that the scheme allows.
+    fn named_key(&self) -> Keyring {
+        let keyring = self.key.keyring();
+        match (self.scheme.sample_key_url(), keyring.keys().first()) {
+            (Some(url), Some(key)) => Keyring::empty().and(url, key.secret().clone()),
+            _ => keyring,
+        }
     }
 
     /// The text of the key the receiver needs, as it would stand in an environment variable.

@@ -24,6 +24,7 @@ use crate::{
         verifier::Signed,
         view::View,
     },
+    secret::Secret,
     source::Source,
 };
 
@@ -64,6 +65,30 @@ pub(in super::super) fn verify(
     };
     let proven = check.signature()?;
     check.claims(&proven)
+}
+
+/// The name that the token of a request has for its key, which has to be fetched by it.
+#[cfg(feature = "discovery")]
+pub(in super::super) fn key_name(
+    verifier: &SchemeVerifier,
+    jws: &Jws,
+    request: &Unverified<'_>,
+) -> Result<Option<Vec<u8>>, Rejection> {
+    let scheme = verifier.scheme();
+    let view = || {
+        View::new(
+            request.head,
+            Some(request.body),
+            &verifier.plan,
+            verifier.wrapped(),
+        )
+    };
+    let bare = view();
+    let (family, text) = Family::find(&verifier.families, &scheme.grammar, &bare)?;
+    let token = Token::parse(jws, untagged(scheme, &text)?)?;
+    check_algorithm(scheme, &token)?;
+    let name = family.key_name(&view().of_token(&token.header, None))?;
+    Ok(name.map(Cow::into_owned))
 }
 
 /// The token without what stands in front of it.
@@ -123,7 +148,8 @@ impl<'c> Check<'c> {
             let Some(method) = self.verifier.scheme().methods.get(key.method) else {
                 continue;
             };
-            if !self.counts(key, name.as_deref()) || !is_named(method, self.token) {
+            let counts = self.counts(key, name.as_deref()) && key.is_valid_at(self.request.now);
+            if !counts || !is_named(method, self.token) {
                 continue;
             }
             let leaf = match &presented {
@@ -285,8 +311,10 @@ impl<'c> Check<'c> {
             Must::Present => self.is_there(&requirement.of, claims),
             Must::Equal(wanted) => is(wanted.as_bytes()),
             Must::OneOf(several) => several.iter().any(|wanted| is(wanted.as_bytes())),
-            Must::EqualParam(param) => self.ring.param(*param).is_some_and(is),
-            Must::EqualParamIfSet(param) => self.ring.param(*param).is_none_or(is),
+            Must::EqualParam(param) => self.ring.param(*param).map(Secret::expose).is_some_and(is),
+            Must::EqualParamIfSet(param) => {
+                self.ring.param(*param).map(Secret::expose).is_none_or(is)
+            }
             Must::EqualText(_) => text.is_some_and(is),
             Must::UrlSha256(encoding) => self
                 .url_digests(*encoding)

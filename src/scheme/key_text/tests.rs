@@ -193,6 +193,6 @@ fn a_certificates_key_counts_while_the_certificate_does() {
     let certificate = Certificate::from_pem(LEAF.as_bytes()).unwrap();
     let (first, last) = (certificate.not_before(), certificate.not_after());
     let second = time::Duration::SECOND;
-    assert!(ring.keys[0].counts_at(first) && ring.keys[0].counts_at(last));
-    assert!(!ring.keys[0].counts_at(first - second) && !ring.keys[0].counts_at(last + second));
+    assert!(ring.keys[0].is_valid_at(first) && ring.keys[0].is_valid_at(last));
+    assert!(!ring.keys[0].is_valid_at(first - second) && !ring.keys[0].is_valid_at(last + second));
 }

@@ -147,10 +147,13 @@ pub(super) fn params(scheme: &Scheme) -> Vec<(Param, String)> {
         Proof::Jws(jws) => Some(jws.params()),
         _ => None,
     };
+    let allowed = scheme.allowed.iter();
+    let allowed = allowed.map(|allowed| (allowed.param, Scheme::SAMPLE_TOPIC.to_owned()));
     compared
         .chain(signed)
         .chain(named.into_iter().flatten())
         .map(|param| (param, "a-token-made-up-for-the-test".to_owned()))
+        .chain(allowed)
         .collect()
 }
 

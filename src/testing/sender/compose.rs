@@ -145,7 +145,25 @@ pub(super) fn event(scheme: &Scheme, event: Composed<'_>, headers: &mut HeaderMa
     {
         put(&mut body, place, event.id);
     }
+    cover(scheme, shape, &mut body);
     shape.write(scheme, &body, event.tail)
+}
+
+/// What else of the body is signed has to be there: what must be allowed is, and the rest is made up.
+fn cover(scheme: &Scheme, shape: Shape, body: &mut Value) {
+    if let Some(allowed) = &scheme.allowed {
+        put(body, &allowed.source, Scheme::SAMPLE_TOPIC);
+    }
+    for part in scheme.content.iter() {
+        match part {
+            Part::Text(Source::Json(pointer))
+                if shape == Shape::Json && body.pointer(pointer).is_none() =>
+            {
+                set(body, pointer, "made-up-for-the-test".into());
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The body of several events, where this sender puts them.

@@ -97,13 +97,16 @@ pub use self::{
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
     hooks::Hooks,
     key::Key,
-    layer::{AdmitLayer, DedupLayer, FreshnessLayer, HandshakeLayer, ReplayLayer, VerifyLayer},
+    layer::{
+        AdmitLayer, AnsweredChallenge, ArrivedSecret, DedupLayer, FreshnessLayer, HandshakeLayer,
+        ReplayLayer, VerifyLayer,
+    },
     profile::{Acknowledgement, OnClientError, Profile, Repeats},
     public_url::PublicUrl,
     receiver::{Receive, Receiver},
     router::{Ack, Batch, Event, EventRouter, EventType, RawEvent, Reply},
     scheme::{
-        Algorithm, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation, Encoding,
+        Algorithm, AnswerHeader, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation, Encoding,
         Grammar, Handshake, KeyFormat, Keys, Method, Names, Part, Proof, Scheme, SchemeVerifier,
         SignError, Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
     },

@@ -212,4 +212,19 @@ pub enum Param {
     /// The token that you chose and a sender repeats in its URL challenge. Compared in constant time; empty is a
     /// [`ConfigError`].
     VerifyToken,
+    /// The topics you subscribed to, separated by white space: a subscription to any other is not confirmed (WebSub).
+    /// Exactly as they stand in the request. Without it none is.
+    Topics,
+    /// The origins that may deliver, separated by white space, as `eventemitter.example.com` (CloudEvents). Without it
+    /// none may.
+    AllowedOrigins,
+    /// How many requests per minute they may send, as `100`; told to whoever asks. Without it as many as they like.
+    AllowedRate,
+}
+
+impl Param {
+    /// Whether no answer may tell it.
+    pub(crate) const fn is_secret(self) -> bool {
+        !matches!(self, Self::AllowedRate)
+    }
 }

@@ -58,6 +58,7 @@ pub mod intercom;
 pub mod linear;
 pub mod mailgun;
 pub mod meta;
+pub mod notion;
 pub mod paddle;
 pub mod pagerduty;
 pub mod salesforce;
@@ -90,6 +91,7 @@ pub use self::{
     linear::LINEAR,
     mailgun::MAILGUN,
     meta::{INSTAGRAM, META, WHATSAPP},
+    notion::NOTION,
     paddle::PADDLE_BILLING,
     pagerduty::PAGERDUTY,
     salesforce::SALESFORCE_OUTBOUND,
@@ -125,6 +127,7 @@ pub static ALL: &[Scheme] = &[
     LINEAR,
     MAILGUN,
     META,
+    NOTION,
     PADDLE_BILLING,
     PAGERDUTY,
     SALESFORCE_OUTBOUND,

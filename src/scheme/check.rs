@@ -5,7 +5,7 @@ use std::{fmt::Display, time::Duration};
 use http::{HeaderName, HeaderValue, header};
 
 use super::{
-    Algorithm, Condition, Encoding, Grammar, Handshake, Method, Names, Part, Scheme, TimeFormat,
+    Algorithm, Encoding, Grammar, Handshake, Method, Names, Part, Scheme, TimeFormat,
     Timestamp, content::MOST_COVERED, head::Family,
 };
 use crate::{
@@ -50,13 +50,13 @@ impl Scheme {
 
     /// Whether the URL challenge needs a parameter of the keyring.
     pub(super) fn needs_param(&self, param: Param) -> bool {
-        let conditions = self
-            .handshakes
-            .iter()
-            .flat_map(|handshake| handshake.when.iter());
-        conditions.into_iter().any(
-            |condition| matches!(condition, Condition::EqualsParam(_, wanted) if *wanted == param),
-        )
+        let mut needed = self.handshakes.iter().flat_map(Handshake::params);
+        needed.any(|wanted| wanted == param)
+    }
+
+    /// Whether the sender's secret arrives in a URL challenge, so that a receiver begins without a key.
+    pub(crate) fn learns_its_secret(&self) -> bool {
+        self.handshakes.iter().any(Handshake::brings_secret)
     }
 
     /// Whether a source outside the body is covered under its own name.
@@ -356,7 +356,9 @@ impl Scheme {
         if self.handshakes.len() > MOST_HANDSHAKES {
             return Some(format!("more than {MOST_HANDSHAKES} URL challenges"));
         }
-        self.handshakes.iter().find_map(Handshake::fault)
+        self.handshakes
+            .iter()
+            .find_map(|handshake| handshake.fault(self))
     }
 
     /// For how long one signed request can count as fresh.

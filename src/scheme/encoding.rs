@@ -63,7 +63,7 @@ pub(super) fn decode_key(encoding: Encoding, text: &[u8]) -> Option<Zeroizing<Ve
 }
 
 /// Writes a signature. `None` when raw bytes are not text.
-pub(super) fn encode(encoding: Encoding, bytes: &[u8]) -> Option<String> {
+pub(crate) fn encode(encoding: Encoding, bytes: &[u8]) -> Option<String> {
     Some(match encoding {
         Encoding::Hex => bytes
             .iter()

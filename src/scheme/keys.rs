@@ -1,8 +1,12 @@
 //! [`Keys`]: the keyring of one scheme, checked and made ready, and exchangeable while requests come in.
 
 use std::{
+    collections::BTreeMap,
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use time::OffsetDateTime;
@@ -24,6 +28,8 @@ use crate::{
 pub struct Keys {
     scheme: Arc<Scheme>,
     current: Arc<RwLock<Arc<Ring>>>,
+    /// Whether a secret that arrived is being looked at.
+    learning: Arc<AtomicBool>,
 }
 
 impl Keys {
@@ -50,7 +56,9 @@ impl Keys {
                 keys: Box::default(),
                 public_url: None,
                 verify_token: None,
+                others: BTreeMap::new(),
             }))),
+            learning: Arc::default(),
         }
     }
 
@@ -59,6 +67,7 @@ impl Keys {
         Ok(Self {
             scheme,
             current: Arc::new(RwLock::new(Arc::new(ring))),
+            learning: Arc::default(),
         })
     }
 
@@ -102,7 +111,51 @@ impl Keys {
         match param {
             Param::PublicUrl => ring.public_url.as_deref().map(Secret::from),
             Param::VerifyToken => ring.verify_token.clone(),
+            other => ring.others.get(&other).cloned(),
         }
+    }
+
+    /// Whether there is no key, and so nothing that could match.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.current().keys.is_empty()
+    }
+
+    /// The one chance to take a secret that arrives, where there is no key yet; `None` while another has it.
+    pub(crate) fn learning(&self) -> Option<Learning> {
+        let taken = self.learning.swap(true, Ordering::AcqRel);
+        let learning = (!taken).then(|| Learning(self.clone()))?;
+        self.is_empty().then_some(learning)
+    }
+}
+
+/// Gives the chance back on drop.
+pub(crate) struct Learning(Keys);
+
+impl Learning {
+    /// Makes this secret the key, beside the parameters there are.
+    pub(crate) fn finish(self, secret: &Secret) -> Result<(), ConfigError> {
+        let keys = &self.0;
+        let keyring = Keyring::new(secret.clone());
+        let ready = keyring.keys().iter();
+        let ready = ready.map(|key| Key::new(&keys.scheme, key, false));
+        let ready = ready.collect::<Result<Box<[Key]>, _>>()?;
+        let mut current = keys.current.write().unwrap_or_else(PoisonError::into_inner);
+        // Its owner may have put keys there meanwhile; those count.
+        if current.keys.is_empty() {
+            *current = Arc::new(Ring {
+                keys: ready,
+                public_url: current.public_url.clone(),
+                verify_token: current.verify_token.clone(),
+                others: current.others.clone(),
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Learning {
+    fn drop(&mut self) {
+        self.0.learning.store(false, Ordering::Release);
     }
 }
 
@@ -123,6 +176,8 @@ pub(super) struct Ring {
     pub(super) keys: Box<[Key]>,
     pub(super) public_url: Option<Box<str>>,
     verify_token: Option<Secret>,
+    /// The parameters that may be missing.
+    others: BTreeMap<Param, Secret>,
 }
 
 /// One key, which serves one method.
@@ -157,7 +212,7 @@ impl Ring {
     }
 
     pub(super) fn new(scheme: &Scheme, keyring: &Keyring) -> Result<Self, ConfigError> {
-        if keyring.keys().is_empty() && !scheme.methods.is_empty() {
+        if keyring.keys().is_empty() && !scheme.methods.is_empty() && !scheme.learns_its_secret() {
             return Err(ConfigError::new(
                 ConfigErrorKind::Key,
                 format!("{} needs a key and the keyring has none", scheme.name),
@@ -169,13 +224,13 @@ impl Ring {
             .iter()
             .map(|key| Key::new(scheme, key, short))
             .collect::<Result<_, _>>()?;
+        let others = [Param::Topics, Param::AllowedOrigins, Param::AllowedRate];
+        let given = |param| Some((param, keyring.param(param)?.clone()));
         Ok(Self {
             keys,
-            public_url: keyring
-                .param(Param::PublicUrl)
-                .map(public_url)
-                .transpose()?,
+            public_url: public_url(scheme, keyring)?,
             verify_token: verify_token(scheme, keyring)?,
+            others: others.into_iter().filter_map(given).collect(),
         })
     }
 }
@@ -220,18 +275,23 @@ fn refusal(name: &str, reason: &str) -> ConfigError {
     ConfigError::new(ConfigErrorKind::Key, format!("key {name} {reason}"))
 }
 
-fn public_url(url: &Secret) -> Result<Box<str>, ConfigError> {
+fn public_url(scheme: &Scheme, keyring: &Keyring) -> Result<Option<Box<str>>, ConfigError> {
+    let fault = |what: String| Err(ConfigError::new(ConfigErrorKind::Param, what));
+    let Some(url) = keyring.param(Param::PublicUrl) else {
+        if scheme.needs_param(Param::PublicUrl) {
+            let name = &scheme.name;
+            return fault(format!("public_url of {name} is missing: its URL challenge needs it"));
+        }
+        return Ok(None);
+    };
     let text = str::from_utf8(url.expose()).ok().filter(|text| {
         let uri = text.parse::<http::Uri>();
         uri.is_ok_and(|uri| uri.scheme().is_some() && uri.host().is_some())
     });
-    let fault = || {
-        ConfigError::new(
-            ConfigErrorKind::Param,
-            "public_url is not an absolute URL, as https://example.com/hooks",
-        )
-    };
-    text.map(Box::from).ok_or_else(fault)
+    text.map_or_else(
+        || fault("public_url is not an absolute URL, as https://example.com/hooks".to_owned()),
+        |text| Ok(Some(text.into())),
+    )
 }
 
 fn verify_token(scheme: &Scheme, keyring: &Keyring) -> Result<Option<Secret>, ConfigError> {

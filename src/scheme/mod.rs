@@ -61,9 +61,10 @@ use crate::{
     source::{FormPayload, Format, Items, Source, TypePart},
 };
 
+pub(crate) use self::{encoding::encode, handshake::is_nonce};
 pub use self::{
     grammar::Grammar,
-    handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
+    handshake::{AnswerHeader, AnswerPart, ChallengeAnswer, Condition, Handshake},
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
     part::{BodyDigest, Part},

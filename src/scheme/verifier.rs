@@ -12,6 +12,7 @@ use super::{
     content::{self, Values},
     encoding,
     head::{Family, Head, malformed, missing, signed_url},
+    handshake::is_nonce,
     header::Signatures,
     keys::{Key, Keys, Ring},
     url,
@@ -46,6 +47,8 @@ pub struct SchemeVerifier {
     signs_url: bool,
     signs_form: bool,
     optional: bool,
+    /// Whether anybody can ask for the MAC of a short text, which is no delivery then.
+    answers_macs: bool,
 }
 
 /// A signature that matched, and the digest of what it covers.
@@ -114,6 +117,7 @@ impl SchemeVerifier {
             signs_url: scheme.content.contains(&Part::Url),
             signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
+            answers_macs: scheme.answers_macs(),
             scheme,
         })
     }
@@ -329,6 +333,9 @@ impl Verifier for SchemeVerifier {
         let (family, text) = Family::find(&self.families, view)?;
         let head = family.read(&self.scheme, &text, view)?;
         let ring = self.keys.current();
+        if self.answers_macs && is_nonce(request.body) {
+            return Err(malformed("the body is what a URL challenge has signed"));
+        }
         check_digest(&self.scheme, &head, request)?;
         let found = self.find(&ring, &head, request)?;
         let key = ring

@@ -106,9 +106,9 @@ pub use self::{
     receiver::{Receive, Receiver},
     router::{Ack, Batch, Event, EventRouter, EventType, RawEvent, Reply},
     scheme::{
-        Algorithm, AnswerHeader, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation, Encoding,
-        Grammar, Handshake, KeyFormat, Keys, Method, Names, Part, Proof, Scheme, SchemeVerifier,
-        SignError, Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
+        Algorithm, AnswerHeader, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation,
+        Encoding, Grammar, Handshake, KeyFormat, Keys, Method, Names, Part, Proof, Scheme,
+        SchemeVerifier, SignError, Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
     },
     secret::{Keyring, NamedKey, Param, Secret},
     serve::{ServeError, ServeErrorKind, Server, serve},

@@ -226,7 +226,10 @@ impl Receiver {
     ///     .on_challenge(|challenge| println!("confirmed: {:?}", challenge.query("hub.mode")));
     /// # Ok(()) }
     /// ```
-    pub fn on_challenge(self, hook: impl Fn(&AnsweredChallenge<'_>) + Send + Sync + 'static) -> Self {
+    pub fn on_challenge(
+        self,
+        hook: impl Fn(&AnsweredChallenge<'_>) + Send + Sync + 'static,
+    ) -> Self {
         Self {
             challenge: self.challenge.on_challenge(hook),
             ..self
@@ -381,9 +384,7 @@ fn named(name: &str) -> Result<Arc<str>, ConfigError> {
 
 type Stack = Gated<
     AdmitLayer,
-    Challenged<
-        Handshaken<Verify<Gated<FreshnessLayer, Handshaken<Claiming<EventRouter>>>>>,
-    >,
+    Challenged<Handshaken<Verify<Gated<FreshnessLayer, Handshaken<Claiming<EventRouter>>>>>>,
 >;
 
 /// The service of a [`Receiver`], to be mounted. Cheap to clone.

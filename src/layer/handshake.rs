@@ -126,7 +126,10 @@ impl HandshakeLayer {
     }
 
     /// Calls this with every challenge that is answered. As [`Receiver::on_challenge`](crate::Receiver::on_challenge).
-    pub fn on_challenge(self, hook: impl Fn(&AnsweredChallenge<'_>) + Send + Sync + 'static) -> Self {
+    pub fn on_challenge(
+        self,
+        hook: impl Fn(&AnsweredChallenge<'_>) + Send + Sync + 'static,
+    ) -> Self {
         Self {
             on_challenge: Some(Arc::new(hook)),
             ..self
@@ -165,7 +168,10 @@ impl HandshakeLayer {
 
     /// The challenges in front of verification, of a receiver: a method that only they have admits nothing else.
     pub(crate) fn in_front(&self) -> Self {
-        let signed = self.challenges.iter().filter(|challenge| challenge.handshake.signed);
+        let signed = self
+            .challenges
+            .iter()
+            .filter(|challenge| challenge.handshake.signed);
         let methods = signed.map(|challenge| challenge.method.clone());
         Self {
             others: Some(methods.chain([Method::POST]).collect()),
@@ -193,7 +199,9 @@ impl HandshakeLayer {
             return false;
         }
         let asked = &Asked::of(request);
-        let is_signed = self.scheme.carries_signature(request.headers(), request.uri());
+        let is_signed = self
+            .scheme
+            .carries_signature(request.headers(), request.uri());
         challenges.any(|challenge| {
             let is_open = if challenge.brings_secret() {
                 challenge.has_no_key(asked)
@@ -249,7 +257,11 @@ impl HandshakeLayer {
 
     fn told(&self, asked: &Asked<'_>, response: Response) -> Response {
         if let Some(hook) = &self.on_challenge {
-            hook(&AnsweredChallenge::new(asked, &self.receiver, response.status()));
+            hook(&AnsweredChallenge::new(
+                asked,
+                &self.receiver,
+                response.status(),
+            ));
         }
         response
     }

@@ -49,8 +49,10 @@ macro_rules! mounting {
     };
 }
 
+pub mod azure_event_grid;
 pub mod bigcommerce;
 pub mod braintree;
+pub mod cloudevents;
 pub mod discord;
 pub mod github;
 pub mod gitlab;
@@ -82,8 +84,10 @@ pub mod zoom;
 use crate::scheme::Scheme;
 
 pub use self::{
+    azure_event_grid::AZURE_EVENT_GRID,
     bigcommerce::BIGCOMMERCE,
     braintree::BRAINTREE,
+    cloudevents::{CLOUDEVENTS_BATCH, CLOUDEVENTS_HTTP, CLOUDEVENTS_QUERY, CLOUDEVENTS_WEBHOOK},
     discord::DISCORD,
     github::GITHUB,
     gitlab::{GITLAB, GITLAB_TOKEN},
@@ -116,8 +120,13 @@ pub use self::{
 /// All presets, sorted by name. One that needs a cargo feature is here without it too; a receiver for it then is a
 /// [`ConfigError`](crate::ConfigError) of kind [`Feature`](crate::ConfigErrorKind::Feature).
 pub static ALL: &[Scheme] = &[
+    AZURE_EVENT_GRID,
     BIGCOMMERCE,
     BRAINTREE,
+    CLOUDEVENTS_HTTP,
+    CLOUDEVENTS_BATCH,
+    CLOUDEVENTS_WEBHOOK,
+    CLOUDEVENTS_QUERY,
     DISCORD,
     GITHUB,
     GITLAB,

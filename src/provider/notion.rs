@@ -5,7 +5,7 @@
 //!   integration to confirm. Begin with an empty keyring, as below. Once the receiver has the token, a request
 //!   that brings another is refused, and one that repeats it is answered without running a handler.
 //! - There is no timestamp: what is old can only be told by the event, which holds the moment (`timestamp`).
-//! - Notion tries again up to eight times, over about a day.
+//! - Notion tries again up to eight times, over a day.
 //!
 //! ```
 //! use axum::Router;
@@ -31,9 +31,11 @@
 //! # Ok::<(), hooklatch::ConfigError>(())
 //! ```
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
+use super::DAY;
 use crate::{
+    profile::Profile,
     scheme::{ChallengeAnswer, Condition, Handshake, Method, Scheme},
     source::{Source, TypePart},
 };
@@ -66,6 +68,10 @@ pub const NOTION: Scheme = Scheme {
             answer: ChallengeAnswer::Acknowledge,
         },
     ]),
+    profile: Profile {
+        retry_horizon: Duration::from_secs(DAY),
+        ..Profile::DEFAULT
+    },
     ..Scheme::HMAC_SHA256
 };
 

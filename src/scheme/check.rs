@@ -5,8 +5,8 @@ use std::{fmt::Display, time::Duration};
 use http::{HeaderName, HeaderValue, header};
 
 use super::{
-    Algorithm, Encoding, Grammar, Handshake, Method, Names, Part, Scheme, TimeFormat,
-    Timestamp, content::MOST_COVERED, head::Family,
+    Algorithm, Encoding, Grammar, Handshake, Method, Names, Part, Scheme, TimeFormat, Timestamp,
+    content::MOST_COVERED, head::Family,
 };
 use crate::{
     delivery::Coverage,
@@ -329,6 +329,16 @@ impl Scheme {
         if let Some(what) = all.chain(types()).find_map(several_fault) {
             return fault(what);
         }
+        // Where nothing is signed, nothing has to be known before the body is read.
+        let early = [
+            self.timestamp.as_ref().map(|time| &time.source),
+            Some(&self.signature),
+        ];
+        let id = self.id.as_ref().filter(|_| !self.content.is_empty());
+        let mut early = early.into_iter().flatten().chain(id).chain(types());
+        if early.any(is_mixed) {
+            return fault("the first of several places is partly in the body and partly not");
+        }
         for source in outer.into_iter().flatten().flat_map(Source::places) {
             let Source::Field(name) = source else {
                 continue;
@@ -412,12 +422,18 @@ impl Timestamp {
     }
 }
 
+/// Whether some of a source's places are in the body, and some are not.
+fn is_mixed(source: &Source) -> bool {
+    let places = source.places();
+    let in_body = places.iter().filter(|place| place.is_in_body()).count();
+    in_body != 0 && in_body != places.len()
+}
+
 /// What is wrong with a source that stands for several.
 fn several_fault(source: &Source) -> Option<&'static str> {
     let Source::FirstOf(places) = source else {
         return None;
     };
-    let in_body = places.iter().filter(|place| place.is_in_body()).count();
     if places.is_empty() {
         Some("the first of no places is no place")
     } else if places
@@ -425,8 +441,6 @@ fn several_fault(source: &Source) -> Option<&'static str> {
         .any(|place| matches!(place, Source::FirstOf(_)))
     {
         Some("the first of several places is one of several places again")
-    } else if in_body != 0 && in_body != places.len() {
-        Some("the first of several places is partly in the body and partly not")
     } else {
         None
     }

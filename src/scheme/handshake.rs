@@ -60,7 +60,7 @@ pub struct Handshake {
 pub enum Condition {
     /// The text is there.
     Present(Source),
-    /// The text is not there.
+    /// Nothing is there, text or not.
     Absent(Source),
     /// The text is there and begins with this.
     StartsWith(Source, Cow<'static, str>),
@@ -73,6 +73,8 @@ pub enum Condition {
     /// The text is there and is one of those that a parameter of the keyring lists, separated by white space. Without the
     /// parameter none is.
     Listed(Source, Param),
+    /// The text is there and is none of those that a parameter of the keyring lists.
+    Unlisted(Source, Param),
 }
 
 /// How a challenge is answered. What is reflected is at most 1 KiB of printable ASCII; a challenge that is more, or
@@ -157,7 +159,11 @@ impl Handshake {
         }
         self.body_fault(scheme)
             .or_else(|| self.answer.fault(self.signed))
-            .or_else(|| self.sources().flat_map(Source::places).find_map(place_fault))
+            .or_else(|| {
+                self.sources()
+                    .flat_map(Source::places)
+                    .find_map(place_fault)
+            })
     }
 
     /// Whether an unsigned challenge is told by its body, or answered with some of it.
@@ -179,13 +185,16 @@ impl Handshake {
             return fault("an unsigned URL challenge is told by its body, and so is a signature");
         }
         let compares = |condition: &Condition| {
-            matches!(condition, Condition::EqualsParam(..) | Condition::Listed(..))
+            matches!(
+                condition,
+                Condition::EqualsParam(..) | Condition::Listed(..) | Condition::Unlisted(..)
+            )
         };
-        let makes = |part: &AnswerPart| {
-            !matches!(part, AnswerPart::Literal(_) | AnswerPart::Challenge(_))
-        };
-        (self.when.iter().any(compares) || self.answer.parts().any(makes))
-            .then(|| "an unsigned URL challenge told by its body is reflected and nothing else".to_owned())
+        let makes =
+            |part: &AnswerPart| !matches!(part, AnswerPart::Literal(_) | AnswerPart::Challenge(_));
+        (self.when.iter().any(compares) || self.answer.parts().any(makes)).then(|| {
+            "an unsigned URL challenge told by its body is reflected and nothing else".to_owned()
+        })
     }
 
     fn sources(&self) -> impl Iterator<Item = &Source> {
@@ -216,7 +225,8 @@ impl Condition {
             | Self::Hex(source, _, _)
             | Self::Equals(source, _)
             | Self::EqualsParam(source, _)
-            | Self::Listed(source, _) => source,
+            | Self::Listed(source, _)
+            | Self::Unlisted(source, _) => source,
         }
     }
 }
@@ -229,7 +239,9 @@ impl ChallengeAnswer {
                 return fault("the status for a URL challenge that is not right is no 4xx");
             }
             Self::Secret(..) if signed => {
-                return fault("a URL challenge that brings the secret cannot be signed with a known one");
+                return fault(
+                    "a URL challenge that brings the secret cannot be signed with a known one",
+                );
             }
             Self::Secret(_, Some(name)) if !is_header(name) => {
                 return Some(format!("{name:?} is not a header name"));
@@ -270,7 +282,9 @@ impl ChallengeAnswer {
 
     fn sources(&self) -> impl Iterator<Item = &Source> {
         let one = match self {
-            Self::Echo(source) | Self::EchoJson(source, _) | Self::Secret(source, _) => Some(source),
+            Self::Echo(source) | Self::EchoJson(source, _) | Self::Secret(source, _) => {
+                Some(source)
+            }
             _ => None,
         };
         let in_parts = self.parts().filter_map(|part| match part {

@@ -280,7 +280,9 @@ fn public_url(scheme: &Scheme, keyring: &Keyring) -> Result<Option<Box<str>>, Co
     let Some(url) = keyring.param(Param::PublicUrl) else {
         if scheme.needs_param(Param::PublicUrl) {
             let name = &scheme.name;
-            return fault(format!("public_url of {name} is missing: its URL challenge needs it"));
+            return fault(format!(
+                "public_url of {name} is missing: its URL challenge needs it"
+            ));
         }
         return Ok(None);
     };

@@ -11,8 +11,8 @@ use super::{
     body::{check_digest, check_form},
     content::{self, Values},
     encoding,
-    head::{Family, Head, malformed, missing, signed_url},
     handshake::is_nonce,
+    head::{Family, Head, malformed, missing, signed_url},
     header::Signatures,
     keys::{Key, Keys, Ring},
     url,
@@ -232,7 +232,8 @@ impl SchemeVerifier {
             check_form(request)?;
         }
         let urls = self.urls(ring, request)?;
-        let mut expired = true;
+        // Where there is none yet, there is nothing to mend: a secret may still arrive.
+        let mut expired = !ring.keys.is_empty();
         for (position, key) in ring.counting_at(request.now) {
             expired = false;
             if !head.names(key) {

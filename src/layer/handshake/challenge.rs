@@ -9,16 +9,18 @@ use bytes::Bytes;
 use http::{
     Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts,
 };
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::{
     answer,
     delivery::Delivery,
-    envelope::{self, Plan},
+    envelope::{self, Plan, Unreadable},
     scheme::{
         AnswerHeader, AnswerPart, ChallengeAnswer, Condition, Handshake, Keys, encode, is_nonce,
     },
+    secret::Param,
     source::Source,
     tenant::Tenant,
 };
@@ -131,9 +133,9 @@ impl Challenge {
             _ if condition.source().is_in_body() && asked.body.is_none() => {
                 self.handshake.reads_body()
             }
-            Condition::EqualsParam(source, _) | Condition::Listed(source, _) => {
-                asked.read(source).is_some()
-            }
+            Condition::EqualsParam(source, _)
+            | Condition::Listed(source, _)
+            | Condition::Unlisted(source, _) => asked.read(source).is_some(),
             other => self.is_met(other, asked),
         };
         *asked.method == self.method && self.handshake.when.iter().all(met)
@@ -144,15 +146,10 @@ impl Challenge {
         let compares = |condition| {
             matches!(
                 condition,
-                &Condition::EqualsParam(..) | &Condition::Listed(..)
+                &Condition::EqualsParam(..) | &Condition::Listed(..) | &Condition::Unlisted(..)
             )
         };
-        let writes = |part| {
-            !matches!(
-                part,
-                &AnswerPart::Literal(_) | &AnswerPart::Challenge(_)
-            )
-        };
+        let writes = |part| !matches!(part, &AnswerPart::Literal(_) | &AnswerPart::Challenge(_));
         self.brings_secret()
             || self.handshake.answer.parts().any(writes)
             || self.handshake.when.iter().any(compares)
@@ -191,7 +188,8 @@ impl Challenge {
                 Verdict::Brings(secret, echo.as_deref())
             });
         }
-        self.answer(asked).map_or(Verdict::Passed, Verdict::Answered)
+        self.answer(asked)
+            .map_or(Verdict::Passed, Verdict::Answered)
     }
 
     fn answer(&self, asked: &Asked<'_>) -> Option<Response> {
@@ -240,7 +238,9 @@ impl Challenge {
             AnswerPart::Literal(text) => Some(text.to_string()),
             AnswerPart::Challenge(source) => asked.challenge(source),
             AnswerPart::Mac(source, encoding) => {
-                let text = asked.read(source).filter(|text| is_nonce(text.as_bytes()))?;
+                let text = asked
+                    .read(source)
+                    .filter(|text| is_nonce(text.as_bytes()))?;
                 self.keys(asked)?.mac(key, &text, *encoding)
             }
             AnswerPart::Sha256(source, params, encoding) => {
@@ -266,7 +266,7 @@ impl Challenge {
         let found = || asked.read(condition.source());
         match condition {
             Condition::Present(source) => !asked.rules_out(source) && found().is_some(),
-            Condition::Absent(_) => found().is_none(),
+            Condition::Absent(source) => !asked.has(source),
             Condition::StartsWith(_, start) => {
                 found().is_some_and(|text| text.starts_with(&**start))
             }
@@ -279,15 +279,20 @@ impl Challenge {
                 let expected = self.keys(asked).and_then(|keys| keys.param(*param));
                 expected.is_some_and(|expected| expected.expose().ct_eq(given.as_bytes()).into())
             }
-            Condition::Listed(_, param) => {
-                let Some((given, keys)) = found().zip(self.keys(asked)) else {
-                    return false;
-                };
-                let listed = keys.param(*param);
-                let listed = listed.as_ref().and_then(|all| str::from_utf8(all.expose()).ok());
-                listed.is_some_and(|all| all.split_ascii_whitespace().any(|one| one == given))
-            }
+            Condition::Listed(_, param) => self.lists(*param, found(), asked) == Some(true),
+            Condition::Unlisted(_, param) => self.lists(*param, found(), asked) == Some(false),
         }
+    }
+
+    /// Whether a parameter lists the text that was found; `None` without text or keys.
+    fn lists(&self, param: Param, found: Option<String>, asked: &Asked<'_>) -> Option<bool> {
+        let (found, keys) = found.zip(self.keys(asked))?;
+        let listed = keys.param(param);
+        let listed = listed
+            .as_ref()
+            .and_then(|all| str::from_utf8(all.expose()).ok());
+        let mut listed = listed.unwrap_or_default().split_ascii_whitespace();
+        Some(listed.any(|one| one == found))
     }
 }
 
@@ -343,7 +348,8 @@ impl<'a> Asked<'a> {
 
     fn equals(&self, source: &Source, text: &str) -> bool {
         // As above.
-        let rules_out = |body: &Bytes| str::from_utf8(body).map_or(true, |body| !body.contains(text));
+        let rules_out =
+            |body: &Bytes| str::from_utf8(body).map_or(true, |body| !body.contains(text));
         if source.is_in_body() && self.body.is_none_or(rules_out) {
             return false;
         }
@@ -360,14 +366,29 @@ impl<'a> Asked<'a> {
             }
             Source::Query(name) => self.query(name),
             Source::Form(name) => envelope::form_field(self.body?, name).ok()?,
-            Source::Json(pointer) => {
-                let document = str::from_utf8(self.body?).ok()?;
-                let [found, ..] = Plan::new([Some(&**pointer)]).read(document).ok()?;
-                envelope::text(found?).ok()?
-            }
+            Source::Json(pointer) => envelope::text(self.value(pointer).ok()??).ok()?,
             Source::FirstOf(places) => places.iter().find_map(|place| self.read(place)),
             Source::Field(_) | Source::Xml(_) | Source::OtherMember(_) => None,
         }
+    }
+
+    /// Whether there is anything at a place, be it text or not, or nobody can tell.
+    fn has(&self, place: &Source) -> bool {
+        match place {
+            Source::Json(pointer) => self.value(pointer).map_or(true, |value| value.is_some()),
+            Source::Header(name) => self.headers.contains_key(&**name),
+            Source::FirstOf(places) => places.iter().any(|place| self.has(place)),
+            place => self.read(place).is_some(),
+        }
+    }
+
+    fn value(&self, pointer: &str) -> Result<Option<&'a RawValue>, Unreadable> {
+        let Some(body) = self.body else {
+            return Ok(None);
+        };
+        let document = str::from_utf8(body).map_err(|_| Unreadable::Malformed)?;
+        let [found, ..] = Plan::new([Some(pointer)]).read(document)?;
+        Ok(found)
     }
 
     /// The text at a place, where it may be reflected.

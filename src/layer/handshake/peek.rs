@@ -15,13 +15,18 @@ pub(super) async fn peek(mut body: Body) -> (Option<Bytes>, Body) {
         return (None, body);
     }
     let mut read = BytesMut::new();
-    let whole = timeout(WITHIN, gather(&mut body, &mut read)).await.unwrap_or(false);
+    let whole = timeout(WITHIN, gather(&mut body, &mut read))
+        .await
+        .unwrap_or(false);
     let read = read.freeze();
     if whole {
         return (Some(read.clone()), Body::from(read));
     }
     let first = stream::iter([Ok(read)]);
-    (None, Body::from_stream(first.chain(body.into_data_stream())))
+    (
+        None,
+        Body::from_stream(first.chain(body.into_data_stream())),
+    )
 }
 
 /// Whether the body ended. What was read before the deadline is kept.

@@ -108,9 +108,14 @@ impl HandshakeLayer {
         asked: &Asked<'_>,
         arrival: &Arrival<'_>,
     ) -> Result<(), &'static str> {
-        let hook = self.on_secret.as_ref().ok_or("nobody asked for it: there is no `on_secret`")?;
+        let hook = self
+            .on_secret
+            .as_ref()
+            .ok_or("nobody asked for it: there is no `on_secret`")?;
         let keys = challenge.keys(asked).ok_or("no such tenant")?;
-        let learning = keys.learning().ok_or("there is a key already, or one is on its way")?;
+        let learning = keys
+            .learning()
+            .ok_or("there is a key already, or one is on its way")?;
         let secret = Secret::from(arrival.secret);
         self.check(&secret, asked, arrival.is_signed)?;
         let arrived = ArrivedSecret {
@@ -120,14 +125,21 @@ impl HandshakeLayer {
             secret: secret.clone(),
         };
         match timeout(WITHIN, hook(arrived)).await {
-            Ok(Ok(())) => learning.finish(&secret).map_err(|_| "no key of this scheme"),
+            Ok(Ok(())) => learning
+                .finish(&secret)
+                .map_err(|_| "no key of this scheme"),
             Ok(Err(_)) => Err("`on_secret` refused it"),
             Err(_) => Err("`on_secret` took too long"),
         }
     }
 
     /// Whether the secret can be a key of this scheme, and signed the request that brings it if anything did.
-    fn check(&self, secret: &Secret, asked: &Asked<'_>, is_signed: bool) -> Result<(), &'static str> {
+    fn check(
+        &self,
+        secret: &Secret,
+        asked: &Asked<'_>,
+        is_signed: bool,
+    ) -> Result<(), &'static str> {
         let scheme = (*self.scheme).clone();
         let verifier = SchemeVerifier::new(scheme, Keyring::new(secret.clone()))
             .map_err(|_| "it can be no key of this scheme")?;
@@ -142,7 +154,9 @@ impl HandshakeLayer {
         // A key that just came does not expire, and how old a timestamp is says nothing of whose it is.
         let request = Unverified::new(&head, body, OffsetDateTime::UNIX_EPOCH);
         let verified = verifier.verify(&request);
-        verified.map(drop).map_err(|_| "the signature that came with it is not its own")
+        verified
+            .map(drop)
+            .map_err(|_| "the signature that came with it is not its own")
     }
 }
 

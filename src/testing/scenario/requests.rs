@@ -72,7 +72,10 @@ impl Run {
         for challenge in challenges {
             let answer = self.post(challenge.draft().to(&self.plan.path)).await;
             let has = |(name, value): &(_, String)| {
-                answer.headers.get(name).is_some_and(|found| found.as_bytes() == value.as_bytes())
+                answer
+                    .headers
+                    .get(name)
+                    .is_some_and(|found| found.as_bytes() == value.as_bytes())
             };
             let met = |status: &_| {
                 challenge.is_met_by(*status, &answer.body)

@@ -110,6 +110,7 @@ impl Sender {
                     let first = self.param(*param).split_ascii_whitespace().next();
                     made.put(place, first.unwrap_or_default());
                 }
+                Condition::Unlisted(place, _) => made.put(place, CHALLENGE),
                 Condition::StartsWith(place, text) => made.put(place, text),
                 Condition::Hex(place, least, _) => made.put(place, &HEX.repeat(*least)),
                 Condition::Absent(_) => {}
@@ -246,7 +247,9 @@ pub(super) fn params(scheme: &Scheme) -> Vec<(Param, String)> {
         .iter()
         .flat_map(|handshake| handshake.when.iter())
         .filter_map(|condition| match condition {
-            Condition::EqualsParam(_, param) | Condition::Listed(_, param) => Some(*param),
+            Condition::EqualsParam(_, param)
+            | Condition::Listed(_, param)
+            | Condition::Unlisted(_, param) => Some(*param),
             _ => None,
         });
     let hashed = scheme

@@ -60,6 +60,7 @@ pub mod intercom;
 pub mod linear;
 pub mod mailgun;
 pub mod meta;
+pub mod microsoft_graph;
 pub mod notion;
 pub mod paddle;
 pub mod pagerduty;
@@ -95,6 +96,7 @@ pub use self::{
     linear::LINEAR,
     mailgun::MAILGUN,
     meta::{INSTAGRAM, META, WHATSAPP},
+    microsoft_graph::MICROSOFT_GRAPH,
     notion::NOTION,
     paddle::PADDLE_BILLING,
     pagerduty::PAGERDUTY,
@@ -136,6 +138,7 @@ pub static ALL: &[Scheme] = &[
     LINEAR,
     MAILGUN,
     META,
+    MICROSOFT_GRAPH,
     NOTION,
     PADDLE_BILLING,
     PAGERDUTY,

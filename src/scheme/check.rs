@@ -37,6 +37,7 @@ impl Scheme {
             Self::source_fault,
             Self::document_fault,
             Self::handshake_fault,
+            Self::each_item_fault,
             Self::profile_fault,
         ];
         match faults.iter().find_map(|fault| fault(self)) {

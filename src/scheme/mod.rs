@@ -27,6 +27,7 @@ mod check;
 mod content;
 mod describe;
 mod draft;
+mod each_item;
 mod encoding;
 mod grammar;
 mod handshake;

@@ -251,6 +251,9 @@ impl Scheme {
                 "the signature cannot be written as the scheme says",
             ))?;
         let text = self.written(tag, &fields, &signature);
+        for place in self.token_places(message.body) {
+            draft.put(&place, &text)?;
+        }
         draft.put(draft.one_of(&self.signature), &text)?;
         Ok(draft.finish())
     }

@@ -6,7 +6,7 @@ use http::request::Parts;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Algorithm, Grammar, Method, Part, Scheme, Unverified, Verifier,
+    Algorithm, Grammar, Method, Part, Proof, Scheme, Unverified, Verifier,
     algorithm::{Feed, Mac},
     body::{check_digest, check_form},
     content::{self, Values},
@@ -339,6 +339,9 @@ impl Verifier for SchemeVerifier {
         }
         check_digest(&self.scheme, &head, request)?;
         let found = self.find(&ring, &head, request)?;
+        if self.scheme.proof == Proof::EachItem {
+            self.scheme.check_items(&ring, request)?;
+        }
         let key = ring
             .keys
             .get(found.position)

@@ -158,3 +158,36 @@ async fn azure_confirms_with_and_without_the_secret_in_the_url() {
     }
     assert_eq!(house.runs.count(), 0);
 }
+
+#[tokio::test]
+async fn every_notification_of_graph_has_to_hold_the_client_state() {
+    let house = House::new(
+        provider::MICROSOFT_GRAPH,
+        keys().and("other", "the-state-of-another-subscription"),
+    );
+    let good = json!({"changeType": "created", "clientState": SECRET, "resource": "a"});
+    let other =
+        json!({"changeType": "updated", "clientState": "the-state-of-another-subscription"});
+    let wrong = json!({"changeType": "created", "clientState": "wrong", "resource": "b"});
+    let without = json!({"changeType": "created", "resource": "c"});
+    for (items, status, runs) in [
+        (vec![&good, &other], 200, 2),
+        (vec![&good, &wrong], 401, 2),
+        (vec![&wrong, &good], 401, 2),
+        (vec![&good, &without], 401, 2),
+        (vec![], 401, 2),
+    ] {
+        let body = json!({"value": items}).to_string();
+        let answer = house.post("/", &[], &body).await;
+        assert_eq!(
+            (answer.status, house.runs.count()),
+            (status, runs),
+            "{body}"
+        );
+    }
+    let twice =
+        format!(r#"{{"value":[{good},{{"clientState":"wrong","clientState":"{SECRET}"}}]}}"#);
+    assert_eq!(house.post("/", &[], &twice).await.status, 401);
+    let confirmed = house.post("/?validationToken=a+b", &[], "").await;
+    assert!(confirmed.is(200, "a b"));
+}

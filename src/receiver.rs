@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    error::Error as StdError,
     fmt,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -22,8 +23,8 @@ use crate::{
     drain::Drain,
     error::{ConfigError, ConfigErrorKind, Rejection},
     layer::{
-        AdmitLayer, Challenged, ChallengedLayer, Claiming, FreshnessLayer, Gated, HandshakeLayer,
-        Mode, Once, Verify, VerifyLayer,
+        AdmitLayer, AnsweredChallenge, ArrivedSecret, Challenged, ChallengedLayer, Claiming,
+        FreshnessLayer, Gated, HandshakeLayer, Handshaken, Mode, Once, Verify, VerifyLayer,
     },
     public_url::PublicUrl,
     router::EventRouter,
@@ -117,7 +118,7 @@ impl Receiver {
         let keys = verify
             .keys()
             .ok_or_else(|| ConfigError::new(ConfigErrorKind::Key, "the scheme has no keys"))?;
-        let challenge = HandshakeLayer::with_keys(verify.scheme(), Some(&keys));
+        let challenge = HandshakeLayer::with_keys(verify.scheme(), Some(&keys)).named(&name);
         Ok(Self::build(name, verify, challenge, keys, shared))
     }
 
@@ -134,7 +135,7 @@ impl Receiver {
         let keys = verifier.keys();
         let tenants = TenantKeys::new(&name, Arc::clone(&verifier), tenants, &shared.clock)?;
         let verify = VerifyLayer::for_tenants(scheme, verifier, tenants.lookup())?.named(&name);
-        let challenge = HandshakeLayer::with_keys(verify.scheme(), None);
+        let challenge = HandshakeLayer::with_keys(verify.scheme(), None).named(&name);
         Ok(Self {
             tenants: Some(tenants),
             ..Self::build(name, verify, challenge, keys, shared)
@@ -175,7 +176,7 @@ impl Receiver {
         let challenged = self.challenge.only(true).layer(claimed);
         let fresh = self.freshness.layer(challenged);
         let verified = self.verify.layer(fresh);
-        let answering = self.challenge.only(false).layer(verified);
+        let answering = self.challenge.in_front().layer(verified);
         let challenged = ChallengedLayer::new(&self.challenge, self.verify.tenants(), &self.name);
         let stack = self.admit.layer(challenged.layer(answering));
         Receive {
@@ -211,6 +212,71 @@ impl Receiver {
     pub fn on_rejection(self, hook: impl Fn(&Rejection) + Send + Sync + 'static) -> Self {
         Self {
             on_rejection: Some(Arc::new(hook)),
+            ..self
+        }
+    }
+
+    /// Calls this with every URL challenge that is answered, as to learn the lease of a WebSub subscription. It runs on the
+    /// request's way, so it must not block.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), hooklatch::ConfigError> {
+    /// # use hooklatch::{Hooks, Keyring, Param, provider};
+    /// let keys = Keyring::new("the-app-secret-of-meta").with(Param::VerifyToken, "a word you chose");
+    /// let meta = Hooks::new()
+    ///     .receiver("meta", provider::META, keys)?
+    ///     .on_challenge(|challenge| println!("confirmed: {:?}", challenge.query("hub.mode")));
+    /// # Ok(()) }
+    /// ```
+    pub fn on_challenge(
+        self,
+        hook: impl Fn(&AnsweredChallenge<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            challenge: self.challenge.on_challenge(hook),
+            ..self
+        }
+    }
+
+    /// Asks this before a secret that arrives in a URL challenge is taken ([`ChallengeAnswer::Secret`]): a sender that
+    /// makes the secret itself sends it to the endpoint, and nothing proves that it was the sender. So take it only while you
+    /// wait for one, and store it: the receiver has it from then on, but not after a restart, when its keyring has to hold
+    /// it. Begin with [`Keyring::empty`]; a receiver that has a key never asks, and refuses a second secret.
+    ///
+    /// An error refuses the secret, as does a hook that takes longer than 10 s, and having no hook. The sender is then
+    /// answered 401.
+    ///
+    /// [`ChallengeAnswer::Secret`]: crate::ChallengeAnswer::Secret
+    ///
+    /// ```
+    /// # fn main() -> Result<(), hooklatch::ConfigError> {
+    /// use std::borrow::Cow;
+    /// use hooklatch::{ChallengeAnswer, Condition, Handshake, Hooks, Keyring, Scheme, Secret, Source};
+    ///
+    /// # async fn store(secret: &Secret) -> Result<(), std::io::Error> { Ok(()) }
+    /// const SECRET: Source = Source::header("x-hook-secret");
+    /// const ACME: Scheme = Scheme {
+    ///     handshakes: Cow::Borrowed(&[Handshake {
+    ///         signed: false,
+    ///         method: Cow::Borrowed("POST"),
+    ///         when: Cow::Borrowed(&[Condition::Present(SECRET)]),
+    ///         answer: ChallengeAnswer::Secret(SECRET, Some(Cow::Borrowed("x-hook-secret"))),
+    ///     }]),
+    ///     ..Scheme::HMAC_SHA256
+    /// };
+    /// let acme = Hooks::new()
+    ///     .receiver("acme", ACME, Keyring::empty())?
+    ///     .on_secret(|arrived| async move { store(arrived.secret()).await });
+    /// # Ok(()) }
+    /// ```
+    pub fn on_secret<F, Answer, E>(self, hook: F) -> Self
+    where
+        F: Fn(ArrivedSecret) -> Answer + Send + Sync + 'static,
+        Answer: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        Self {
+            challenge: self.challenge.on_secret(hook),
             ..self
         }
     }
@@ -363,12 +429,7 @@ fn named(name: &str) -> Result<Arc<str>, ConfigError> {
 
 type Stack = Gated<
     AdmitLayer,
-    Challenged<
-        Gated<
-            HandshakeLayer,
-            Verify<Gated<FreshnessLayer, Gated<HandshakeLayer, Claiming<EventRouter>>>>,
-        >,
-    >,
+    Challenged<Handshaken<Verify<Gated<FreshnessLayer, Handshaken<Claiming<EventRouter>>>>>>,
 >;
 
 /// The service of a [`Receiver`], to be mounted. Cheap to clone.

@@ -310,7 +310,8 @@ pub enum Param {
     ClientSecret,
     /// Your domain at the sender, where its keys are published there, as `acme.kinde.com`.
     Domain,
-    /// The ARNs of the AWS SNS topics that this endpoint takes messages of, with white space or commas between them.
+    /// The topics that this endpoint takes messages of, with white space or commas between them: the ARNs of AWS SNS; of
+    /// WebSub the topics you subscribed to, exactly as they stand in the request, without which none is confirmed.
     Topics,
     /// The id that the sender gave this endpoint, where it is part of what is signed (PayPal). Not secret.
     WebhookId,
@@ -326,4 +327,16 @@ pub enum Param {
     AppId,
     /// The environment, as `Production` or `Sandbox` (Apple).
     Environment,
+    /// The origins that may deliver, separated by white space, as `eventemitter.example.com` (CloudEvents). Without it
+    /// none may.
+    AllowedOrigins,
+    /// How many requests per minute they may send, as `100`; told to whoever asks. Without it as many as they like.
+    AllowedRate,
+}
+
+impl Param {
+    /// Whether no answer may tell it.
+    pub(crate) const fn is_secret(self) -> bool {
+        !matches!(self, Self::AllowedRate)
+    }
 }

@@ -16,8 +16,8 @@ pub(super) trait Gate {
     fn stop(&self, request: &mut Request) -> Option<Response>;
 }
 
-/// The service of [`AdmitLayer`](crate::AdmitLayer), [`FreshnessLayer`](crate::FreshnessLayer) and
-/// [`HandshakeLayer`](crate::HandshakeLayer): it answers a request itself or asks the service behind it.
+/// The service of [`AdmitLayer`](crate::AdmitLayer) and [`FreshnessLayer`](crate::FreshnessLayer): it answers a request
+/// itself or asks the service behind it.
 #[derive(Clone, Debug)]
 pub struct Gated<L, S> {
     layer: L,
@@ -44,13 +44,10 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        let state = match self.layer.stop(&mut request) {
-            None => State::Asked {
-                inner: self.inner.call(request),
-            },
-            answer => State::Answered { response: answer },
-        };
-        ResponseFuture { state }
+        match self.layer.stop(&mut request) {
+            None => ResponseFuture::asked(self.inner.call(request)),
+            Some(response) => ResponseFuture::answered(response),
+        }
     }
 }
 
@@ -70,6 +67,22 @@ pin_project! {
     enum State<F> {
         Answered { response: Option<Response> },
         Asked { #[pin] inner: F },
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    pub(super) const fn answered(response: Response) -> Self {
+        Self {
+            state: State::Answered {
+                response: Some(response),
+            },
+        }
+    }
+
+    pub(super) const fn asked(inner: F) -> Self {
+        Self {
+            state: State::Asked { inner },
+        }
     }
 }
 

@@ -4,6 +4,10 @@
 //! behind verification, an unsigned one (a GET with a token) in front of it: put the layer where the scheme says. What is
 //! reflected is at most 1 KiB of printable ASCII, as `text/plain` or a JSON string, with `nosniff`.
 //!
+//! The body of an unsigned challenge is read only where the scheme tells it by its body (monday), at most 4 KiB within 10 s,
+//! and not of a request that carries a signature. A secret that arrives in a challenge (Asana) is taken only with
+//! [`on_secret`](HandshakeLayer::on_secret).
+//!
 //! Requests that are no challenge pass; so does everything for a scheme that has none.
 //!
 //! ```
@@ -24,31 +28,55 @@
 //! # Ok(()) }
 //! ```
 
-use std::sync::Arc;
+mod challenge;
+mod peek;
+mod secret;
 
-use axum::{body::Body, extract::Request, response::Response};
-use http::{HeaderValue, Method, StatusCode, header};
-use subtle::ConstantTimeEq;
-use tower::Layer;
+use std::{
+    error::Error as StdError,
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
-use super::gate::{Gate, Gated};
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use futures_util::future::Either;
+use http::Method;
+use tower::{Layer, Service};
+
+pub use self::{challenge::AnsweredChallenge, secret::ArrivedSecret};
+use self::{
+    challenge::{Asked, Challenge, Verdict},
+    peek::peek,
+    secret::OnSecret,
+};
+use super::gate::ResponseFuture;
 use crate::{
-    answer,
-    delivery::Delivery,
-    envelope::{self, Plan},
-    error::ConfigError,
-    scheme::{AnswerPart, ChallengeAnswer, Condition, Handshake, Keys, Scheme},
+    error::{ConfigError, Rejection, RejectionKind},
+    scheme::{Handshake, Keys, Scheme},
     secret::Keyring,
-    source::Source,
-    tenant::Tenant,
 };
 
 /// Answers URL challenges. See the [module docs](self).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct HandshakeLayer {
+    scheme: Arc<Scheme>,
     challenges: Arc<[Challenge]>,
+    receiver: Arc<str>,
+    /// In a receiver, in front of verification: the methods of deliveries and of challenges behind it. What else was
+    /// admitted is a challenge or nothing.
+    others: Option<Arc<[Method]>>,
+    on_secret: Option<OnSecret>,
+    on_challenge: Option<OnChallenge>,
 }
+
+type OnChallenge = Arc<dyn Fn(&AnsweredChallenge<'_>) + Send + Sync>;
 
 impl HandshakeLayer {
     /// A layer for the scheme's challenges; the keyring holds the parameters they compare.
@@ -74,6 +102,44 @@ impl HandshakeLayer {
         };
         Self {
             challenges: scheme.handshakes.iter().filter_map(challenge).collect(),
+            receiver: (*scheme.name).into(),
+            scheme: Arc::new(scheme.clone()),
+            others: None,
+            on_secret: None,
+            on_challenge: None,
+        }
+    }
+
+    /// Asks this before a secret that arrives in a challenge is taken. As
+    /// [`Receiver::on_secret`](crate::Receiver::on_secret); but this layer alone has no hold of the keys of a
+    /// [`VerifyLayer`](crate::VerifyLayer), which the hook has to replace itself.
+    pub fn on_secret<F, Answer, E>(self, hook: F) -> Self
+    where
+        F: Fn(ArrivedSecret) -> Answer + Send + Sync + 'static,
+        Answer: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        Self {
+            on_secret: Some(secret::hook(hook)),
+            ..self
+        }
+    }
+
+    /// Calls this with every challenge that is answered. As [`Receiver::on_challenge`](crate::Receiver::on_challenge).
+    pub fn on_challenge(
+        self,
+        hook: impl Fn(&AnsweredChallenge<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            on_challenge: Some(Arc::new(hook)),
+            ..self
+        }
+    }
+
+    pub(crate) fn named(self, receiver: &Arc<str>) -> Self {
+        Self {
+            receiver: Arc::clone(receiver),
+            ..self
         }
     }
 
@@ -85,9 +151,32 @@ impl HandshakeLayer {
     /// Whether a request is a challenge as far as can be told without keys, and is answered with them. One that takes
     /// none is answered whatever tenant it names, and so tells nobody which there are.
     pub(crate) fn needs_keys(&self, request: &Request) -> bool {
+        let asked = &Asked::of(request);
         self.challenges
             .iter()
-            .any(|challenge| challenge.needs_keys() && challenge.may_be(request))
+            .any(|challenge| challenge.needs_keys() && challenge.may_be(asked))
+    }
+
+    /// Whether a request may be a challenge, though a delivery looks the same before its body is read.
+    pub(crate) fn is_in_doubt(&self, request: &Request) -> bool {
+        let asked = &Asked::of(request);
+        let mut certain = self.challenges.iter().filter(|challenge| {
+            challenge.needs_keys() && challenge.may_be(asked) && !challenge.handshake.reads_body()
+        });
+        certain.next().is_none()
+    }
+
+    /// The challenges in front of verification, of a receiver: a method that only they have admits nothing else.
+    pub(crate) fn in_front(&self) -> Self {
+        let signed = self
+            .challenges
+            .iter()
+            .filter(|challenge| challenge.handshake.signed);
+        let methods = signed.map(|challenge| challenge.method.clone());
+        Self {
+            others: Some(methods.chain([Method::POST]).collect()),
+            ..self.only(false)
+        }
     }
 
     /// The same, but passing everything unless the challenge is signed (or unsigned) as said.
@@ -98,232 +187,157 @@ impl HandshakeLayer {
                 .filter(|challenge| challenge.handshake.signed == signed)
                 .cloned()
                 .collect(),
+            ..self.clone()
         }
+    }
+
+    /// Whether the answer takes more than the head of the request.
+    fn waits(&self, request: &Request) -> bool {
+        let waiting = |challenge: &&Challenge| challenge.reads_body() || challenge.brings_secret();
+        let mut challenges = self.challenges.iter().filter(waiting).peekable();
+        if challenges.peek().is_none() {
+            return false;
+        }
+        let asked = &Asked::of(request);
+        let is_signed = self
+            .scheme
+            .carries_signature(request.headers(), request.uri());
+        challenges.any(|challenge| {
+            let is_open = if challenge.brings_secret() {
+                challenge.has_no_key(asked)
+            } else {
+                !is_signed
+            };
+            is_open && challenge.may_be(asked)
+        })
+    }
+
+    /// The answer that takes no more than the head of the request, or the delivery in it.
+    fn at_once(&self, asked: &Asked<'_>) -> Option<Response> {
+        for challenge in &*self.challenges {
+            if let Verdict::Answered(response) = challenge.judge(asked) {
+                return Some(self.told(asked, response));
+            }
+        }
+        self.stray(asked)
+    }
+
+    /// The answer that takes the body, or the hook of a secret; else the request as it came.
+    async fn in_time(&self, request: Request) -> Result<Response, Request> {
+        let (head, body) = request.into_parts();
+        let is_signed = self.scheme.carries_signature(&head.headers, &head.uri);
+        let (body, rest) = peek(body).await;
+        let asked = Asked {
+            body: body.as_ref(),
+            ..Asked::of_head(&head)
+        };
+        for challenge in &*self.challenges {
+            if is_signed && challenge.reads_body() && !challenge.brings_secret() {
+                continue;
+            }
+            let answer = match challenge.judge(&asked) {
+                Verdict::Answered(response) => Some(response),
+                Verdict::Brings(secret, echo) => {
+                    let arrival = secret::Arrival {
+                        secret: &secret,
+                        echo,
+                        is_signed,
+                    };
+                    self.learn(challenge, &asked, arrival).await
+                }
+                Verdict::Passed => None,
+            };
+            if let Some(response) = answer {
+                return Ok(self.told(&asked, response));
+            }
+        }
+        let stray = self.stray(&asked);
+        stray.ok_or_else(|| Request::from_parts(head, rest))
+    }
+
+    fn told(&self, asked: &Asked<'_>, response: Response) -> Response {
+        if let Some(hook) = &self.on_challenge {
+            hook(&AnsweredChallenge::new(
+                asked,
+                &self.receiver,
+                response.status(),
+            ));
+        }
+        response
+    }
+
+    /// The refusal of what can be neither a delivery nor a challenge behind.
+    fn stray(&self, asked: &Asked<'_>) -> Option<Response> {
+        let others = self.others.as_ref()?;
+        if others.contains(asked.method) {
+            return None;
+        }
+        let rejection = Rejection::new(
+            RejectionKind::SignatureMissing,
+            "a method that only URL challenges have, and none that this sender makes",
+        );
+        Some(rejection.at(&self.receiver).into_response())
+    }
+}
+
+impl fmt::Debug for HandshakeLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HandshakeLayer")
+            .field("challenges", &self.challenges)
+            .finish_non_exhaustive()
     }
 }
 
 impl<S> Layer<S> for HandshakeLayer {
-    type Service = Gated<Self, S>;
+    type Service = Handshaken<S>;
 
-    fn layer(&self, inner: S) -> Gated<Self, S> {
-        Gated::new(self.clone(), inner)
+    fn layer(&self, inner: S) -> Handshaken<S> {
+        Handshaken {
+            layer: self.clone(),
+            inner,
+        }
     }
 }
 
-impl Gate for HandshakeLayer {
-    fn stop(&self, request: &mut Request) -> Option<Response> {
-        self.challenges
-            .iter()
-            .find_map(|challenge| challenge.answer(request))
-    }
-}
-
-/// A challenge, with the parameters it compares and the pointers it reads.
+/// The service of [`HandshakeLayer`].
 #[derive(Clone, Debug)]
-struct Challenge {
-    handshake: Handshake,
-    method: Method,
-    /// `None`: those of the request's tenant.
-    keys: Option<Keys>,
+pub struct Handshaken<S> {
+    layer: HandshakeLayer,
+    inner: S,
 }
 
-impl Challenge {
-    /// Whether a request is this challenge as far as can be told without keys.
-    fn may_be(&self, request: &Request) -> bool {
-        let met = |condition: &Condition| match condition {
-            Condition::EqualsParam(source, _) => read(source, request, None).is_some(),
-            other => self.is_met(other, request, None),
-        };
-        *request.method() == self.method && self.handshake.when.iter().all(met)
+impl<S> Service<Request> for Handshaken<S>
+where
+    S: Service<Request, Response = Response> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Either<
+        ResponseFuture<S::Future>,
+        Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>,
+    >;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
     }
 
-    /// Whether keys decide on the answer.
-    fn needs_keys(&self) -> bool {
-        let compares = |condition| matches!(condition, &Condition::EqualsParam(..));
-        let writes = |part| matches!(part, &AnswerPart::Mac(..) | &AnswerPart::KeyId);
-        let in_answer = match &self.handshake.answer {
-            ChallengeAnswer::Text(parts) | ChallengeAnswer::Json(parts) => parts.iter().any(writes),
-            ChallengeAnswer::Echo(_)
-            | ChallengeAnswer::EchoJson(..)
-            | ChallengeAnswer::Acknowledge
-            | ChallengeAnswer::NoContent => false,
-        };
-        in_answer || self.handshake.when.iter().any(compares)
-    }
-
-    fn keys(&self, request: &Request) -> Option<Keys> {
-        let of_tenant = || Some(request.extensions().get::<Tenant>()?.verifier.keys());
-        self.keys.clone().or_else(of_tenant)
-    }
-
-    /// The answer, if this request is the challenge. A signed challenge needs the delivery that proves it.
-    fn answer(&self, request: &Request) -> Option<Response> {
-        let delivery = request.extensions().get::<Delivery>();
-        if *request.method() != self.method || (self.handshake.signed && delivery.is_none()) {
-            return None;
+    fn call(&mut self, request: Request) -> Self::Future {
+        if !self.layer.waits(&request) {
+            return Either::Left(match self.layer.at_once(&Asked::of(&request)) {
+                Some(response) => ResponseFuture::answered(response),
+                None => ResponseFuture::asked(self.inner.call(request)),
+            });
         }
-        let met = |condition| self.is_met(condition, request, delivery);
-        if !self.handshake.when.iter().all(met) {
-            return None;
-        }
-        match &self.handshake.answer {
-            ChallengeAnswer::Acknowledge => Some(answer::done()),
-            ChallengeAnswer::NoContent => Some(no_content()),
-            ChallengeAnswer::Echo(source) => {
-                Some(typed(challenge(source, request, delivery)?, TEXT))
+        let layer = self.layer.clone();
+        // The service that was polled ready goes with the request; the clone, which may not be ready, stays.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        Either::Right(Box::pin(async move {
+            match layer.in_time(request).await {
+                Ok(response) => Ok(response),
+                Err(request) => inner.call(request).await,
             }
-            ChallengeAnswer::EchoJson(source, member) => {
-                let challenge = challenge(source, request, delivery)?;
-                let object = serde_json::Map::from_iter([(member.to_string(), challenge.into())]);
-                Some(typed(serde_json::Value::Object(object).to_string(), JSON))
-            }
-            ChallengeAnswer::Text(parts) => {
-                let written = |part| self.write(part, request, delivery);
-                Some(typed(
-                    parts.iter().map(written).collect::<Option<_>>()?,
-                    TEXT,
-                ))
-            }
-            ChallengeAnswer::Json(parts) => {
-                let written = |part: &AnswerPart| match part {
-                    AnswerPart::Literal(text) => Some(text.to_string()),
-                    part => self
-                        .write(part, request, delivery)
-                        .as_deref()
-                        .and_then(escaped),
-                };
-                Some(typed(
-                    parts.iter().map(written).collect::<Option<_>>()?,
-                    JSON,
-                ))
-            }
-        }
-    }
-
-    fn write(
-        &self,
-        part: &AnswerPart,
-        request: &Request,
-        delivery: Option<&Delivery>,
-    ) -> Option<String> {
-        let key = delivery.map(Delivery::key_name);
-        match part {
-            AnswerPart::Literal(text) => Some(text.to_string()),
-            AnswerPart::Challenge(source) => challenge(source, request, delivery),
-            AnswerPart::Mac(source, encoding) => {
-                let text = read(source, request, delivery).filter(|text| is_nonce(text))?;
-                self.keys(request)?.mac(key, &text, *encoding)
-            }
-            AnswerPart::KeyId => self.keys(request)?.key_id(key),
-        }
-    }
-
-    fn is_met(
-        &self,
-        condition: &Condition,
-        request: &Request,
-        delivery: Option<&Delivery>,
-    ) -> bool {
-        match condition {
-            Condition::Present(source) => read(source, request, delivery).is_some(),
-            Condition::Absent(source) => read(source, request, delivery).is_none(),
-            Condition::StartsWith(source, start) => {
-                read(source, request, delivery).is_some_and(|text| text.starts_with(&**start))
-            }
-            Condition::Hex(source, least, most) => {
-                read(source, request, delivery).is_some_and(|text| is_hex(&text, *least, *most))
-            }
-            Condition::Equals(source, text) => equals(source, text, request, delivery),
-            Condition::EqualsParam(source, param) => {
-                let given = read(source, request, delivery).unwrap_or_default();
-                let expected = self.keys(request).and_then(|keys| keys.param(*param));
-                expected.is_some_and(|expected| expected.expose().ct_eq(given.as_bytes()).into())
-            }
-        }
+        }))
     }
 }
-
-fn equals(source: &Source, text: &str, request: &Request, delivery: Option<&Delivery>) -> bool {
-    // Most deliveries are no challenge: look for the word before parsing.
-    let rules_out = |body: &[u8]| str::from_utf8(body).map_or(true, |body| !body.contains(text));
-    if source.is_in_body() && delivery.is_none_or(|delivery| rules_out(delivery.body())) {
-        return false;
-    }
-    read(source, request, delivery).is_some_and(|found| found == text)
-}
-
-/// The text at a place; in a body only of a verified delivery.
-fn read(source: &Source, request: &Request, delivery: Option<&Delivery>) -> Option<String> {
-    match source {
-        Source::Header(name) => Some(request.headers().get(&**name)?.to_str().ok()?.to_owned()),
-        Source::Query(name) => {
-            envelope::form_field(request.uri().query()?.as_bytes(), name).ok()?
-        }
-        Source::Form(name) => envelope::form_field(delivery?.body(), name).ok()?,
-        Source::Json(pointer) => {
-            let document = str::from_utf8(delivery?.body()).ok()?;
-            let [found, ..] = Plan::new([Some(&**pointer)]).read(document).ok()?;
-            envelope::text(found?).ok()?
-        }
-        Source::FirstOf(places) => places
-            .iter()
-            .find_map(|place| read(place, request, delivery)),
-        Source::Field(_)
-        | Source::Xml(_)
-        | Source::OtherMember(_)
-        | Source::Body
-        | Source::Claim(_)
-        | Source::Protected(_) => None,
-    }
-}
-
-/// The text at a place, where it may be reflected.
-fn challenge(source: &Source, request: &Request, delivery: Option<&Delivery>) -> Option<String> {
-    read(source, request, delivery).filter(|text| is_harmless(text))
-}
-
-/// As it stands between the quotes of a JSON string.
-fn escaped(text: &str) -> Option<String> {
-    let quoted = serde_json::Value::from(text).to_string();
-    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
-    Some(inner.to_owned())
-}
-
-fn no_content() -> Response {
-    let mut response = answer::done();
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    response
-}
-
-fn typed(body: String, content_type: HeaderValue) -> Response {
-    let mut response = Response::new(Body::from(body));
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, content_type);
-    response.headers_mut().insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    response
-}
-
-fn is_harmless(challenge: &str) -> bool {
-    (1..=LONGEST).contains(&challenge.len())
-        && challenge.bytes().all(|byte| (b' '..=b'~').contains(&byte))
-}
-
-/// What no sender signs as an event: no JSON, no form, no base64 with padding.
-fn is_nonce(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    (1..=LONGEST_NONCE).contains(&text.len()) && text.bytes().all(plain)
-}
-
-fn is_hex(text: &str, least: usize, most: usize) -> bool {
-    let digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    (least..=most).contains(&text.len()) && text.bytes().all(digit)
-}
-
-const LONGEST_NONCE: usize = 256;
-const LONGEST: usize = 1024;
-const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
-const JSON: HeaderValue = HeaderValue::from_static("application/json");

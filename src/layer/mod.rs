@@ -45,7 +45,7 @@ pub use self::{
     dedup::DedupLayer,
     freshness::FreshnessLayer,
     gate::{Gated, ResponseFuture},
-    handshake::HandshakeLayer,
+    handshake::{AnsweredChallenge, ArrivedSecret, HandshakeLayer, Handshaken},
     once::{Claiming, ClaimingFuture},
     replay::ReplayLayer,
     verify::{Verify, VerifyFuture, VerifyLayer},

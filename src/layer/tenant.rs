@@ -84,6 +84,8 @@ where
             return Either::Left(self.inner.call(request));
         };
         let (tenants, receiver) = (tenants.clone(), Arc::clone(&self.layer.receiver));
+        // What may be a delivery is refused as late as one.
+        let is_in_doubt = self.layer.challenge.is_in_doubt(&request);
         // The service that was polled ready goes with the request; the clone, which may not be ready, stays.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
@@ -98,6 +100,7 @@ where
                     head.extensions.insert(tenant);
                     inner.call(Request::from_parts(head, body)).await
                 }
+                Err(_) if is_in_doubt => inner.call(Request::from_parts(head, body)).await,
                 Err(rejection) => Ok(rejection.at(&receiver).into_response()),
             }
         }))

@@ -12,7 +12,7 @@ use std::{borrow::Cow, time::Duration};
 use super::DAY;
 use crate::{
     profile::Profile,
-    scheme::Scheme,
+    scheme::{ChallengeAnswer, Condition, Handshake, Scheme},
     source::{Items, Source, TypePart},
 };
 
@@ -32,6 +32,15 @@ pub const ASANA: Scheme = Scheme {
             TypePart::new(Source::json("/action")),
         ]),
     }),
+    handshakes: Cow::Borrowed(&[Handshake {
+        signed: false,
+        method: Cow::Borrowed("POST"),
+        when: Cow::Borrowed(&[Condition::Present(Source::header("x-hook-secret"))]),
+        answer: ChallengeAnswer::Secret(
+            Source::header("x-hook-secret"),
+            Some(Cow::Borrowed("x-hook-secret")),
+        ),
+    }]),
     profile: Profile {
         retry_horizon: Duration::from_secs(DAY),
         retention: Duration::from_secs(7 * DAY),

@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    scheme::{Algorithm, Encoding, KeyFormat, Method, Scheme},
+    scheme::{Algorithm, ChallengeAnswer, Encoding, Handshake, KeyFormat, Method, Scheme},
     source::{Source, TypePart},
 };
 
@@ -34,5 +34,11 @@ pub const CIRCLE: Scheme = Scheme {
     id: Some(Source::json("/notificationId")),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/notificationType"))]),
     payload: Cow::Borrowed("/notification"),
+    handshakes: Cow::Borrowed(&[Handshake {
+        signed: false,
+        method: Cow::Borrowed("HEAD"),
+        when: Cow::Borrowed(&[]),
+        answer: ChallengeAnswer::Acknowledge,
+    }]),
     ..Scheme::HMAC_SHA256
 };

@@ -10,7 +10,11 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use crate::{profile::Profile, scheme::Scheme, source::Source};
+use crate::{
+    profile::Profile,
+    scheme::{ChallengeAnswer, Condition, Handshake, Scheme},
+    source::Source,
+};
 
 /// Dropbox: HMAC-SHA-256 in hex over the body, in `X-Dropbox-Signature`.
 ///
@@ -22,6 +26,12 @@ pub const DROPBOX: Scheme = Scheme {
         "one notification is like another: it names accounts, and is remembered for a second only",
     ),
     signature: Source::header("x-dropbox-signature"),
+    handshakes: Cow::Borrowed(&[Handshake {
+        signed: false,
+        method: Cow::Borrowed("GET"),
+        when: Cow::Borrowed(&[Condition::Present(Source::query("challenge"))]),
+        answer: ChallengeAnswer::Echo(Source::query("challenge")),
+    }]),
     profile: Profile {
         retention: Duration::from_secs(1),
         ..Profile::DEFAULT

@@ -10,7 +10,11 @@
 use std::borrow::Cow;
 
 use crate::{
-    scheme::{Algorithm, Encoding, Grammar, KeyFormat, Method, Scheme},
+    scheme::{
+        Algorithm, AnswerPart, ChallengeAnswer, Condition, Encoding, Grammar, Handshake, KeyFormat,
+        Method, Scheme,
+    },
+    secret::Param,
     source::{Source, TypePart},
 };
 
@@ -37,5 +41,19 @@ pub const EBAY: Scheme = Scheme {
     id: Some(Source::json("/notification/notificationId")),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/metadata/topic"))]),
     payload: Cow::Borrowed("/notification"),
+    handshakes: Cow::Borrowed(&[Handshake {
+        signed: false,
+        method: Cow::Borrowed("GET"),
+        when: Cow::Borrowed(&[Condition::Present(Source::query("challenge_code"))]),
+        answer: ChallengeAnswer::Json(Cow::Borrowed(&[
+            AnswerPart::Literal(Cow::Borrowed(r#"{"challengeResponse":""#)),
+            AnswerPart::Sha256(
+                Source::query("challenge_code"),
+                Cow::Borrowed(&[Param::VerifyToken, Param::PublicUrl]),
+                Encoding::Hex,
+            ),
+            AnswerPart::Literal(Cow::Borrowed(r#""}"#)),
+        ])),
+    }]),
     ..Scheme::HMAC_SHA256
 };

@@ -10,7 +10,10 @@ use std::{borrow::Cow, time::Duration};
 
 use crate::{
     profile::Profile,
-    scheme::{Algorithm, Encoding, KeyFormat, Method, Scheme},
+    scheme::{
+        Algorithm, ChallengeAnswer, Condition, Encoding, Handshake, KeyFormat, Method, Scheme,
+    },
+    secret::Param,
     source::{Items, Source, TypePart},
 };
 
@@ -36,6 +39,23 @@ pub const FITBIT: Scheme = Scheme {
         id: None,
         event_type: Cow::Borrowed(&[TypePart::new(Source::json("/collectionType"))]),
     }),
+    handshakes: Cow::Borrowed(&[
+        Handshake {
+            signed: false,
+            method: Cow::Borrowed("GET"),
+            when: Cow::Borrowed(&[Condition::EqualsParam(
+                Source::query("verify"),
+                Param::VerifyToken,
+            )]),
+            answer: ChallengeAnswer::NoContent,
+        },
+        Handshake {
+            signed: false,
+            method: Cow::Borrowed("GET"),
+            when: Cow::Borrowed(&[Condition::Present(Source::query("verify"))]),
+            answer: ChallengeAnswer::Refuse(404),
+        },
+    ]),
     profile: Profile {
         answer_within: Duration::from_secs(5),
         ..Profile::DEFAULT

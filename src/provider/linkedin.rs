@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    scheme::{Part, Scheme},
+    scheme::{AnswerPart, ChallengeAnswer, Condition, Encoding, Handshake, Part, Scheme},
     source::{Source, TypePart},
 };
 
@@ -22,5 +22,17 @@ pub const LINKEDIN: Scheme = Scheme {
     signature: Source::header("x-li-signature"),
     content: Cow::Borrowed(&[Part::literal("hmacsha256="), Part::Body]),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),
+    handshakes: Cow::Borrowed(&[Handshake {
+        signed: false,
+        method: Cow::Borrowed("GET"),
+        when: Cow::Borrowed(&[Condition::Present(Source::query("challengeCode"))]),
+        answer: ChallengeAnswer::Json(Cow::Borrowed(&[
+            AnswerPart::Literal(Cow::Borrowed(r#"{"challengeCode":""#)),
+            AnswerPart::Challenge(Source::query("challengeCode")),
+            AnswerPart::Literal(Cow::Borrowed(r#"","challengeResponse":""#)),
+            AnswerPart::Mac(Source::query("challengeCode"), Encoding::Hex),
+            AnswerPart::Literal(Cow::Borrowed(r#""}"#)),
+        ])),
+    }]),
     ..Scheme::HMAC_SHA256
 };

@@ -153,6 +153,7 @@ pub mod ashby;
 pub mod auth0;
 pub mod authorize_net;
 pub mod aws_sns;
+pub mod azure_event_grid;
 pub mod bamboohr;
 pub mod bigcommerce;
 pub mod bitbucket;
@@ -171,6 +172,7 @@ pub mod circle;
 pub mod circleci;
 pub mod clerk;
 pub mod clickup;
+pub mod cloudevents;
 pub mod cloudflare_notifications;
 pub mod cloudflare_stream;
 pub mod clover_hosted_checkout;
@@ -252,6 +254,7 @@ pub mod merge;
 pub mod messagebird;
 pub mod meta;
 pub mod microsoft_bot_framework;
+pub mod microsoft_graph;
 pub mod microsoft_teams;
 pub mod modern_treasury;
 pub mod mollie;
@@ -365,6 +368,7 @@ pub use self::{
     auth0::AUTH0,
     authorize_net::AUTHORIZE_NET,
     aws_sns::AWS_SNS,
+    azure_event_grid::AZURE_EVENT_GRID,
     bamboohr::BAMBOOHR,
     bigcommerce::BIGCOMMERCE,
     bitbucket::{BITBUCKET_CLOUD, BITBUCKET_SERVER},
@@ -383,6 +387,7 @@ pub use self::{
     circleci::CIRCLECI,
     clerk::CLERK,
     clickup::CLICKUP,
+    cloudevents::{CLOUDEVENTS_BATCH, CLOUDEVENTS_HTTP, CLOUDEVENTS_QUERY, CLOUDEVENTS_WEBHOOK},
     cloudflare_notifications::CLOUDFLARE_NOTIFICATIONS,
     cloudflare_stream::CLOUDFLARE_STREAM,
     clover_hosted_checkout::CLOVER_HOSTED_CHECKOUT,
@@ -463,6 +468,7 @@ pub use self::{
     messagebird::MESSAGEBIRD,
     meta::{INSTAGRAM, META, WHATSAPP},
     microsoft_bot_framework::MICROSOFT_BOT_FRAMEWORK,
+    microsoft_graph::MICROSOFT_GRAPH,
     microsoft_teams::MICROSOFT_TEAMS,
     modern_treasury::MODERN_TREASURY,
     mollie::MOLLIE,
@@ -580,6 +586,7 @@ pub static ALL: &[Scheme] = &[
     AUTH0,
     AUTHORIZE_NET,
     AWS_SNS,
+    AZURE_EVENT_GRID,
     BAMBOOHR,
     BIGCOMMERCE,
     BITBUCKET_CLOUD,
@@ -600,6 +607,10 @@ pub static ALL: &[Scheme] = &[
     CIRCLECI,
     CLERK,
     CLICKUP,
+    CLOUDEVENTS_HTTP,
+    CLOUDEVENTS_BATCH,
+    CLOUDEVENTS_WEBHOOK,
+    CLOUDEVENTS_QUERY,
     CLOUDFLARE_NOTIFICATIONS,
     CLOUDFLARE_STREAM,
     CLOVER_HOSTED_CHECKOUT,
@@ -685,6 +696,7 @@ pub static ALL: &[Scheme] = &[
     MESSAGEBIRD,
     META,
     MICROSOFT_BOT_FRAMEWORK,
+    MICROSOFT_GRAPH,
     MICROSOFT_TEAMS,
     MODERN_TREASURY,
     MOLLIE,

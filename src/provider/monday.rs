@@ -28,15 +28,30 @@ pub const MONDAY: Scheme = Scheme {
     id: Some(Source::json("/event/triggerUuid")),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/event/type"))]),
     payload: Cow::Borrowed("/event"),
-    handshakes: Cow::Borrowed(&[Handshake {
-        signed: true,
-        method: Cow::Borrowed("POST"),
-        when: Cow::Borrowed(&[Condition::Present(Source::json("/challenge"))]),
-        answer: ChallengeAnswer::EchoJson(Source::json("/challenge"), Cow::Borrowed("challenge")),
-    }]),
+    handshakes: Cow::Borrowed(&[
+        CHALLENGE,
+        Handshake {
+            signed: true,
+            ..CHALLENGE
+        },
+    ]),
     profile: Profile {
         retry_horizon: Duration::from_secs(30 * 60),
         ..Profile::DEFAULT
     },
     ..Scheme::HMAC_SHA256
+};
+
+/// An app's challenges come with a token, those of a board's own webhooks without.
+const CHALLENGE: Handshake = Handshake {
+    signed: false,
+    method: Cow::Borrowed("POST"),
+    when: Cow::Borrowed(&[
+        Condition::Present(Source::Json(Cow::Borrowed("/challenge"))),
+        Condition::Absent(Source::Json(Cow::Borrowed("/event"))),
+    ]),
+    answer: ChallengeAnswer::EchoJson(
+        Source::Json(Cow::Borrowed("/challenge")),
+        Cow::Borrowed("challenge"),
+    ),
 };

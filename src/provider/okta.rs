@@ -11,7 +11,7 @@ use std::{borrow::Cow, time::Duration};
 use super::DAY;
 use crate::{
     profile::{OnClientError, Profile},
-    scheme::{Method, Scheme},
+    scheme::{ChallengeAnswer, Condition, Handshake, Method, Scheme},
     source::{Items, Source, TypePart},
 };
 
@@ -32,6 +32,17 @@ pub const OKTA: Scheme = Scheme {
         id: Some(Cow::Borrowed("/uuid")),
         event_type: Cow::Borrowed(&[TypePart::new(Source::json("/eventType"))]),
     }),
+    handshakes: Cow::Borrowed(&[Handshake {
+        signed: false,
+        method: Cow::Borrowed("GET"),
+        when: Cow::Borrowed(&[Condition::Present(Source::header(
+            "x-okta-verification-challenge",
+        ))]),
+        answer: ChallengeAnswer::EchoJson(
+            Source::header("x-okta-verification-challenge"),
+            Cow::Borrowed("verification"),
+        ),
+    }]),
     profile: Profile {
         answer_within: Duration::from_secs(3),
         on_client_error: OnClientError::GiveUp,

@@ -9,7 +9,7 @@ use std::{borrow::Cow, time::Duration};
 
 use crate::{
     profile::Profile,
-    scheme::{Algorithm, Encoding, Method, Part, Scheme},
+    scheme::{Algorithm, ChallengeAnswer, Encoding, Handshake, Method, Part, Scheme},
     source::{Source, TypePart},
 };
 
@@ -29,6 +29,12 @@ pub const TRELLO: Scheme = Scheme {
     content: Cow::Borrowed(&[Part::Body, Part::Url]),
     id: Some(Source::json("/action/id")),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/action/type"))]),
+    handshakes: Cow::Borrowed(&[Handshake {
+        signed: false,
+        method: Cow::Borrowed("HEAD"),
+        when: Cow::Borrowed(&[]),
+        answer: ChallengeAnswer::Acknowledge,
+    }]),
     profile: Profile {
         retry_horizon: Duration::from_secs(210),
         ..Profile::DEFAULT

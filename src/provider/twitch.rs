@@ -13,7 +13,7 @@ use std::{borrow::Cow, time::Duration};
 
 use super::common::SHA256;
 use crate::{
-    scheme::{Names, Part, Scheme, TimeFormat, Timestamp},
+    scheme::{ChallengeAnswer, Condition, Handshake, Names, Part, Scheme, TimeFormat, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -36,6 +36,15 @@ pub const TWITCH: Scheme = Scheme {
     id: Some(Source::header("twitch-eventsub-message-id")),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/subscription/type"))]),
     payload: Cow::Borrowed("/event"),
+    handshakes: Cow::Borrowed(&[Handshake {
+        signed: true,
+        method: Cow::Borrowed("POST"),
+        when: Cow::Borrowed(&[Condition::Equals(
+            Source::header("twitch-eventsub-message-type"),
+            Cow::Borrowed("webhook_callback_verification"),
+        )]),
+        answer: ChallengeAnswer::Echo(Source::json("/challenge")),
+    }]),
     keep_headers: Cow::Borrowed(&[
         Cow::Borrowed("twitch-eventsub-message-retry"),
         Cow::Borrowed("twitch-eventsub-message-type"),

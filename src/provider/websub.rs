@@ -11,7 +11,8 @@
 use std::borrow::Cow;
 
 use crate::{
-    scheme::{Algorithm, Method, Scheme},
+    scheme::{Algorithm, ChallengeAnswer, Condition, Handshake, Method, Scheme},
+    secret::Param,
     source::Source,
 };
 
@@ -24,6 +25,41 @@ pub const WEBSUB: Scheme = Scheme {
     quirks: Cow::Borrowed("the hub chooses the hash, from SHA-256 up; no event id or type"),
     signature: Source::header("x-hub-signature"),
     methods: Cow::Borrowed(&[SHA256, SHA384, SHA512]),
+    handshakes: Cow::Borrowed(&[
+        Handshake {
+            signed: false,
+            method: Cow::Borrowed("GET"),
+            when: Cow::Borrowed(&[
+                Condition::Equals(Source::query("hub.mode"), Cow::Borrowed("subscribe")),
+                Condition::Listed(Source::query("hub.topic"), Param::Topics),
+            ]),
+            answer: ChallengeAnswer::Echo(Source::query("hub.challenge")),
+        },
+        Handshake {
+            signed: false,
+            method: Cow::Borrowed("GET"),
+            when: Cow::Borrowed(&[
+                Condition::Equals(Source::query("hub.mode"), Cow::Borrowed("unsubscribe")),
+                Condition::Unlisted(Source::query("hub.topic"), Param::Topics),
+            ]),
+            answer: ChallengeAnswer::Echo(Source::query("hub.challenge")),
+        },
+        Handshake {
+            signed: false,
+            method: Cow::Borrowed("GET"),
+            when: Cow::Borrowed(&[
+                Condition::Equals(Source::query("hub.mode"), Cow::Borrowed("denied")),
+                Condition::Listed(Source::query("hub.topic"), Param::Topics),
+            ]),
+            answer: ChallengeAnswer::Acknowledge,
+        },
+        Handshake {
+            signed: false,
+            method: Cow::Borrowed("GET"),
+            when: Cow::Borrowed(&[Condition::Present(Source::query("hub.mode"))]),
+            answer: ChallengeAnswer::Refuse(404),
+        },
+    ]),
     ..Scheme::HMAC_SHA256
 };
 

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    scheme::{Encoding, Method, Scheme},
+    scheme::{ChallengeAnswer, Condition, Encoding, Handshake, Method, Scheme},
     source::{Source, TypePart},
 };
 
@@ -26,5 +26,13 @@ pub const WORLDLINE: Scheme = Scheme {
     key_id: Some(Source::header("x-gcs-keyid")),
     id: Some(Source::json("/id")),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),
+    handshakes: Cow::Borrowed(&[Handshake {
+        signed: false,
+        method: Cow::Borrowed("GET"),
+        when: Cow::Borrowed(&[Condition::Present(Source::header(
+            "x-gcs-webhooks-endpoint-verification",
+        ))]),
+        answer: ChallengeAnswer::Echo(Source::header("x-gcs-webhooks-endpoint-verification")),
+    }]),
     ..Scheme::HMAC_SHA256
 };

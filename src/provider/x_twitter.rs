@@ -11,7 +11,7 @@ use std::{borrow::Cow, time::Duration};
 use super::{DAY, common::BASE64};
 use crate::{
     profile::Profile,
-    scheme::{Method, Scheme},
+    scheme::{AnswerPart, ChallengeAnswer, Condition, Encoding, Handshake, Method, Scheme},
     source::{Source, TypePart},
 };
 
@@ -35,6 +35,16 @@ pub const X_TWITTER: Scheme = Scheme {
         Cow::Borrowed("users"),
         Cow::Borrowed("apps"),
     ])))]),
+    handshakes: Cow::Borrowed(&[Handshake {
+        signed: false,
+        method: Cow::Borrowed("GET"),
+        when: Cow::Borrowed(&[Condition::Present(Source::query("crc_token"))]),
+        answer: ChallengeAnswer::Json(Cow::Borrowed(&[
+            AnswerPart::Literal(Cow::Borrowed(r#"{"response_token":"sha256="#)),
+            AnswerPart::Mac(Source::query("crc_token"), Encoding::Base64),
+            AnswerPart::Literal(Cow::Borrowed(r#""}"#)),
+        ])),
+    }]),
     profile: Profile {
         retention: Duration::from_secs(7 * DAY),
         ..Profile::DEFAULT

@@ -5,8 +5,8 @@ use std::{fmt::Display, time::Duration};
 use http::{HeaderName, HeaderValue, header};
 
 use super::{
-    Algorithm, Allowed, Condition, Derivation, Discovery, Encoding, Grammar, Handshake, KeyPlace,
-    Method, Names, Part, Proof, Scheme, Several, TimeFormat, Timestamp, content::MOST_COVERED,
+    Algorithm, Allowed, Derivation, Discovery, Encoding, Grammar, Handshake, KeyPlace, Method,
+    Names, Part, Proof, Scheme, Several, TimeFormat, Timestamp, content::MOST_COVERED,
     head::Family, reach::is_text_of,
 };
 use crate::{
@@ -54,14 +54,13 @@ impl Scheme {
 
     /// Whether the URL challenge or the content needs a parameter of the keyring.
     pub(super) fn needs_param(&self, param: Param) -> bool {
-        let conditions = self
-            .handshakes
-            .iter()
-            .flat_map(|handshake| handshake.when.iter());
-        self.content.contains(&Part::Param(param))
-            || conditions.into_iter().any(
-                |condition| matches!(condition, Condition::EqualsParam(_, wanted) if *wanted == param),
-            )
+        let mut needed = self.handshakes.iter().flat_map(Handshake::params);
+        self.content.contains(&Part::Param(param)) || needed.any(|wanted| wanted == param)
+    }
+
+    /// Whether the sender's secret arrives in a URL challenge, so that a receiver begins without a key.
+    pub(crate) fn learns_its_secret(&self) -> bool {
+        self.handshakes.iter().any(Handshake::brings_secret)
     }
 
     /// Whether a source outside the body is covered under its own name.
@@ -451,6 +450,16 @@ impl Scheme {
         if let Some(what) = all.chain(types()).find_map(several_fault) {
             return fault(what);
         }
+        // Where nothing is signed, nothing has to be known before the body is read.
+        let early = [
+            self.timestamp.as_ref().map(|time| &time.source),
+            Some(&self.signature),
+        ];
+        let id = self.id.as_ref().filter(|_| !self.content.is_empty());
+        let mut early = early.into_iter().flatten().chain(id).chain(types());
+        if early.any(is_mixed) {
+            return fault("the first of several places is partly in the body and partly not");
+        }
         for source in outer.into_iter().flatten().flat_map(Source::places) {
             let Source::Field(name) = source else {
                 continue;
@@ -491,7 +500,9 @@ impl Scheme {
         if self.handshakes.len() > MOST_HANDSHAKES {
             return Some(format!("more than {MOST_HANDSHAKES} URL challenges"));
         }
-        self.handshakes.iter().find_map(Handshake::fault)
+        self.handshakes
+            .iter()
+            .find_map(|handshake| handshake.fault(self))
     }
 
     /// For how long one signed request can count as fresh.
@@ -545,12 +556,18 @@ impl Timestamp {
     }
 }
 
+/// Whether some of a source's places are in the body, and some are not.
+fn is_mixed(source: &Source) -> bool {
+    let places = source.places();
+    let in_body = places.iter().filter(|place| place.is_in_body()).count();
+    in_body != 0 && in_body != places.len()
+}
+
 /// What is wrong with a source that stands for several.
 fn several_fault(source: &Source) -> Option<&'static str> {
     let Source::FirstOf(places) = source else {
         return None;
     };
-    let in_body = places.iter().filter(|place| place.is_in_body()).count();
     if places.is_empty() {
         Some("the first of no places is no place")
     } else if places
@@ -558,8 +575,6 @@ fn several_fault(source: &Source) -> Option<&'static str> {
         .any(|place| matches!(place, Source::FirstOf(_)))
     {
         Some("the first of several places is one of several places again")
-    } else if in_body != 0 && in_body != places.len() {
-        Some("the first of several places is partly in the body and partly not")
     } else {
         None
     }

@@ -316,7 +316,10 @@ fn with_member(body: &[u8], pointer: &str, text: &str) -> Option<Vec<u8>> {
         if place.is_null() {
             *place = Value::Object(Map::new());
         }
-        place = place.as_object_mut()?.entry(token).or_insert(Value::Null);
+        place = match place {
+            Value::Array(items) => items.get_mut(token.parse::<usize>().ok()?)?,
+            place => place.as_object_mut()?.entry(token).or_insert(Value::Null),
+        };
     }
     let number = text.parse::<u64>().ok().map(Value::from);
     *place = number.unwrap_or_else(|| text.into());

@@ -77,7 +77,7 @@ pub(super) fn decode_key(encoding: Encoding, text: &[u8]) -> Option<Zeroizing<Ve
 }
 
 /// Writes a signature. `None` when raw bytes are not text.
-pub(super) fn encode(encoding: Encoding, bytes: &[u8]) -> Option<String> {
+pub(crate) fn encode(encoding: Encoding, bytes: &[u8]) -> Option<String> {
     Some(match encoding {
         Encoding::Hex | Encoding::HexAnyCase => hex(bytes),
         Encoding::HexUpper => hex(bytes).to_ascii_uppercase(),

@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use time::OffsetDateTime;
@@ -28,6 +31,8 @@ use crate::{
 pub struct Keys {
     scheme: Arc<Scheme>,
     current: Arc<RwLock<Arc<Ring>>>,
+    /// Whether a secret that arrived is being looked at.
+    learning: Arc<AtomicBool>,
 }
 
 impl Keys {
@@ -58,6 +63,7 @@ impl Keys {
                 topics: Box::default(),
                 signed: Box::default(),
             }))),
+            learning: Arc::default(),
         }
     }
 
@@ -66,6 +72,7 @@ impl Keys {
         Ok(Self {
             scheme,
             current: Arc::new(RwLock::new(Arc::new(ring))),
+            learning: Arc::default(),
         })
     }
 
@@ -111,6 +118,44 @@ impl Keys {
             Param::VerifyToken => ring.verify_token.clone(),
             other => ring.params.get(&other).cloned(),
         }
+    }
+
+    /// Whether there is no key, and so nothing that could match.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.current().keys.is_empty()
+    }
+
+    /// The one chance to take a secret that arrives, where there is no key yet; `None` while another has it.
+    pub(crate) fn learning(&self) -> Option<Learning> {
+        let taken = self.learning.swap(true, Ordering::AcqRel);
+        let learning = (!taken).then(|| Learning(self.clone()))?;
+        self.is_empty().then_some(learning)
+    }
+}
+
+/// Gives the chance back on drop.
+pub(crate) struct Learning(Keys);
+
+impl Learning {
+    /// Makes this secret the key, beside the parameters there are.
+    pub(crate) fn finish(self, secret: &Secret) -> Result<(), ConfigError> {
+        let keys = &self.0;
+        let keyring = Keyring::new(secret.clone());
+        let ready = keyring.keys().iter().enumerate();
+        let ready = ready.map(|(position, key)| Key::all(&keys.scheme, key, position, false));
+        let ready: Vec<Vec<Key>> = ready.collect::<Result<_, _>>()?;
+        let mut current = keys.current.write().unwrap_or_else(PoisonError::into_inner);
+        // Its owner may have put keys there meanwhile; those count.
+        if current.keys.is_empty() {
+            *current = Arc::new(current.with_keys(ready.into_iter().flatten().collect()));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Learning {
+    fn drop(&mut self) {
+        self.0.learning.store(false, Ordering::Release);
     }
 }
 
@@ -180,6 +225,18 @@ impl Key {
 }
 
 impl Ring {
+    /// Other keys beside the same parameters.
+    fn with_keys(&self, keys: Arc<[Key]>) -> Self {
+        Self {
+            keys,
+            public_url: self.public_url.clone(),
+            verify_token: self.verify_token.clone(),
+            params: self.params.clone(),
+            topics: self.topics.clone(),
+            signed: self.signed.clone(),
+        }
+    }
+
     /// The keys that count at this moment, and their positions.
     pub(super) fn counting_at(&self, now: OffsetDateTime) -> impl Iterator<Item = (usize, &Key)> {
         let keys = self.keys.iter().enumerate();
@@ -206,7 +263,10 @@ impl Ring {
     pub(super) fn new(scheme: &Scheme, keyring: &Keyring) -> Result<Self, ConfigError> {
         if keyring.keys().is_empty() && scheme.discovery.is_some() {
             fetchable(scheme, keyring)?;
-        } else if keyring.keys().is_empty() && !scheme.methods.is_empty() {
+        } else if keyring.keys().is_empty()
+            && !scheme.methods.is_empty()
+            && !scheme.learns_its_secret()
+        {
             return Err(ConfigError::new(
                 ConfigErrorKind::Key,
                 format!("{} needs a key and the keyring has none", scheme.name),
@@ -220,7 +280,7 @@ impl Ring {
             (!passes).then_some(made)
         });
         let keys = made.flatten().collect::<Result<Vec<_>, _>>()?;
-        if keys.is_empty() && !scheme.methods.is_empty() {
+        if keys.is_empty() && !keyring.keys().is_empty() {
             return Err(ConfigError::new(
                 ConfigErrorKind::Key,
                 format!("no key of the set can be one of {}", scheme.name),
@@ -231,10 +291,7 @@ impl Ring {
             keys: keys.into_iter().flatten().collect(),
             topics: topics(scheme, keyring)?,
             params: keyring.params().clone(),
-            public_url: keyring
-                .param(Param::PublicUrl)
-                .map(public_url)
-                .transpose()?,
+            public_url: public_url(scheme, keyring)?,
             verify_token: verify_token(scheme, keyring)?,
             signed: signed_params(scheme, keyring)?,
         })
@@ -402,18 +459,25 @@ fn topics(scheme: &Scheme, keyring: &Keyring) -> Result<Box<[Topic]>, ConfigErro
     Ok(topics)
 }
 
-fn public_url(url: &Secret) -> Result<Box<str>, ConfigError> {
+fn public_url(scheme: &Scheme, keyring: &Keyring) -> Result<Option<Box<str>>, ConfigError> {
+    let fault = |what: String| Err(ConfigError::new(ConfigErrorKind::Param, what));
+    let Some(url) = keyring.param(Param::PublicUrl) else {
+        if scheme.needs_param(Param::PublicUrl) {
+            let name = &scheme.name;
+            return fault(format!(
+                "public_url of {name} is missing: its URL challenge needs it"
+            ));
+        }
+        return Ok(None);
+    };
     let text = str::from_utf8(url.expose()).ok().filter(|text| {
         let uri = text.parse::<http::Uri>();
         uri.is_ok_and(|uri| uri.scheme().is_some() && uri.host().is_some())
     });
-    let fault = || {
-        ConfigError::new(
-            ConfigErrorKind::Param,
-            "public_url is not an absolute URL, as https://example.com/hooks",
-        )
-    };
-    text.map(Box::from).ok_or_else(fault)
+    text.map_or_else(
+        || fault("public_url is not an absolute URL, as https://example.com/hooks".to_owned()),
+        |text| Ok(Some(text.into())),
+    )
 }
 
 /// Whether the keyring has what the tokens of this sender name.
@@ -514,18 +578,11 @@ impl FetchedKeys {
 impl Keys {
     /// These keys, and the parameters of the current ones.
     pub(super) fn with_fetched(&self, fetched: &FetchedKeys) -> Self {
-        let ring = self.current();
-        let ring = Ring {
-            keys: Arc::clone(&fetched.keys),
-            public_url: ring.public_url.clone(),
-            verify_token: ring.verify_token.clone(),
-            params: ring.params.clone(),
-            topics: ring.topics.clone(),
-            signed: ring.signed.clone(),
-        };
+        let ring = self.current().with_keys(Arc::clone(&fetched.keys));
         Self {
             scheme: Arc::clone(&self.scheme),
             current: Arc::new(RwLock::new(Arc::new(ring))),
+            learning: Arc::default(),
         }
     }
 }

@@ -87,7 +87,7 @@ pub use self::{
     compression::Compression,
     discovery::{Discovery, KeyAccess, KeyDocument, KeyMember, KeyPlace, KeyUrl},
     grammar::{Grammar, Several},
-    handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
+    handshake::{AnswerHeader, AnswerPart, ChallengeAnswer, Condition, Handshake},
     jws::{Chain, Jws, Must, Requirement, TokenPayload},
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
@@ -97,6 +97,7 @@ pub use self::{
     timestamp::{Names, TimeFormat, Timestamp},
     verifier::SchemeVerifier,
 };
+pub(crate) use self::{encoding::encode, handshake::is_nonce};
 
 #[cfg(feature = "discovery")]
 pub(crate) use self::keys::FetchedKeys;

@@ -12,6 +12,7 @@ use super::{
     content::{self, Values},
     discovery::Topic,
     draft_signature, encoding,
+    handshake::is_nonce,
     head::{Family, Head, malformed, missing, signed_url},
     header::Signatures,
     jws,
@@ -58,6 +59,8 @@ pub struct SchemeVerifier {
     optional: bool,
     /// Whether a request may be signed in more than one way, each over a content of its own.
     falls_back: bool,
+    /// Whether anybody can ask for the MAC of a short text, which is no delivery then.
+    answers_macs: bool,
 }
 
 /// A signature that matched, and the digest of what it covers.
@@ -128,6 +131,7 @@ impl SchemeVerifier {
             signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
             falls_back: scheme.falls_back(),
+            answers_macs: scheme.answers_macs(),
             scheme,
         })
     }
@@ -313,7 +317,8 @@ impl SchemeVerifier {
             check_form(request)?;
         }
         let urls = self.urls(ring, request)?;
-        let mut expired = true;
+        // Where there is none yet, there is nothing to mend: a secret may still arrive.
+        let mut expired = !ring.keys.is_empty();
         for (position, key) in ring.counting_at(request.now) {
             expired = false;
             let fits = head.names(key) && named.fits(&self.scheme, key);
@@ -595,6 +600,9 @@ impl SchemeVerifier {
     ) -> Result<Verified, Rejection> {
         let head = family.read(&self.scheme, text, view)?;
         let ring = self.keys.current();
+        if self.answers_macs && is_nonce(request.body) {
+            return Err(malformed("the body is what a URL challenge has signed"));
+        }
         check_digest(&self.scheme, head.body_digest.as_ref(), request)?;
         let named = self.named(family, &ring, &head, view)?;
         let found = self.find(&ring, &head, request, &named)?;

@@ -169,9 +169,12 @@ pub(crate) fn lists(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
     let behind = endpoint.behind();
     let whole = format!("{before}{signature}{behind}");
     let mut tags: Vec<String> = TAGS.iter().map(|tag| (*tag).to_owned()).collect();
+    // The name of an authentication scheme has no case.
+    if !mark.is_empty() && !mark.ends_with(' ') {
+        tags.push(mark.to_ascii_uppercase());
+    }
     if !mark.is_empty() {
         tags.extend([
-            mark.to_ascii_uppercase(),
             mark[1..].to_owned(),
             mark[..mark.len() - 1].to_owned(),
             format!("{mark}{mark}"),

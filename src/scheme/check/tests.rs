@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     delivery::Coverage,
     profile::Profile,
-    scheme::{BodyDigest, ChallengeAnswer, KeyFormat},
+    scheme::{BodyDigest, ChallengeAnswer, Condition, KeyFormat},
     source::{Items, TypePart},
 };
 
@@ -185,7 +185,11 @@ fn contradictions_are_found() {
             handshakes: vec![Handshake {
                 signed: false,
                 method: "POST".into(),
-                when: vec![Condition::Present(Source::json("/challenge"))].into(),
+                when: vec![Condition::EqualsParam(
+                    Source::json("/token"),
+                    Param::VerifyToken,
+                )]
+                .into(),
                 answer: ChallengeAnswer::Acknowledge,
             }]
             .into(),

@@ -71,7 +71,16 @@ impl Run {
         }
         for challenge in challenges {
             let answer = self.post(challenge.draft().to(&self.plan.path)).await;
-            let met = |status: &_| challenge.is_met_by(*status, &answer.body);
+            let has = |(name, value): &(_, String)| {
+                answer
+                    .headers
+                    .get(name)
+                    .is_some_and(|found| found.as_bytes() == value.as_bytes())
+            };
+            let met = |status: &_| {
+                challenge.is_met_by(*status, &answer.body)
+                    && challenge.expected_headers().iter().all(has)
+            };
             if !answer.status.as_ref().is_ok_and(met) {
                 let (status, body) = challenge.expected();
                 return Flaw(format!(

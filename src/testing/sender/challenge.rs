@@ -6,10 +6,14 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderName, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::{Draft, Sender, set};
 use crate::{
-    scheme::{AnswerPart, ChallengeAnswer, Condition, Handshake, Keys, Part, Proof, Scheme},
+    scheme::{
+        AnswerHeader, AnswerPart, ChallengeAnswer, Condition, Handshake, Keys, Part, Proof, Scheme,
+        encode,
+    },
     secret::Param,
     source::Source,
 };
@@ -18,12 +22,21 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Challenge {
     draft: Draft,
-    expected: (StatusCode, String),
+    expected: Expected,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Expected {
+    status: StatusCode,
+    headers: Vec<(HeaderName, String)>,
+    body: String,
 }
 
 impl Sender {
     /// The URL challenges of this sender, in the order of the scheme: all conditions met, tokens taken from the
-    /// [`keyring`](Self::keyring), signed where the sender signs them. None for a sender that has none.
+    /// [`keyring`](Self::keyring), signed where the sender signs them. None for a sender that has none. One that has to be
+    /// refused with a status of its own is among them, and one that brings a secret is not
+    /// ([`secret_challenge`](Self::secret_challenge)).
     ///
     /// ```
     /// use axum::body::to_bytes;
@@ -45,39 +58,119 @@ impl Sender {
     pub fn handshakes(&self) -> Vec<Challenge> {
         let handshakes = self.scheme.handshakes.iter();
         handshakes
+            .filter(|handshake| !handshake.brings_secret())
             .map(|handshake| self.challenge(handshake))
             .collect()
     }
 
+    /// The URL challenge that brings this sender's secret, for a receiver that has no key yet; `None` for a sender whose
+    /// secret is no such matter.
+    ///
+    /// ```
+    /// use hooklatch::{EventRouter, Hooks, Keyring, provider, testing::Sender};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), hooklatch::ConfigError> {
+    /// let notion = Sender::new(provider::NOTION);
+    /// let app = Hooks::new()
+    ///     .receiver("notion", provider::NOTION, Keyring::empty())?
+    ///     .on_secret(|arrived| async move {
+    ///         assert_eq!(arrived.path(), "/");
+    ///         Ok::<_, std::io::Error>(()) // stored
+    ///     })
+    ///     .receive(EventRouter::new());
+    /// let event = notion.event("page.created", serde_json::json!({}));
+    /// for (request, status) in [
+    ///     (event.clone().request(), 401),
+    ///     (notion.secret_challenge().expect("it brings one").request(), 200),
+    ///     (event.request(), 200),
+    /// ] {
+    ///     let Ok(response) = app.clone().oneshot(request).await;
+    ///     assert_eq!(response.status(), status);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn secret_challenge(&self) -> Option<Challenge> {
+        let mut handshakes = self.scheme.handshakes.iter();
+        let brings = handshakes.find(|handshake| handshake.brings_secret())?;
+        Some(self.challenge(brings))
+    }
+
     fn challenge(&self, handshake: &Handshake) -> Challenge {
         let mut made = Made::default();
+        if let ChallengeAnswer::Secret(place, _) = &handshake.answer {
+            made.put(place, &self.key_text());
+        }
         for condition in &*handshake.when {
             match condition {
                 Condition::Present(place) => made.put(place, CHALLENGE),
                 Condition::Equals(place, text) => made.put(place, text),
                 Condition::EqualsParam(place, param) => made.put(place, self.param(*param)),
+                Condition::Listed(place, param) => {
+                    let first = self.param(*param).split_ascii_whitespace().next();
+                    made.put(place, first.unwrap_or_default());
+                }
+                Condition::Unlisted(place, _) => made.put(place, CHALLENGE),
                 Condition::StartsWith(place, text) => made.put(place, text),
                 Condition::Hex(place, least, _) => made.put(place, &HEX.repeat(*least)),
                 Condition::Absent(_) => {}
             }
         }
-        let expected = match &handshake.answer {
-            ChallengeAnswer::Acknowledge => (StatusCode::OK, String::new()),
-            ChallengeAnswer::NoContent => (StatusCode::NO_CONTENT, String::new()),
-            ChallengeAnswer::Echo(place) => (StatusCode::OK, made.challenge(place)),
-            ChallengeAnswer::EchoJson(place, member) => {
-                let object = json!({&**member: made.challenge(place)});
-                (StatusCode::OK, object.to_string())
-            }
-            ChallengeAnswer::Text(parts) | ChallengeAnswer::Json(parts) => {
-                let written = parts.iter().map(|part| self.answered(part, &mut made));
-                (StatusCode::OK, written.collect())
-            }
-        };
+        let expected = self.expected(&handshake.answer, &mut made);
         let method = Method::try_from(&*handshake.method).expect("the scheme names a method");
         let mut draft = made.draft(self).method(method);
         draft.signed = handshake.signed;
         Challenge { draft, expected }
+    }
+
+    fn expected(&self, answer: &ChallengeAnswer, made: &mut Made) -> Expected {
+        let just = |status: StatusCode| Expected {
+            status,
+            ..Expected::default()
+        };
+        let text = |body: String| Expected {
+            body,
+            ..Expected::default()
+        };
+        match answer {
+            ChallengeAnswer::Acknowledge => just(StatusCode::OK),
+            ChallengeAnswer::NoContent => just(StatusCode::NO_CONTENT),
+            ChallengeAnswer::Refuse(status) => {
+                just(StatusCode::from_u16(*status).expect("a status"))
+            }
+            ChallengeAnswer::Echo(place) => text(made.challenge(place)),
+            ChallengeAnswer::EchoJson(place, member) => {
+                text(json!({&**member: made.challenge(place)}).to_string())
+            }
+            ChallengeAnswer::Text(parts) | ChallengeAnswer::Json(parts) => {
+                text(self.written(parts, made))
+            }
+            ChallengeAnswer::Headers(headers) => {
+                let header = |header: &AnswerHeader| {
+                    let name = HeaderName::try_from(&*header.name).expect("a header name");
+                    (name, self.written(&header.value, made))
+                };
+                Expected {
+                    headers: headers.iter().map(header).collect(),
+                    ..Expected::default()
+                }
+            }
+            ChallengeAnswer::Secret(place, echo) => {
+                let echoed = |name| {
+                    let name = HeaderName::try_from(name).expect("a header name");
+                    (name, made.challenge(place))
+                };
+                Expected {
+                    headers: echo.as_deref().map(echoed).into_iter().collect(),
+                    ..Expected::default()
+                }
+            }
+        }
+    }
+
+    fn written(&self, parts: &[AnswerPart], made: &mut Made) -> String {
+        parts.iter().map(|part| self.answered(part, made)).collect()
     }
 
     /// What the sender expects for a part of the answer.
@@ -89,6 +182,17 @@ impl Sender {
             AnswerPart::Mac(place, encoding) => keys()
                 .mac(None, &made.challenge(place), *encoding)
                 .expect("a key that makes MACs"),
+            AnswerPart::Sha256(place, params, encoding) => {
+                let mut hash = Sha256::new_with_prefix(made.challenge(place));
+                for param in &**params {
+                    hash.update(self.param(*param));
+                }
+                encode(*encoding, &hash.finalize()).expect("a digest that can be written")
+            }
+            AnswerPart::Param(param, otherwise) => {
+                let known = self.params.iter().find(|(known, _)| known == param);
+                known.map_or_else(|| otherwise.to_string(), |(_, value)| value.clone())
+            }
             AnswerPart::KeyId => keys().key_id(None).expect("a key with an id"),
         }
     }
@@ -117,10 +221,16 @@ impl Challenge {
     /// The status and body that the sender expects.
     #[must_use]
     pub fn expected(&self) -> (StatusCode, &str) {
-        (self.expected.0, &self.expected.1)
+        (self.expected.status, &self.expected.body)
     }
 
-    /// Whether the sender takes this answer. JSON may be written in any way.
+    /// The headers that the sender expects, besides the content type.
+    #[must_use]
+    pub fn expected_headers(&self) -> &[(HeaderName, String)] {
+        &self.expected.headers
+    }
+
+    /// Whether the sender takes an answer of this status and body. JSON may be written in any way.
     #[must_use]
     pub fn is_met_by(&self, status: StatusCode, body: &[u8]) -> bool {
         let (expected, text) = self.expected();
@@ -133,12 +243,24 @@ impl Challenge {
 
 /// The parameters that a receiver needs for the challenges, for what is signed and for tokens, made up for the test.
 pub(super) fn params(scheme: &Scheme) -> Vec<(Param, String)> {
-    let handshakes = scheme.handshakes.iter();
-    let conditions = handshakes.flat_map(|handshake| handshake.when.iter());
-    let compared = conditions.filter_map(|condition| match condition {
-        Condition::EqualsParam(_, param) => Some(*param),
-        _ => None,
-    });
+    let compared = scheme
+        .handshakes
+        .iter()
+        .flat_map(|handshake| handshake.when.iter())
+        .filter_map(|condition| match condition {
+            Condition::EqualsParam(_, param)
+            | Condition::Listed(_, param)
+            | Condition::Unlisted(_, param) => Some(*param),
+            _ => None,
+        });
+    let hashed = scheme
+        .handshakes
+        .iter()
+        .flat_map(|handshake| handshake.answer.parts())
+        .flat_map(|part| match part {
+            AnswerPart::Sha256(_, params, _) => &**params,
+            _ => &[],
+        });
     let signed = scheme.content.iter().filter_map(|part| match part {
         Part::Param(param) => Some(*param),
         _ => None,
@@ -147,14 +269,23 @@ pub(super) fn params(scheme: &Scheme) -> Vec<(Param, String)> {
         Proof::Jws(jws) => Some(jws.params()),
         _ => None,
     };
-    let allowed = scheme.allowed.iter();
-    let allowed = allowed.map(|allowed| (allowed.param, Scheme::SAMPLE_TOPIC.to_owned()));
-    compared
-        .chain(signed)
-        .chain(named.into_iter().flatten())
-        .map(|param| (param, "a-token-made-up-for-the-test".to_owned()))
-        .chain(allowed)
-        .collect()
+    let all = compared.chain(hashed.copied()).chain(signed);
+    let mut params: Vec<(Param, String)> = Vec::new();
+    for allowed in scheme.allowed.iter() {
+        params.push((allowed.param, Scheme::SAMPLE_TOPIC.to_owned()));
+    }
+    for param in all.chain(named.into_iter().flatten()) {
+        let value = match param {
+            Param::PublicUrl => "https://example.com/hooks",
+            Param::Topics => "https://example.com/a-topic",
+            Param::AllowedOrigins => "sender.example.com",
+            _ => "a-token-made-up-for-the-test",
+        };
+        if params.iter().all(|(known, _)| *known != param) {
+            params.push((param, value.to_owned()));
+        }
+    }
+    params
 }
 
 /// What a challenge is put together from. What is there first stays.

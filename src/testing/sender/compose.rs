@@ -194,7 +194,7 @@ fn tell_apart(item: &mut Value, types: &[TypePart], id: &str) {
         Source::OtherMember(known) => Some(known.iter().map(|name| &**name).collect()),
         _ => None,
     });
-    let names: Vec<&str> = known.unwrap_or_else(|| vec!["id"]);
+    let names: Vec<&str> = known.unwrap_or_else(|| vec!["id", "event_id"]);
     if let Some(name) = names.into_iter().find(|name| item.get(name).is_none()) {
         set(item, &format!("/{name}"), id.into());
     }

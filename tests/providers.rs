@@ -2,7 +2,12 @@
 //!
 //! A case where we decide otherwise than the vector, or where implementations differ, stands in `exceptions.json` with
 //! the reason; an exception that is none fails as much as a case that goes wrong.
-#![allow(clippy::panic, clippy::unwrap_in_result, clippy::unwrap_used)]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_in_result,
+    clippy::unwrap_used
+)]
 
 use std::{borrow::Cow, collections::BTreeMap};
 

@@ -236,7 +236,9 @@ fn reads_json(endpoint: &Endpoint) -> bool {
     if scheme.content.iter().any(in_text) {
         return false;
     }
+    // A type alone is read at a glance, where the payload is all of the body.
     let types = scheme.event_type.first().map(|part| &part.source);
+    let types = types.filter(|_| !scheme.payload.is_empty());
     let read = scheme.id.iter().chain(types);
     preset.is_batch()
         || read

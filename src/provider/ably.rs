@@ -2,7 +2,8 @@
 //!
 //! - The key is an API key as the dashboard shows it, `app.key:secret`. A request names its public part in `X-Ably-Key`, and
 //!   the secret part signs.
-//! - Only batched requests are signed, so switch batching on. Items have no id of their own.
+//! - Only batched requests are signed, so switch batching on. Items have no id of their own; where they and their names
+//!   stand (`/items`, `/name`) is known from memory.
 #![doc = mounting!(ABLY, "ably", Keyring::new("xVLyHw.A-pwh7:7b9e55d2c0a14fb2b6f1"), "channel.message")]
 
 use std::borrow::Cow;

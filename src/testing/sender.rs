@@ -276,6 +276,7 @@ impl Draft {
             request.headers_mut().append(name.clone(), value.clone());
         }
         if self.signed {
+            body = compose::complete(&self.sender.scheme, body, &self.event_id());
             let signed = self.sign(&request, &body);
             if let Some(changed) = signed.body() {
                 body.clone_from(changed);

@@ -168,9 +168,12 @@ pub(crate) fn lists(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
     let lead = before.strip_suffix(&*mark).unwrap().to_owned();
     let whole = format!("{before}{signature}");
     let mut tags: Vec<String> = TAGS.iter().map(|tag| (*tag).to_owned()).collect();
+    // The name of an authentication scheme has no case.
+    if !mark.is_empty() && !mark.ends_with(' ') {
+        tags.push(mark.to_ascii_uppercase());
+    }
     if !mark.is_empty() {
         tags.extend([
-            mark.to_ascii_uppercase(),
             mark[1..].to_owned(),
             mark[..mark.len() - 1].to_owned(),
             format!("{mark}{mark}"),

@@ -1,6 +1,6 @@
 //! Bodies that were changed after signing, and odd ones that are authentic.
 
-use hooklatch::{Event, EventRouter, RawEvent, Source, TypePart};
+use hooklatch::{Event, EventRouter, Part, RawEvent, Source, TypePart};
 use serde_json::Value;
 
 use crate::presets::{Endpoint, Place, Signed, Stage};
@@ -228,10 +228,22 @@ async fn authentic_but_unreadable_is_a_422_and_nothing_runs() {
 fn reads_json(endpoint: &Endpoint) -> bool {
     let preset = &endpoint.preset;
     let in_body = |place: Option<Place>| place.is_some_and(|place| place.is_in_body());
+    // Of an array the first element has to be found to sign it at all.
+    if preset.signs(&Part::FirstElement) {
+        return false;
+    }
     if in_body(Some(preset.signature())) || in_body(preset.timestamp()) || preset.needs_xml() {
         return false;
     }
     let scheme = &preset.scheme;
+    // A type that is the only thing wanted of the body is found without reading the rest.
+    let types = scheme.event_type.iter().map(|part| &part.source);
+    let json = types.filter(|source| matches!(source, Source::Json(_)));
+    let only_type = scheme.payload.is_empty() && json.count() == 1;
+    let id_in_body = scheme.id.as_ref().is_some_and(Source::is_in_body);
+    if only_type && !id_in_body && !preset.is_batch() {
+        return false;
+    }
     let types = scheme.event_type.first().map(|part| &part.source);
     let read = scheme.id.iter().chain(types);
     preset.is_batch()

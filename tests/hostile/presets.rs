@@ -115,6 +115,15 @@ impl Preset {
         matches!(algorithm, Algorithm::EcdsaP256 | Algorithm::Ed25519)
     }
 
+    /// Whether this receiver takes what that one signs with the same secret, by another of its hashes.
+    pub(crate) fn takes(&self, other: &Self) -> bool {
+        let method = &other.sent.methods[0];
+        self.scheme.methods.len() > 1
+            && self.scheme.methods.contains(method)
+            && self.scheme.content == other.scheme.content
+            && !other.signs_with_private_key()
+    }
+
     pub(crate) fn is_batch(&self) -> bool {
         self.scheme.items.is_some()
     }
@@ -353,7 +362,7 @@ impl Endpoint {
         } else {
             json
         };
-        self.signed_as("msg_1", timestamp, body)
+        self.signed_as("msg", timestamp, body)
     }
 }
 

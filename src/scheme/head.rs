@@ -1,6 +1,6 @@
 //! What a request says of its signature. Pure.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
 use axum::extract::OriginalUri;
 use http::{HeaderName, Uri, request::Parts};
@@ -15,7 +15,7 @@ use super::{
     view::View,
 };
 use crate::{
-    delivery::{MAX_ID, SignedTime},
+    delivery::{CoveredTexts, MAX_ID, SignedTime},
     envelope::Plan,
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
     source::Source,
@@ -248,7 +248,7 @@ impl Head<'_> {
     }
 
     /// The texts under the signature, by their places.
-    pub(super) fn told(&self, scheme: &Scheme) -> Arc<[(Source, Box<str>)]> {
+    pub(super) fn told(&self, scheme: &Scheme) -> CoveredTexts {
         let mut covered = self.covered.iter();
         let told = scheme.content.iter().filter_map(|part| {
             let (place, text) = match part {

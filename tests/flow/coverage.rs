@@ -1,4 +1,5 @@
 //! What a signature does not cover is told, and no handler that insists on it runs.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use axum::Extension;
 use hooklatch::{

@@ -369,10 +369,10 @@ impl Endpoint {
 fn with_member(body: &str, pointer: &str, text: &str) -> String {
     let mut document: serde_json::Value = serde_json::from_str(body).unwrap();
     let (parent, name) = pointer.rsplit_once('/').unwrap();
-    if let Some(parent) = parent.strip_prefix('/') {
-        if document.get(parent).is_none() {
-            document[parent] = json!({});
-        }
+    if let Some(parent) = parent.strip_prefix('/')
+        && document.get(parent).is_none()
+    {
+        document[parent] = json!({});
     }
     document.pointer_mut(parent).unwrap()[name] = text.into();
     document.to_string()

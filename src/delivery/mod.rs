@@ -39,7 +39,7 @@ use crate::{
 pub use self::verified::{Coverage, SignedTime, Verified};
 pub(crate) use self::{
     reading::{MAX_ID, Payload},
-    verified::EventId,
+    verified::{CoveredTexts, EventId},
 };
 
 /// A verified delivery: exactly the bytes a signature matched, and what is known of them.

@@ -7,6 +7,9 @@ use time::OffsetDateTime;
 
 use crate::source::Source;
 
+/// Texts that a signature covers, and their places.
+pub(crate) type CoveredTexts = Arc<[(Source, Box<str>)]>;
+
 /// What a [`Verifier`](crate::Verifier) asserts about a request whose signature matched.
 ///
 /// Only verification makes one, through [`assertion`](Self::assertion): search for that word to find every place that
@@ -21,7 +24,7 @@ pub struct Verified {
     pub(crate) coverage: Coverage,
     pub(crate) digest: Option<[u8; 32]>,
     /// The texts that the signature covers, where it does not cover the body.
-    pub(crate) covered: Option<Arc<[(Source, Box<str>)]>>,
+    pub(crate) covered: Option<CoveredTexts>,
     /// Whose key it was, where the receiver has tenants.
     pub(crate) tenant: Option<Arc<str>>,
 }

@@ -4,7 +4,8 @@
 //!   `user:password`. A webhook with OAuth 2.0 sends a bearer token instead: write a [`Scheme`] on
 //!   [`Scheme::BEARER`] then.
 //! - A body is an array of events, `{"msys": {"message_event": {…}}}`: the class stands around the event, so the
-//!   payload is the whole item. An event is known by its content, which holds its id.
+//!   payload is the whole item. A `message_event` is known by its `event_id`, one of another class by its content,
+//!   which holds its id.
 //! - A new webhook gets `[{"msys": {}}]`, which is acknowledged as an event of no type.
 //! - SparkPost waits for ten seconds and tries again for eight hours.
 #![doc = mounting!(SPARKPOST, "sparkpost", Keyring::new("user:a-long-password"), "bounce")]
@@ -27,7 +28,7 @@ pub const SPARKPOST: Scheme = Scheme {
     quirks: Cow::Borrowed("user and password, which sign nothing; a body is an array of events"),
     items: Some(Items {
         pointer: Cow::Borrowed(""),
-        id: None,
+        id: Some(Cow::Borrowed("/msys/message_event/event_id")),
         event_type: Cow::Borrowed(&[
             TypePart::new(Source::json("/msys/message_event/type")),
             TypePart::otherwise(Source::json("/msys/track_event/type")),

@@ -115,7 +115,7 @@ impl Prepared {
             Self::HmacSha256(key) => Some(mac(&**key, feed)),
             Self::HmacSha384(key) => Some(mac(&**key, feed)),
             Self::HmacSha512(key) => Some(mac(&**key, feed)),
-            Self::PrefixSha256(key) => Some(prefix_hash(&**key, feed)),
+            Self::PrefixSha256(key) => Some(prefix_hash(key, feed)),
             Self::Token(_) => None,
             #[cfg(feature = "asymmetric")]
             Self::PublicKey(_) | Self::Root(_) => None,

@@ -1,6 +1,6 @@
 //! What a request says of its signature. Pure.
 
-use std::{borrow::Cow, slice::Iter, sync::Arc};
+use std::{borrow::Cow, slice::Iter};
 
 use axum::extract::OriginalUri;
 use http::{HeaderName, HeaderValue, Uri, request::Parts};
@@ -15,7 +15,7 @@ use super::{
     view::View,
 };
 use crate::{
-    delivery::{MAX_ID, SignedTime},
+    delivery::{CoveredTexts, MAX_ID, SignedTime},
     envelope::Plan,
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
     source::Source,
@@ -496,7 +496,7 @@ impl Head<'_> {
     }
 
     /// The texts under the signature, by their places.
-    pub(super) fn told(&self, scheme: &Scheme) -> Arc<[(Source, Box<str>)]> {
+    pub(super) fn told(&self, scheme: &Scheme) -> CoveredTexts {
         let mut all = Vec::new();
         self.tell(scheme, &scheme.content, &mut self.covered.iter(), &mut all);
         all.into()

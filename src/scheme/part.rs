@@ -15,7 +15,7 @@ use crate::{secret::Param, source::Source};
 pub enum Part {
     /// This text.
     Literal(Cow<'static, str>),
-    /// The event id ([`Scheme::id`]) as it was received. An id, as a covered header or text, must not contain the literal
+    /// The event id ([`Scheme::id`](super::Scheme::id)) as it was received. An id, as a covered header or text, must not contain the literal
     /// beside it: a request in which it does is refused.
     Id,
     /// The timestamp as it was received, never re-printed.
@@ -37,14 +37,14 @@ pub enum Part {
     Crc32,
     /// A parameter of the keyring, as the id that the sender gave this endpoint. A keyring without it is refused.
     Param(Param),
-    /// The document: the raw body, or of a form the text of its [`Scheme::form_payload`], which then has to be there. What
+    /// The document: the raw body, or of a form the text of its [`Scheme::form_payload`](super::Scheme::form_payload), which then has to be there. What
     /// else stands in such a form is not signed.
     Document,
     /// Of a JSON array the first element, as it stands in the body; any other body, all of it. The other elements are
     /// not signed.
     FirstElement,
     /// The fields of a form body, sorted by name then value, repeats dropped, each name directly followed by its value.
-    /// Nothing where the request has the [`Scheme::body_digest`].
+    /// Nothing where the request has the [`Scheme::body_digest`](super::Scheme::body_digest).
     SortedForm,
     /// The text of this place, as of a form's field; it must be there. In a body it is read before anything is
     /// believed, within the bounds of every read.

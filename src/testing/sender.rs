@@ -286,6 +286,7 @@ impl Draft {
         }
         self.cover_headers(request.headers_mut());
         if self.signed {
+            body = compose::complete(&self.sender.scheme, body, &self.event_id());
             let signed = self.sign(&request, &body);
             if let Some(changed) = signed.body() {
                 body.clone_from(changed);

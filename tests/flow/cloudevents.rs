@@ -1,4 +1,5 @@
 //! A delivery as a CloudEvent.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     borrow::Cow,

@@ -1,4 +1,5 @@
 //! What a signature does not cover is told, and no handler that insists on it runs.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use axum::Extension;
 use hooklatch::{
@@ -40,7 +41,9 @@ async fn a_handler_that_insists_runs_only_where_the_body_is_signed() {
         let response = send(&app, sender.event("push", payload()).request()).await;
         let runs = log.lock().unwrap().len();
         if response.status() == 503 {
-            assert_eq!(kind(&response), RejectionKind::Misconfigured);
+            if scheme.items.is_none() {
+                assert_eq!(kind(&response), RejectionKind::Misconfigured);
+            }
             assert_ne!(scheme.coverage(), Coverage::Whole, "{}", scheme.name);
             assert_eq!(runs, 0, "{}", scheme.name);
         } else {

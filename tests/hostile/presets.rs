@@ -148,6 +148,15 @@ impl Preset {
         )
     }
 
+    /// Whether this receiver takes what that one signs with the same secret, by another of its hashes.
+    pub(crate) fn takes(&self, other: &Self) -> bool {
+        let method = &other.sent.methods[0];
+        self.scheme.methods.len() > 1
+            && self.scheme.methods.contains(method)
+            && self.scheme.content == other.scheme.content
+            && !other.signs_with_private_key()
+    }
+
     pub(crate) fn is_batch(&self) -> bool {
         self.scheme.items.is_some()
     }
@@ -426,7 +435,7 @@ impl Endpoint {
         } else {
             json
         };
-        self.signed_as("msg_1", timestamp, body)
+        self.signed_as("msg", timestamp, body)
     }
 }
 
@@ -441,10 +450,10 @@ fn http_date(unix: i64) -> String {
 fn with_member(body: &str, pointer: &str, text: &str) -> String {
     let mut document: serde_json::Value = serde_json::from_str(body).unwrap();
     let (parent, name) = pointer.rsplit_once('/').unwrap();
-    if let Some(parent) = parent.strip_prefix('/') {
-        if document.get(parent).is_none() {
-            document[parent] = json!({});
-        }
+    if let Some(parent) = parent.strip_prefix('/')
+        && document.get(parent).is_none()
+    {
+        document[parent] = json!({});
     }
     document.pointer_mut(parent).unwrap()[name] = text.into();
     document.to_string()

@@ -200,6 +200,53 @@ fn tell_apart(item: &mut Value, types: &[TypePart], id: &str) {
     }
 }
 
+/// The body with the texts that the sender signs in it, the id standing for those that the event does not have.
+pub(super) fn complete(scheme: &Scheme, body: Bytes, id: &str) -> Bytes {
+    let texts = scheme.content.iter().filter_map(|part| match part {
+        Part::Text(source) => Some(source),
+        _ => None,
+    });
+    let json = serde_json::from_slice::<Value>(&body).ok();
+    let json = json.filter(Value::is_object);
+    texts
+        .flat_map(Source::places)
+        .fold(body, |body, place| match (place, &json) {
+            (Source::Json(pointer), Some(_)) => with_text(body, pointer, id),
+            (Source::Form(name), None) if is_form(&body) => with_field(body, name, id),
+            _ => body,
+        })
+}
+
+fn with_text(body: Bytes, pointer: &str, text: &str) -> Bytes {
+    let document = serde_json::from_slice::<Value>(&body);
+    let mut document = document.expect("a document, as before");
+    if document.pointer(pointer).is_some() {
+        return body;
+    }
+    set(&mut document, pointer, text.into());
+    document.to_string().into()
+}
+
+fn is_form(body: &[u8]) -> bool {
+    !body.starts_with(b"--") && !body.trim_ascii_start().starts_with(b"{")
+}
+
+fn with_field(body: Bytes, name: &str, text: &str) -> Bytes {
+    if form_urlencoded::parse(&body).any(|(known, _)| known == name) {
+        return body;
+    }
+    let join = if body.is_empty() { "" } else { "&" };
+    [
+        &*body,
+        join.as_bytes(),
+        name.as_bytes(),
+        b"=",
+        text.as_bytes(),
+    ]
+    .concat()
+    .into()
+}
+
 /// The payload where it belongs, with the parts of the type around it; the last part takes all that is left.
 fn document(
     pointer: &str,

@@ -31,7 +31,6 @@ pub const EBAY: Scheme = Scheme {
             encoding: Encoding::Base64,
             ..KeyFormat::TEXT
         },
-        ..Method::HMAC_SHA256
     }]),
     key_id: Some(Source::field("kid")),
     id: Some(Source::json("/notification/notificationId")),

@@ -215,7 +215,10 @@ impl Scheme {
             .param(Param::PublicUrl)
             .map(Secret::expose)
             .and_then(|url| str::from_utf8(url).ok());
-        let key_id = message.key_id.or(id.as_deref()).unwrap_or(key.name());
+        let key_id = message
+            .key_id
+            .or(id.as_deref())
+            .unwrap_or_else(|| key.name());
         let message = message.clone().with_key_id(key_id);
         self.signed_by(&method.tag, &message, public_url, &make)
     }

@@ -1,6 +1,6 @@
 //! Bodies that were changed after signing, and odd ones that are authentic.
 
-use hooklatch::{Event, EventRouter, RawEvent, Source, TypePart};
+use hooklatch::{Event, EventRouter, Part, RawEvent, Source, TypePart};
 use serde_json::Value;
 
 use crate::presets::{Endpoint, Place, Signed, Stage};
@@ -232,6 +232,10 @@ fn reads_json(endpoint: &Endpoint) -> bool {
         return false;
     }
     let scheme = &preset.scheme;
+    let in_text = |part: &Part| matches!(part, Part::Text(source) if source.is_in_body());
+    if scheme.content.iter().any(in_text) {
+        return false;
+    }
     let types = scheme.event_type.first().map(|part| &part.source);
     let read = scheme.id.iter().chain(types);
     preset.is_batch()

@@ -233,10 +233,16 @@ fn reads_json(endpoint: &Endpoint) -> bool {
     }
     let scheme = &preset.scheme;
     let in_text = |part: &Part| matches!(part, Part::Text(source) if source.is_in_body());
-    if scheme.content.iter().any(in_text) {
+    if scheme.content.iter().any(in_text) || preset.compares_body() {
         return false;
     }
     let types = scheme.event_type.first().map(|part| &part.source);
+    // The only member that is wanted may be found at a glance.
+    let is_json = |source: &Source| matches!(source, Source::Json(_));
+    let id = scheme.id.as_ref().is_some_and(is_json);
+    if !id && !preset.is_batch() && scheme.payload.is_empty() && scheme.event_type.len() == 1 {
+        return false;
+    }
     let read = scheme.id.iter().chain(types);
     preset.is_batch()
         || read

@@ -5,14 +5,15 @@
 //! - Behind a proxy say how the URL is to be told, with [`PublicUrl`](crate::PublicUrl) or the keyring's
 //!   `Param::PublicUrl`.
 //! - A token counts for a minute (`nbf`, `exp`), clocks may be five seconds apart. The event id is the claim `jti`.
+//! - Where a type stands depends on the product: there is no event type.
 //! - Some events come as GET, with the event in the query: the receiver takes POST alone.
-#![doc = mounting!(MESSAGEBIRD, "messagebird", Keyring::new("36efdd1aace2e26cd490f0d951138253"), "message.created")]
+#![doc = mounting!(MESSAGEBIRD, "messagebird", Keyring::new("36efdd1aace2e26cd490f0d951138253"), "*")]
 
 use std::{borrow::Cow, time::Duration};
 
 use crate::{
     scheme::{Algorithm, BodyDigest, Encoding, Jws, Method, Must, Proof, Requirement, Scheme},
-    source::{Source, TypePart},
+    source::Source,
 };
 
 /// MessageBird: HS256, HS384 or HS512 over digests of URL and body, in `MessageBird-Signature-JWT`.
@@ -63,6 +64,5 @@ pub const MESSAGEBIRD: Scheme = Scheme {
         ..BodyDigest::SHA256
     }),
     id: Some(Source::claim("/jti")),
-    event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),
     ..Scheme::HMAC_SHA256
 };

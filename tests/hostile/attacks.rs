@@ -237,8 +237,10 @@ pub(crate) fn fields(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
 
 fn put_all(endpoint: &Endpoint, good: Signed, texts: Vec<String>) -> impl Iterator<Item = Attack> {
     let place = endpoint.preset.signature();
+    let room = place.room();
     texts
         .into_iter()
+        .filter(move |text| text.len() <= room)
         .map(move |text| (format!("{place:?}: {text}"), good.clone().put(&place, text)))
 }
 

@@ -237,7 +237,7 @@ fn reads_json(endpoint: &Endpoint) -> bool {
     }
     let scheme = &preset.scheme;
     let in_text = |part: &Part| matches!(part, Part::Text(source) if source.is_in_body());
-    if scheme.content.iter().any(in_text) {
+    if scheme.content.iter().any(in_text) || preset.compares_body() {
         return false;
     }
     // A type alone is read at a glance, where the payload is all of the body.

@@ -111,6 +111,20 @@ impl Preset {
         is_token && self.scheme.coverage() == Coverage::Nothing
     }
 
+    /// Whether a claim of its token has to be a text of the body.
+    pub(crate) fn compares_body(&self) -> bool {
+        let of_body = |must: &Must| matches!(must, Must::EqualText(source) if source.is_in_body());
+        match &self.scheme.proof {
+            Proof::Jws(jws) => jws.require.iter().any(|one| of_body(&one.must)),
+            _ => false,
+        }
+    }
+
+    /// Whether what proves its requests says nothing of the body.
+    pub(crate) fn takes_any_body(&self) -> bool {
+        self.is_token() || self.is_bare_token()
+    }
+
     /// Where an id is, or a place for one, that has to be there for the signature.
     pub(crate) fn signed_id(&self) -> Option<Place> {
         let id = self.scheme.id.as_ref()?;

@@ -89,7 +89,8 @@ async fn a_failure_found_before_the_body_is_the_same_bytes_as_one_found_after() 
                 place => signed.clone().without_at(&place),
             };
             // A token lets any body in.
-            let known = endpoint.preset.is_token() && !endpoint.preset.signature().is_in_body();
+            let known =
+                endpoint.preset.takes_any_body() && !endpoint.preset.signature().is_in_body();
             let after = (!known).then_some(("after", signed));
             for (what, signed) in after.into_iter().chain([("before", before)]) {
                 let answer = wired.server.answer(&raw(&signed)).await;
@@ -234,7 +235,7 @@ async fn lengths_that_lie_and_encodings() {
             assert_eq!(wired.server.status(&raw(&bomb)).await, 415, "{encoding}");
         }
         // Of a token's request it would be an empty body.
-        if !endpoint.preset.is_token() {
+        if !endpoint.preset.takes_any_body() {
             let coded = good
                 .clone()
                 .with("transfer-encoding", "gzip, chunked")

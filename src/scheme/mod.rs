@@ -43,6 +43,7 @@ mod proof;
 #[cfg(feature = "asymmetric")]
 mod public_key;
 mod reach;
+mod several;
 mod sign;
 mod timestamp;
 mod url;

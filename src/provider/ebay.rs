@@ -28,6 +28,7 @@ pub const EBAY: Scheme = Scheme {
     signature: Source::header("x-ebay-signature"),
     grammar: Grammar::Base64Json,
     methods: Cow::Borrowed(&[Method {
+        fallback_tag: None,
         algorithm: Algorithm::EcdsaP256Sha1,
         encoding: Encoding::Base64,
         tag: Cow::Borrowed("signature"),

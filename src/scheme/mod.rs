@@ -62,6 +62,7 @@ mod public_key;
 mod query;
 mod reach;
 mod seal;
+mod several;
 mod sign;
 mod timestamp;
 mod url;

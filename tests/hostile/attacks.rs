@@ -211,7 +211,6 @@ pub(crate) fn fields(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
     if let Grammar::Fields { separator, assign } = endpoint.preset.scheme.grammar {
         let (before, signature) = endpoint.signature(&good);
         let whole = format!("{before}{signature}");
-        // A sender that signs no timestamp has nothing beside the signature.
         let Some((time, tagged)) = whole.split_once(separator) else {
             return put_all(endpoint, good, texts);
         };

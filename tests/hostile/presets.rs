@@ -141,6 +141,17 @@ impl Preset {
         self.scheme.coverage() == Coverage::Whole || by_digest
     }
 
+    /// Whether nothing of a body is signed.
+    pub(crate) fn covers_nothing(&self) -> bool {
+        self.scheme.coverage() == Coverage::Nothing
+    }
+
+    /// Whether the query is signed, or may not be changed for the sake of what is.
+    pub(crate) fn signs_query(&self) -> bool {
+        let query = |part: &Part| matches!(part, Part::Url | Part::Path | Part::EscapedPath);
+        self.scheme.content.iter().any(query)
+    }
+
     fn sends_twilio_form(&self) -> bool {
         self.signs(&Part::SortedForm) && self.body.is_none()
     }
@@ -385,8 +396,11 @@ impl Endpoint {
         body: &str,
     ) -> Option<Signed> {
         let place = self.preset.timestamp()?;
-        // Signatures of messages say when they were made: `tests/messages.rs` writes it otherwise.
-        if self.preset.signs_with_private_key() || self.preset.scheme.proof != Proof::Composed {
+        // Where a list of headers covers the timestamp, it has to be there before. Signatures of messages say when they
+        // were made: `tests/messages.rs` writes it otherwise.
+        let listed = !self.preset.signs(&Part::Timestamp) && !place.is_in_body();
+        let composed = self.preset.scheme.proof == Proof::Composed;
+        if self.preset.signs_with_private_key() || listed || !composed {
             return None;
         }
         let text = timestamp.unwrap_or_default().to_owned();

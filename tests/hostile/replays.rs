@@ -83,7 +83,10 @@ async fn signed_bytes_under_another_unsigned_id_are_a_replay_unless_the_profile_
         let Some(id) = &preset.scheme.id else {
             continue;
         };
-        if preset.scheme.signs_id() || !preset.covers_all() {
+        // Here the sender lists the header of the id as signed.
+        let listed = |part: &Part| matches!(part, Part::Listed(_) | Part::Where(..));
+        let listed = preset.scheme.content.iter().any(listed);
+        if preset.scheme.signs_id() || !preset.covers_all() || listed {
             continue;
         }
         let (place, good) = (preset.place(id), endpoint.good("1"));

@@ -33,6 +33,7 @@ mod grammar;
 mod handshake;
 mod head;
 mod header;
+mod headers;
 mod keys;
 mod message;
 mod method;

@@ -69,6 +69,10 @@ impl<'a> Signable<'a> {
         self
     }
 
+    pub(crate) fn url(&self) -> &Uri {
+        &self.url
+    }
+
     /// The headers the request already has, where some are signed.
     #[must_use]
     pub fn with_headers(mut self, headers: &'a HeaderMap) -> Self {

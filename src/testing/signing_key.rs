@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    scheme::{Method, Scheme, SignError, Signable, Signed},
-    secret::Keyring,
+    scheme::{Method, Part, Scheme, SignError, Signable, Signed},
+    secret::{Keyring, Param},
 };
 
 /// What a test sender signs with.
@@ -70,7 +70,11 @@ impl SigningKey {
         match self {
             Self::Secret(_) => scheme.sign(keyring, message),
             #[cfg(feature = "asymmetric")]
-            Self::Pair(pair) => scheme.sign_with(&pair.tag, &|content| pair.sign(content), message),
+            Self::Pair(pair) => {
+                let url = public_url(scheme, keyring, message.url());
+                let message = url.iter().fold(message.clone(), Signable::with_url);
+                scheme.sign_with(&pair.tag, &|content| pair.sign(content), &message)
+            }
         }
     }
 }
@@ -78,6 +82,20 @@ impl SigningKey {
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SigningKey([redacted])")
+    }
+}
+
+/// The URL the sender was given, with the query of the request, where it signs that.
+#[cfg(feature = "asymmetric")]
+fn public_url(scheme: &Scheme, keyring: &Keyring, sent_to: &http::Uri) -> Option<http::Uri> {
+    let given = keyring
+        .param(Param::PublicUrl)
+        .filter(|_| scheme.content.contains(&Part::Url))?;
+    let given = str::from_utf8(given.expose()).ok()?;
+    let start = given.split_once('?').map_or(given, |(start, _)| start);
+    match sent_to.query() {
+        Some(query) => format!("{start}?{query}").parse().ok(),
+        None => given.parse().ok(),
     }
 }
 

@@ -77,7 +77,7 @@ pub(super) fn verify<'r>(
         ring,
         request.now,
         &|key, method| {
-            let algorithm = parameters.algorithm.as_deref();
+            let algorithm = parameters.algorithm;
             let agrees =
                 algorithm.is_none_or(|algorithm| algorithm == HS2019 || algorithm == method.tag);
             *key.name == *parameters.key_id && agrees

@@ -103,9 +103,10 @@ pub use self::{
     receiver::{Receive, Receiver},
     router::{Ack, Batch, Event, EventRouter, EventType, RawEvent, Reply},
     scheme::{
-        Algorithm, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation, Encoding,
-        Grammar, Handshake, KeyFormat, Keys, MessageSignature, Method, Names, Part, Proof, Scheme,
-        SchemeVerifier, SignError, Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
+        Algorithm, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation, DigestHash,
+        Encoding, Grammar, Handshake, KeyFormat, Keys, MessageSignature, Method, Names, Part,
+        Proof, Scheme, SchemeVerifier, SignError, Signable, Signed, TimeFormat, Timestamp,
+        Unverified, Verifier,
     },
     secret::{Keyring, NamedKey, Param, Secret},
     serve::{ServeError, ServeErrorKind, Server, serve},

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, collections::BTreeMap, env, fmt};
 
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -96,6 +98,51 @@ impl Keyring {
         }
     }
 
+    /// The public keys of a JWK Set (RFC 7517, section 5), as a sender publishes them: each under its `kid`, by which
+    /// requests name it. Keys that do not verify signatures, and later those that are of another kind than the scheme
+    /// needs, are passed over, as senders add keys for other purposes; that no key is left is an error.
+    ///
+    /// ```
+    /// # use hooklatch::Keyring;
+    /// let set = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"2026-01",
+    ///     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// let keys = Keyring::from_jwks(set)?;
+    /// assert_eq!(keys.keys()[0].name(), "2026-01");
+    /// assert!(Keyring::from_jwks(r#"{"keys":[]}"#).is_err());
+    /// # Ok::<(), hooklatch::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConfigErrorKind::Key`] when the text is no JWK Set, has more than 100 keys or a private one, or has no key to
+    /// verify signatures with.
+    pub fn from_jwks(text: &str) -> Result<Self, ConfigError> {
+        let fault = |what| ConfigError::new(ConfigErrorKind::Key, format!("the JWK Set {what}"));
+        let set: JwkSet<'_> = serde_json::from_str(text).map_err(|_| fault("is none"))?;
+        if set.keys.len() > MOST_JWKS {
+            return Err(fault("has more than 100 keys"));
+        }
+        let mut keyring = Self::empty();
+        for (position, key) in set.keys.into_iter().enumerate() {
+            let Ok(purpose) = serde_json::from_str::<JwkPurpose>(key.get()) else {
+                continue;
+            };
+            if purpose.d.is_some() {
+                return Err(fault("has a private key; only public keys belong here"));
+            }
+            if purpose.verifies() {
+                let name = purpose.kid.unwrap_or_else(|| format!("key {position}"));
+                keyring = keyring.push(name.into(), key.get().into(), None);
+            }
+        }
+        if keyring.keys.is_empty() {
+            return Err(fault("has no key that verifies signatures"));
+        }
+        for key in &mut keyring.keys {
+            key.is_of_set = true;
+        }
+        Ok(keyring)
+    }
+
     /// A keyring with no key, for schemes whose parameters are all there is. A scheme that needs a key refuses it.
     #[must_use]
     pub const fn empty() -> Self {
@@ -166,6 +213,7 @@ impl Keyring {
             name,
             secret,
             not_after,
+            is_of_set: false,
         });
         self
     }
@@ -177,7 +225,38 @@ pub struct NamedKey {
     name: Cow<'static, str>,
     secret: Secret,
     not_after: Option<OffsetDateTime>,
+    is_of_set: bool,
 }
+
+/// A JWK Set, its keys as they stand there.
+#[derive(serde::Deserialize)]
+struct JwkSet<'a> {
+    #[serde(borrow)]
+    keys: Vec<&'a RawValue>,
+}
+
+/// What a JWK is for.
+#[derive(serde::Deserialize)]
+struct JwkPurpose {
+    kty: String,
+    kid: Option<String>,
+    #[serde(rename = "use")]
+    usage: Option<String>,
+    key_ops: Option<Vec<String>>,
+    /// Of a private key.
+    d: Option<IgnoredAny>,
+}
+
+impl JwkPurpose {
+    fn verifies(&self) -> bool {
+        let operations = self.key_ops.as_ref();
+        matches!(&*self.kty, "RSA" | "EC" | "OKP")
+            && self.usage.as_deref().is_none_or(|usage| usage == "sig")
+            && operations.is_none_or(|all| all.iter().any(|one| one == "verify"))
+    }
+}
+
+const MOST_JWKS: usize = 100;
 
 impl NamedKey {
     /// The name by which logs and metrics call this key; not secret.
@@ -190,6 +269,11 @@ impl NamedKey {
     #[must_use]
     pub const fn secret(&self) -> &Secret {
         &self.secret
+    }
+
+    /// Whether it is one of a set, which may hold keys of other kinds.
+    pub(crate) const fn is_of_set(&self) -> bool {
+        self.is_of_set
     }
 
     /// The last moment at which this key counts.

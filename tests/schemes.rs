@@ -673,6 +673,90 @@ fn a_private_keys_signature_cannot_be_made_from_the_public_one() {
     }
 }
 
+/// A request names its key in a header, in the entry of a list, or within base64 of JSON.
+#[test]
+fn a_request_counts_for_the_key_it_names_alone() {
+    let tagged = |tag: &'static str| {
+        Cow::Owned(vec![Method {
+            tag: tag.into(),
+            ..Method::HMAC_SHA256
+        }])
+    };
+    let schemes = [
+        Scheme {
+            key_id: Some(Source::header("x-key")),
+            ..Scheme::HMAC_SHA256
+        },
+        Scheme {
+            grammar: Grammar::KeyedList {
+                separator: ',',
+                assign: '/',
+            },
+            methods: tagged("SHA256/"),
+            ..Scheme::HMAC_SHA256
+        },
+        Scheme {
+            grammar: Grammar::Base64Json,
+            methods: tagged("signature"),
+            key_id: Some(Source::field("kid")),
+            ..Scheme::HMAC_SHA256
+        },
+    ];
+    for scheme in schemes {
+        let both = Keyring::empty().and("1", SECRET).and("2", OTHER);
+        let verifier = SchemeVerifier::new(scheme.clone(), both).unwrap();
+        let signed = |name: &'static str, secret: &str| {
+            let keys = Keyring::empty().and(name, secret);
+            headers_of(&scheme.sign(&keys, &Signable::new(b"{}")).unwrap())
+        };
+        let accepts = |headers: &[_]| judge(&verifier, &head(headers), b"{}").is_ok();
+        assert!(accepts(&signed("1", SECRET)) && accepts(&signed("2", OTHER)));
+        // The right signature under the name of another key, of none, and of no name.
+        for (name, secret) in [("2", SECRET), ("1", OTHER), ("3", SECRET), ("", SECRET)] {
+            assert!(
+                !accepts(&signed(name, secret)),
+                "{name}: {:?}",
+                scheme.grammar
+            );
+        }
+        let named = scheme.sign_with(
+            &scheme.methods[0].tag,
+            &|_| vec![0; 32],
+            &Signable::new(b""),
+        );
+        assert!(named.is_err(), "whose key it is has to be said");
+    }
+}
+
+#[test]
+fn the_id_in_front_of_a_key_is_its_name_in_requests() {
+    let keys = || Keyring::new("app.one:0123456789abcdef").and("old", "app.two:fedcba9876543210");
+    let verifier = SchemeVerifier::new(provider::ABLY, keys()).unwrap();
+    let signed = headers_of(&provider::ABLY.sign(&keys(), &Signable::new(b"{}")).unwrap());
+    let accepted = judge(&verifier, &head(&signed), b"{}").unwrap();
+    assert_eq!(accepted.key(), "current");
+    for other in ["app.two", "current", "app.one:0123456789abcdef", ""] {
+        let mut headers = signed.clone();
+        let key = headers
+            .iter_mut()
+            .find(|(name, _)| name == "x-ably-key")
+            .unwrap();
+        key.1 = HeaderValue::from_static(other);
+        assert!(judge(&verifier, &head(&headers), b"{}").is_err(), "{other}");
+    }
+}
+
+#[test]
+fn an_accent_is_the_same_key_however_it_was_typed() {
+    let signed = sign(&provider::EASYPOST, "sécret of sixteen", b"{}");
+    let keys = Keyring::new("se\u{301}cret of sixteen");
+    let verifier = SchemeVerifier::new(provider::EASYPOST, keys).unwrap();
+    assert!(judge(&verifier, &head(&signed), b"{}").is_ok());
+    let keys = Keyring::new("secret of sixteen");
+    let verifier = SchemeVerifier::new(provider::EASYPOST, keys).unwrap();
+    assert!(judge(&verifier, &head(&signed), b"{}").is_err());
+}
+
 #[cfg(feature = "asymmetric")]
 mod asymmetric {
     use aws_lc_rs::{

@@ -62,7 +62,7 @@ pub const BRAINTREE: Scheme = Scheme {
     docs: Cow::Borrowed("Webhooks: parse"),
     quirks: Cow::Borrowed("base64 of XML in a form; the key is a hash of the private key"),
     signature: Source::form("bt_signature"),
-    grammar: Grammar::List {
+    grammar: Grammar::KeyedList {
         separator: '&',
         assign: '|',
     },

@@ -61,6 +61,7 @@ pub const TWILIO: Scheme = Scheme {
     body_digest: Some(BodyDigest {
         source: Source::query("bodySHA256"),
         encoding: Encoding::Hex,
+        ..BodyDigest::SHA256
     }),
     id: Some(Source::header("i-twilio-idempotency-token")),
     event_type: Cow::Borrowed(&[

@@ -33,8 +33,23 @@ impl Algorithm {
         }
     }
 
+    /// Whether it is RSA.
+    #[cfg(feature = "asymmetric")]
+    pub(super) const fn is_rsa(self) -> bool {
+        matches!(
+            self,
+            Self::RsaSha1
+                | Self::RsaSha256
+                | Self::RsaSha384
+                | Self::RsaSha512
+                | Self::RsaPssSha256
+                | Self::RsaPssSha384
+                | Self::RsaPssSha512
+        )
+    }
+
     /// Whether the key is a public one.
-    pub(super) const fn is_public_key(self) -> bool {
+    pub(crate) const fn is_public_key(self) -> bool {
         !matches!(
             self,
             Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha384 | Self::HmacSha512 | Self::Token

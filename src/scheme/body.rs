@@ -1,10 +1,9 @@
 //! Whether a body is what the signature stands for, where that does not cover its bytes.
 
-use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::{
-    Part, Scheme, Unverified, encoding,
+    Part, Scheme, Unverified,
     head::{Head, malformed, missing},
     place::is_last_parameter,
 };
@@ -37,7 +36,7 @@ pub(super) fn check_digest(
     {
         return Err(malformed("something follows the digest of the body"));
     }
-    let expected = encoding::encode(digest.encoding, &Sha256::digest(request.body));
+    let expected = digest.of(request.body);
     let agrees = expected.is_some_and(|expected| expected.as_bytes().ct_eq(&given.text).into());
     if agrees {
         Ok(())

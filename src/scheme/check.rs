@@ -5,8 +5,8 @@ use std::{fmt::Display, time::Duration};
 use http::{HeaderName, HeaderValue, header};
 
 use super::{
-    Algorithm, Condition, Encoding, Grammar, Handshake, Method, Names, Part, Scheme, TimeFormat,
-    Timestamp, content::MOST_COVERED, head::Family,
+    Algorithm, Condition, Derivation, Encoding, Grammar, Handshake, Method, Names, Part, Scheme,
+    TimeFormat, Timestamp, content::MOST_COVERED, head::Family,
 };
 use crate::{
     delivery::Coverage,
@@ -111,6 +111,7 @@ impl Scheme {
             self.id.as_ref(),
             self.timestamp.as_ref().map(|time| &time.source),
             self.body_digest.as_ref().map(|digest| &digest.source),
+            self.key_id.as_ref(),
         ];
         let types = self.event_type.iter().map(|part| &part.source);
         let texts = self.content.iter().filter_map(|part| match part {
@@ -176,7 +177,11 @@ impl Scheme {
             _ => None,
         });
         let timestamp = self.timestamp.as_ref().map(|timestamp| &timestamp.source);
-        let mut sources = texts.chain([&self.signature]).chain(timestamp);
+        let key_id = self.key_id.as_ref();
+        let mut sources = texts
+            .chain([&self.signature])
+            .chain(timestamp)
+            .chain(key_id);
         if let Some(what) = sources.find_map(document::pointer_fault) {
             return Some(what);
         }
@@ -186,11 +191,7 @@ impl Scheme {
                 Plan::MOST
             ));
         }
-        let (Grammar::Fields { separator, assign } | Grammar::List { separator, assign }) =
-            self.grammar
-        else {
-            return None;
-        };
+        let (separator, assign) = self.grammar.delimiters()?;
         if separator == assign {
             return fault("the grammar separates and assigns by the same character");
         }
@@ -211,13 +212,9 @@ impl Scheme {
             if before.into_iter().any(|other| other.tag == method.tag) {
                 return Some(format!("two methods have the tag {:?}", method.tag));
             }
-            // Signatures whose key has an id are marked by that.
-            let tag = if method.key.id_before.is_some() {
-                None
-            } else {
-                self.tag_fault(&method.tag)
-            };
-            method.encoding_fault().or(tag)
+            method
+                .encoding_fault()
+                .or_else(|| self.tag_fault(&method.tag))
         })
     }
 
@@ -225,14 +222,16 @@ impl Scheme {
         if !tag.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Some(format!("tag {tag:?} is not visible ASCII"));
         }
-        let (Grammar::Fields { separator, assign } | Grammar::List { separator, assign }) =
-            self.grammar
-        else {
-            return None;
-        };
-        if tag.is_empty() {
+        // Behind the id of its key a tag is a part of the text.
+        if let Grammar::KeyedList { separator, .. } = self.grammar {
+            return tag
+                .contains(separator)
+                .then(|| format!("tag {tag:?} contains the separator of the grammar"));
+        }
+        if tag.is_empty() && !matches!(self.grammar, Grammar::Single) {
             return fault("a method of a list needs a tag");
         }
+        let (separator, assign) = self.grammar.delimiters()?;
         tag.contains([separator, assign])
             .then(|| format!("tag {tag:?} contains a delimiter of the grammar"))
     }
@@ -240,8 +239,16 @@ impl Scheme {
     fn key_fault(&self) -> Option<String> {
         self.methods.iter().enumerate().find_map(|(index, method)| {
             let key = &method.key;
-            if key.prefix.is_empty() && key.prefix_required {
-                return fault("an empty key prefix is required");
+            if key.prefix.is_empty() && (key.prefix_required || key.prefix_kept) {
+                return fault("an empty key prefix is required or kept");
+            }
+            let public = method.algorithm.is_public_key();
+            if public && (!key.suffix.is_empty() || key.derivation != Derivation::None) {
+                return fault("a public key is made of nothing else");
+            }
+            // The answers of a URL challenge may hold it too.
+            if key.id_before.is_some() && !self.names_key() && self.handshakes.is_empty() {
+                return fault("nothing names the key by the id in front of it");
             }
             let taken = |other: &Method| {
                 if key.prefix.is_empty() {
@@ -324,6 +331,7 @@ impl Scheme {
         let outer = [
             self.id.as_ref(),
             self.timestamp.as_ref().map(|time| &time.source),
+            self.key_id.as_ref(),
         ];
         let types = || self.event_type.iter().map(|part| &part.source);
         let all = outer.into_iter().flatten().chain([&self.signature]);
@@ -334,7 +342,7 @@ impl Scheme {
             let Source::Field(name) = source else {
                 continue;
             };
-            if !matches!(self.grammar, Grammar::Fields { .. }) && !self.proof.names_parts() {
+            if !self.grammar.has_fields() && !self.proof.names_parts() {
                 return Some(format!("field {name:?} needs a grammar of fields"));
             }
             if name.is_empty() || self.methods.iter().any(|method| method.tag == *name) {
@@ -343,6 +351,13 @@ impl Scheme {
         }
         if types().any(|source| matches!(source, Source::Field(_))) {
             return fault("an event type cannot be a field beside the signature");
+        }
+        if self.key_id.is_some() && matches!(self.grammar, Grammar::KeyedList { .. }) {
+            return fault("entries name their key, and so does another place");
+        }
+        let mut key_id = self.key_id.iter().flat_map(Source::places);
+        if key_id.any(|place| matches!(place, Source::Xml(_) | Source::OtherMember(_))) {
+            return fault("the id of the key cannot be read from there before verification");
         }
         let mut id = self.id.iter().flat_map(Source::places);
         if id.any(|place| matches!(place, Source::OtherMember(_))) {

@@ -2,12 +2,11 @@
 
 use http::{HeaderName, HeaderValue, Uri, header, request::Parts};
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 
 use super::{
     Scheme,
     algorithm::Feed,
-    content, encoding,
+    content,
     head::{Family, header_name},
     sign::{SignError, Signable, Signed},
     url,
@@ -102,7 +101,7 @@ impl Draft {
         if !scheme.needs_digest() && !is_json(&self.body) {
             return Ok(());
         }
-        let text = encoding::encode(digest.encoding, &Sha256::digest(&self.body));
+        let text = digest.of(&self.body);
         self.put(&digest.source, &text.unwrap_or_default())
     }
 

@@ -6,9 +6,9 @@ use axum::extract::OriginalUri;
 use http::{HeaderName, Uri, request::Parts};
 
 use super::{
-    Part, Scheme, Unverified,
+    Grammar, Part, Scheme, Unverified,
     content::Values,
-    header::{Signatures, is_graphic, is_printable},
+    header::{Signatures, is_graphic, is_printable, unpacked},
     keys::{Key, Ring},
     place::{Place, Text},
     url,
@@ -126,11 +126,13 @@ impl Family {
     /// The first family whose signature is there, and the text its signatures are in.
     pub(super) fn find<'f, 'a>(
         families: &'f [Self],
+        grammar: &Grammar,
         view: &View<'a>,
     ) -> Result<(&'f Self, Cow<'a, [u8]>), Rejection> {
         for family in families {
             if let Some(found) = family.signature.read(None, view)? {
-                return Ok((family, found.text));
+                let text = unpacked(grammar, found.text).map_err(malformed)?;
+                return Ok((family, text));
             }
         }
         Err(missing("the signature is missing"))
@@ -256,7 +258,7 @@ impl Head<'_> {
     /// Whether the request says that this key signed it, or does not say.
     pub(super) fn names(&self, key: &Key) -> bool {
         let id = self.key_id.as_ref();
-        id.is_none_or(|id| *id.text == *key.name.as_bytes())
+        id.is_none_or(|id| *id.text == *key.public_id().as_bytes())
     }
 
     /// What the parts of the content stand for.

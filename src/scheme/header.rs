@@ -1,5 +1,13 @@
 //! Header text to signatures and named fields. Pure, bounded, without allocation.
 
+use std::{borrow::Cow, fmt};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde::{
+    Deserializer as _,
+    de::{Error as _, MapAccess, Visitor},
+};
+
 use super::Grammar;
 
 /// The longest signature text that is read, in bytes.
@@ -27,17 +35,19 @@ struct Entry {
 impl<'a> Signatures<'a> {
     /// Takes a signature text apart. The reason of a refusal never quotes the text.
     pub(super) fn parse(grammar: &'a Grammar, text: &'a [u8]) -> Result<Self, &'static str> {
-        check_text(text)?;
+        check_text(text, grammar)?;
         let mut signatures = Self {
             text,
             grammar,
             entries: [Entry::default(); MOST_ENTRIES],
             count: 0,
         };
-        if let Grammar::Fields { separator, assign } | Grammar::List { separator, assign } =
-            *grammar
-        {
-            signatures.split(separator, assign)?;
+        match grammar.delimiters() {
+            Some((separator, assign)) => signatures.split(separator, assign)?,
+            None if matches!(grammar, Grammar::Base64Json) => {
+                signatures.split(BETWEEN, ASSIGNED)?;
+            }
+            None => {}
         }
         Ok(signatures)
     }
@@ -53,12 +63,23 @@ impl<'a> Signatures<'a> {
                 .iter()
                 .position(is(assign))
                 .ok_or("an entry of the signature has no tag")?;
-            self.push(start, tag_len, piece.len())?;
+            let space = self.space(start, piece);
+            let (tag_len, len) = (
+                tag_len.saturating_sub(space),
+                piece.len().saturating_sub(space),
+            );
+            self.push(start.saturating_add(space), tag_len, len)?;
             let Some(end) = end else {
                 return Ok(());
             };
             start = start.saturating_add(end).saturating_add(1);
         }
+    }
+
+    /// The length of the space that may stand in front of a piece.
+    fn space(&self, start: usize, piece: &[u8]) -> usize {
+        let may = start != 0 && matches!(self.grammar, Grammar::KeyedList { .. });
+        usize::from(may && piece.starts_with(b" "))
     }
 
     fn push(&mut self, start: usize, tag_len: usize, len: usize) -> Result<(), &'static str> {
@@ -88,17 +109,28 @@ impl<'a> Signatures<'a> {
         })
     }
 
-    /// The texts of the signatures with this tag. Entries with other tags are passed over.
-    pub(super) fn tagged<'s>(&'s self, tag: &'s str) -> impl Iterator<Item = &'a [u8]> + 's {
+    /// The texts of the signatures with this tag. Entries with other tags are passed over, and where entries name their
+    /// key, those of other keys than this one, if it is given.
+    pub(super) fn tagged<'s>(
+        &'s self,
+        key: Option<&'s str>,
+        tag: &'s str,
+    ) -> impl Iterator<Item = &'a [u8]> + 's {
+        let keyed = matches!(self.grammar, Grammar::KeyedList { .. });
         let single = if matches!(self.grammar, Grammar::Single) {
             strip_tag(self.text, tag)
         } else {
             None
         };
-        single.into_iter().chain(
-            self.entries()
-                .filter_map(move |(name, text)| (name == tag.as_bytes()).then_some(text)),
-        )
+        single
+            .into_iter()
+            .chain(self.entries().filter_map(move |(name, text)| {
+                if !keyed {
+                    return (name == tag.as_bytes()).then_some(text);
+                }
+                let is_its = key.is_none_or(|key| name == key.as_bytes());
+                is_its.then(|| text.strip_prefix(tag.as_bytes())).flatten()
+            }))
     }
 
     /// The value of a field; refused when it repeats, since two readers could then see two values.
@@ -115,15 +147,60 @@ impl<'a> Signatures<'a> {
     }
 }
 
-/// Whether a text is bounded, printable ASCII (spaces included).
-fn check_text(text: &[u8]) -> Result<(), &'static str> {
+/// The text in which entries are found: of base64 of JSON the members, with delimiters that none of them can hold.
+pub(super) fn unpacked<'a>(
+    grammar: &Grammar,
+    text: Cow<'a, [u8]>,
+) -> Result<Cow<'a, [u8]>, &'static str> {
+    if !matches!(grammar, Grammar::Base64Json) {
+        return Ok(text);
+    }
+    if text.len() > MOST_TEXT {
+        return Err(TOO_LONG);
+    }
+    let json = STANDARD.decode(&*text).map_err(|_| NO_JSON)?;
+    let mut deserializer = serde_json::Deserializer::from_slice(&json);
+    let members = deserializer.deserialize_map(Members).map_err(|_| NO_JSON)?;
+    deserializer.end().map_err(|_| NO_JSON)?;
+    Ok(Cow::Owned(members))
+}
+
+/// Reads an object of texts.
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<u8>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<u8>, A::Error> {
+        let mut all = String::new();
+        while let Some((name, text)) = map.next_entry::<String, String>()? {
+            if !is_printable(name.as_bytes()) || !is_printable(text.as_bytes()) {
+                return Err(A::Error::custom("a text of other than visible ASCII"));
+            }
+            if !all.is_empty() {
+                all.push(BETWEEN);
+            }
+            all.push_str(&name);
+            all.push(ASSIGNED);
+            all.push_str(&text);
+        }
+        Ok(all.into_bytes())
+    }
+}
+
+/// Whether a text is bounded, printable ASCII (spaces included); one that was unpacked is.
+fn check_text(text: &[u8], grammar: &Grammar) -> Result<(), &'static str> {
     if text.is_empty() {
         return Err("the signature is empty");
     }
     if text.len() > MOST_TEXT {
         return Err(TOO_LONG);
     }
-    if !is_printable(text) {
+    if !is_printable(text) && !matches!(grammar, Grammar::Base64Json) {
         return Err("the signature is not visible ASCII");
     }
     Ok(())
@@ -153,6 +230,10 @@ fn strip_tag<'a>(text: &'a [u8], tag: &str) -> Option<&'a [u8]> {
     start.eq_ignore_ascii_case(tag.as_bytes()).then_some(rest)
 }
 
+/// Between and within the members of an unpacked object: no text holds a control character.
+const BETWEEN: char = '\u{1e}';
+const ASSIGNED: char = '\u{1f}';
+const NO_JSON: &str = "the signature is not base64 of a JSON object of texts";
 const TOO_LONG: &str = "the signature is too long";
 
 #[cfg(test)]
@@ -171,7 +252,7 @@ mod tests {
     fn tagged<'a>(grammar: &'a Grammar, text: &'a str, tag: &str) -> Vec<&'a str> {
         let signatures = Signatures::parse(grammar, text.as_bytes()).unwrap();
         signatures
-            .tagged(tag)
+            .tagged(None, tag)
             .map(|text| str::from_utf8(text).unwrap())
             .collect()
     }
@@ -204,6 +285,70 @@ mod tests {
         for text in ["v1", "v1,a  v1,b", " v1,a"] {
             assert!(Signatures::parse(&LIST, text.as_bytes()).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_entry_may_name_its_key() {
+        let grammar = Grammar::KeyedList {
+            separator: ',',
+            assign: '/',
+        };
+        let text = b"1/SHA256/aa, 2/SHA256/bb,2/MD5/cc,1/SHA256/dd";
+        let signatures = Signatures::parse(&grammar, text).unwrap();
+        let of = |key| signatures.tagged(key, "SHA256/").collect::<Vec<_>>();
+        assert_eq!(of(Some("1")), [b"aa", b"dd"]);
+        assert_eq!(of(Some("2")), [b"bb"]);
+        assert_eq!(of(None), [b"aa", b"bb", b"dd"]);
+        assert!(of(Some("3")).is_empty() && of(Some("")).is_empty());
+        for text in ["1/a,", ",1/a", "1/a, ", "1/a,,2/b", "1"] {
+            assert!(
+                Signatures::parse(&grammar, text.as_bytes()).is_err(),
+                "{text}"
+            );
+        }
+        let spaced = Signatures::parse(&grammar, b" 1/SHA256/aa,  1/SHA256/bb").unwrap();
+        assert_eq!(spaced.tagged(Some("1"), "SHA256/").count(), 0);
+    }
+
+    #[test]
+    fn a_signature_may_stand_in_base64_of_json() {
+        let read = |json: &str| {
+            let text = STANDARD.encode(json).into_bytes();
+            unpacked(&Grammar::Base64Json, text.into())
+        };
+        let text = read(r#"{"alg":"none","kid":"k","signature":"c2ln"}"#).unwrap();
+        let signatures = Signatures::parse(&Grammar::Base64Json, &text).unwrap();
+        assert_eq!(signatures.field("kid"), Ok(Some(&b"k"[..])));
+        let found: Vec<_> = signatures.tagged(None, "signature").collect();
+        assert_eq!(found, [b"c2ln"]);
+        assert!(read(r#"{"a":"1"} "#).is_ok());
+        for bad in [
+            "",
+            "[]",
+            "{",
+            r#"{"a":1}"#,
+            r#"{"a":null}"#,
+            r#"{"a":{"b":"c"}}"#,
+            r#"{"a":"b"}{}"#,
+            r#"{"a":"\u001e"}"#,
+            r#"{"a":"\u00e9"}"#,
+        ] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+        let many: String = (0..17).map(|at| format!(r#""{at}":"","#)).collect();
+        let text = read(&format!("{{{}}}", many.trim_end_matches(','))).unwrap();
+        assert!(Signatures::parse(&Grammar::Base64Json, &text).is_err());
+        let twice = read(r#"{"kid":"a","kid":"b"}"#).unwrap();
+        let twice = Signatures::parse(&Grammar::Base64Json, &twice).unwrap();
+        assert!(twice.field("kid").is_err());
+        let empty = read("{}").unwrap();
+        assert!(Signatures::parse(&Grammar::Base64Json, &empty).is_err());
+        let long = vec![b'A'; 5000];
+        assert!(unpacked(&Grammar::Base64Json, long.into()).is_err());
+        assert!(
+            unpacked(&Grammar::Base64Json, b"e30".to_vec().into()).is_err(),
+            "no padding"
+        );
     }
 
     #[test]

@@ -134,12 +134,21 @@ pub(super) struct Key {
     /// The position of its method in the scheme.
     pub(super) method: usize,
     pub(super) prepared: Prepared,
+    /// The last moment that the keyring says.
     not_after: Option<OffsetDateTime>,
+    /// The first and last moment of its certificate.
+    valid: Option<(OffsetDateTime, OffsetDateTime)>,
 }
 
 impl Key {
     pub(super) fn counts_at(&self, now: OffsetDateTime) -> bool {
-        self.not_after.is_none_or(|last| now <= last)
+        let valid = |(first, last)| first <= now && now <= last;
+        self.not_after.is_none_or(|last| now <= last) && self.valid.is_none_or(valid)
+    }
+
+    /// The id by which requests name this key: its public id, else its name in the keyring.
+    pub(super) fn public_id(&self) -> &str {
+        self.id.as_deref().unwrap_or(&self.name)
     }
 }
 
@@ -164,11 +173,19 @@ impl Ring {
             ));
         }
         let short = keyring.allows_short_secrets();
-        let keys = keyring
-            .keys()
-            .iter()
-            .map(|key| Key::new(scheme, key, short))
-            .collect::<Result<_, _>>()?;
+        let made = keyring.keys().iter().map(|key| {
+            let made = Key::new(scheme, key, short);
+            // A set may hold keys of other kinds, for other purposes.
+            let passes = key.is_of_set() && made.as_ref().is_err_and(is_of_key);
+            (!passes).then_some(made)
+        });
+        let keys = made.flatten().collect::<Result<Box<[Key]>, _>>()?;
+        if keys.is_empty() && !scheme.methods.is_empty() {
+            return Err(ConfigError::new(
+                ConfigErrorKind::Key,
+                format!("no key of the set can be one of {}", scheme.name),
+            ));
+        }
         Ok(Self {
             keys,
             public_url: keyring
@@ -205,15 +222,20 @@ impl Key {
         }
         let fault = |reason| refusal(key.name(), reason);
         let (id, secret) = split_id(&method.key, key.secret()).map_err(fault)?;
-        let prepared = prepare(method, &secret, short).map_err(fault)?;
+        let ready = prepare(method, &secret, short).map_err(fault)?;
         Ok(Self {
             name: key.name().into(),
             id,
             method: index,
-            prepared,
+            prepared: ready.prepared,
             not_after: key.not_after(),
+            valid: ready.valid,
         })
     }
+}
+
+fn is_of_key(error: &ConfigError) -> bool {
+    error.kind() == ConfigErrorKind::Key
 }
 
 fn refusal(name: &str, reason: &str) -> ConfigError {

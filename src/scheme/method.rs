@@ -112,13 +112,17 @@ pub struct KeyFormat {
     pub prefix: Cow<'static, str>,
     /// Whether a key without that prefix is refused.
     pub prefix_required: bool,
+    /// Whether the prefix is a part of the key and stays, as the `sk_` of an API key that signs (Paystack).
+    pub prefix_kept: bool,
     /// How the rest is written. Padding of base64 keys may be missing: a key comes from a trusted hand.
     pub encoding: Encoding,
-    /// What separates the key from a public id in front of it, as `|` in `public_key|private_key`. Its signatures then
-    /// have that id as their tag, whatever the method's; a key without an id is refused.
+    /// What separates the key from a public id in front of it, as `|` in `public_key|private_key`. Requests name the key
+    /// by that id instead of its name in the keyring; a key without an id is refused.
     pub id_before: Option<char>,
     /// How the key is made of the secret.
     pub derivation: Derivation,
+    /// What is put behind the key then, as the `&` of OAuth 1 (RFC 5849, section 3.4.2); empty for nothing.
+    pub suffix: Cow<'static, str>,
 }
 
 impl KeyFormat {
@@ -126,10 +130,22 @@ impl KeyFormat {
     pub const TEXT: Self = Self {
         prefix: Cow::Borrowed(""),
         prefix_required: false,
+        prefix_kept: false,
         encoding: Encoding::Text,
         id_before: None,
         derivation: Derivation::None,
+        suffix: Cow::Borrowed(""),
     };
+
+    /// The ways in which a public key of this format may be written: as the sender writes it, and as others do. None of
+    /// them can be taken for another: they differ in length.
+    #[cfg(feature = "asymmetric")]
+    pub(super) fn public_encodings(&self) -> impl Iterator<Item = Encoding> {
+        let others = [Encoding::Base64, Encoding::Hex];
+        let own = Some(self.encoding).filter(|own| *own != Encoding::Text);
+        let others = others.into_iter().filter(move |other| Some(*other) != own);
+        own.into_iter().chain(others)
+    }
 }
 
 /// How a key is made of a secret, after its prefix and encoding are undone.
@@ -142,6 +158,9 @@ pub enum Derivation {
     None,
     /// The key is the SHA-1 of the secret's bytes (Braintree).
     Sha1,
+    /// The key is the secret's text in Unicode's normalisation form NFKD (UAX #15): however an accent was typed, it is
+    /// the same key (EasyPost).
+    Nfkd,
 }
 
 impl Default for KeyFormat {

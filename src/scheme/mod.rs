@@ -23,6 +23,8 @@
 
 mod algorithm;
 mod body;
+#[cfg(feature = "asymmetric")]
+pub(crate) mod certificate;
 mod check;
 mod content;
 mod describe;
@@ -34,10 +36,19 @@ mod handshake;
 mod head;
 mod header;
 mod headers;
+#[cfg(feature = "asymmetric")]
+mod jwk;
+#[cfg(feature = "asymmetric")]
+mod key_text;
 mod keys;
 mod message;
 mod method;
 mod part;
+#[cfg_attr(
+    not(feature = "asymmetric"),
+    expect(dead_code, reason = "without public keys PEM is only recognised")
+)]
+mod pem;
 mod place;
 mod prepare;
 mod proof;
@@ -70,7 +81,7 @@ pub use self::{
     handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
-    part::{BodyDigest, Part},
+    part::{BodyDigest, DigestHash, Part},
     proof::{MessageSignature, Proof},
     sign::{SignError, Signable, Signed},
     timestamp::{Names, TimeFormat, Timestamp},
@@ -167,8 +178,9 @@ pub struct Scheme {
     pub grammar: Grammar,
     /// The kinds of signature that are accepted.
     pub methods: Cow<'static, [Method]>,
-    /// Where a request names the key that signed it, by the name that key has in the keyring; no other key then counts.
-    /// Without it every key does.
+    /// Where a request names the key that signed it: by the public id in front of the key
+    /// ([`KeyFormat::id_before`]), else by the name that the key has in the keyring. No other key then counts; without it
+    /// every key does. The name is compared and never looked up anywhere.
     pub key_id: Option<Source>,
     /// The exact bytes a signature covers, part after part. Empty for tokens.
     pub content: Cow<'static, [Part]>,

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256, Sha512};
 
-use super::Encoding;
+use super::{Encoding, encoding};
 use crate::source::Source;
 
 /// One part of the bytes a signature covers.
@@ -49,7 +50,7 @@ impl Part {
     }
 }
 
-/// A SHA-256 of the body that the sender puts where the signature covers it, as Twilio does with the query parameter
+/// A digest of the body that the sender puts where the signature covers it, as Twilio does with the query parameter
 /// `bodySHA256` of a signed URL.
 ///
 /// ```
@@ -58,7 +59,7 @@ impl Part {
 ///
 /// let digested = Scheme {
 ///     content: Cow::Borrowed(&[Part::Header(Cow::Borrowed("x-content-sha256"))]),
-///     body_digest: Some(BodyDigest { source: Source::header("x-content-sha256"), encoding: Encoding::Hex }),
+///     body_digest: Some(BodyDigest { source: Source::header("x-content-sha256"), ..BodyDigest::SHA256 }),
 ///     ..Scheme::HMAC_SHA256
 /// };
 /// assert!(digested.check().is_ok());
@@ -72,6 +73,40 @@ pub struct BodyDigest {
     /// content has the body in another form, and the body is no JSON. A parameter beside a [`Part::SortedForm`] has to be
     /// the last of the query.
     pub source: Source,
+    /// How it is made.
+    #[serde(default)]
+    pub hash: DigestHash,
     /// How it is written.
     pub encoding: Encoding,
+}
+
+impl BodyDigest {
+    /// A SHA-256 in lower-case hex, in the header `x-content-sha256`.
+    pub const SHA256: Self = Self {
+        source: Source::Header(Cow::Borrowed("x-content-sha256")),
+        hash: DigestHash::Sha256,
+        encoding: Encoding::Hex,
+    };
+}
+
+/// The hash of a [`BodyDigest`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DigestHash {
+    /// SHA-256.
+    #[default]
+    Sha256,
+    /// SHA-512.
+    Sha512,
+}
+
+impl BodyDigest {
+    /// The digest of a body, as the sender writes it.
+    pub(super) fn of(&self, body: &[u8]) -> Option<String> {
+        match self.hash {
+            DigestHash::Sha256 => encoding::encode(self.encoding, &Sha256::digest(body)),
+            DigestHash::Sha512 => encoding::encode(self.encoding, &Sha512::digest(body)),
+        }
+    }
 }

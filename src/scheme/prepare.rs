@@ -2,11 +2,13 @@
 //! something else.
 
 use sha1::{Digest as _, Sha1};
+use time::OffsetDateTime;
+use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use super::{
     Algorithm, Derivation, Encoding, KeyFormat, Method, Scheme, algorithm::Prepared, encoding,
-    header::is_graphic,
+    header::is_graphic, pem,
 };
 use crate::secret::Secret;
 
@@ -38,17 +40,28 @@ pub(super) fn split_id(
     Ok((Some(id.into()), key.into()))
 }
 
+/// A key made ready, and the first and last moment of its certificate, where it came in one.
+pub(super) struct Ready {
+    pub(super) prepared: Prepared,
+    pub(super) valid: Option<(OffsetDateTime, OffsetDateTime)>,
+}
+
 /// Checks a key and makes it ready.
 pub(super) fn prepare(
     method: &Method,
     secret: &Secret,
     short: bool,
-) -> Result<Prepared, &'static str> {
+) -> Result<Ready, &'static str> {
     let text = secret.expose();
     if method.algorithm.is_public_key() {
-        let key = public_key(&method.key, text)?;
-        return Prepared::new(method.algorithm, method.encoding, &key);
+        return public_key(method, text);
     }
+    let prepared = shared_secret(method, text, short)?;
+    let valid = None;
+    Ok(Ready { prepared, valid })
+}
+
+fn shared_secret(method: &Method, text: &[u8], short: bool) -> Result<Prepared, &'static str> {
     check_text(text)?;
     if method.algorithm != Algorithm::Token {
         check_kind(&method.key, text)?;
@@ -57,15 +70,25 @@ pub(super) fn prepare(
     let key = encoding::decode_key(method.key.encoding, text)
         .ok_or("is not written as the sender writes its keys")?;
     check_key(method, &key, short)?;
-    let key = derived(method.key.derivation, key);
+    let mut key = derived(method.key.derivation, key)?;
+    key.extend_from_slice(method.key.suffix.as_bytes());
     Prepared::new(method.algorithm, method.encoding, &key)
 }
 
-fn derived(derivation: Derivation, secret: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
-    match derivation {
+fn derived(
+    derivation: Derivation,
+    secret: Zeroizing<Vec<u8>>,
+) -> Result<Zeroizing<Vec<u8>>, &'static str> {
+    Ok(match derivation {
         Derivation::None => secret,
         Derivation::Sha1 => Zeroizing::new(Sha1::digest(&*secret).to_vec()),
-    }
+        Derivation::Nfkd if secret.is_ascii() => secret,
+        Derivation::Nfkd => {
+            let text = str::from_utf8(&secret).map_err(|_| "is not text")?;
+            let normal = Zeroizing::new(text.nfkd().collect::<String>());
+            Zeroizing::new(normal.as_bytes().to_vec())
+        }
+    })
 }
 
 fn check_text(text: &[u8]) -> Result<(), &'static str> {
@@ -78,7 +101,7 @@ fn check_text(text: &[u8]) -> Result<(), &'static str> {
     if text.trim_ascii() != text {
         return Err("begins or ends with whitespace; a stray newline is the usual reason");
     }
-    if text.iter().any(u8::is_ascii_control) && !text.starts_with(PEM) {
+    if text.iter().any(u8::is_ascii_control) && !pem::is_pem(text) {
         return Err("contains a control character");
     }
     Ok(())
@@ -87,8 +110,9 @@ fn check_text(text: &[u8]) -> Result<(), &'static str> {
 /// Refuses what is recognisably not a secret for this method.
 fn check_kind(format: &KeyFormat, text: &[u8]) -> Result<(), &'static str> {
     let rest = without_prefix(format, text);
+    let is_own = |prefix: &str| format.prefix_kept && format.prefix.starts_with(prefix);
     for (prefix, reason) in FOREIGN {
-        if rest.starts_with(prefix.as_bytes()) {
+        if rest.starts_with(prefix.as_bytes()) && !is_own(prefix) {
             return Err(reason);
         }
     }
@@ -96,8 +120,8 @@ fn check_kind(format: &KeyFormat, text: &[u8]) -> Result<(), &'static str> {
         return Err("begins with whsec_, which is not how this sender writes its keys");
     }
     // A public key is no secret: as the key of an HMAC it would let anybody sign.
-    if encoding::decode_key(Encoding::Base64, rest).is_some_and(|key| is_spki(&key))
-        || is_spki(rest)
+    if encoding::decode_key(Encoding::Base64, rest).is_some_and(|key| is_public(&key))
+        || is_public(rest)
     {
         return Err("is a public key, not a secret");
     }
@@ -114,7 +138,7 @@ fn check_key(method: &Method, key: &[u8], short: bool) -> Result<(), &'static st
                     Keyring::insecure_allow_short_secrets",
         );
     }
-    if is_spki(key) {
+    if is_public(key) {
         return Err("is a public key, not a secret");
     }
     if method.algorithm == Algorithm::Token {
@@ -136,50 +160,61 @@ impl Method {
     }
 }
 
-/// The bytes of a public key: PEM whatever the format says, else as the format says.
-fn public_key(format: &KeyFormat, text: &[u8]) -> Result<Vec<u8>, &'static str> {
-    let block = without_prefix(format, text.trim_ascii());
-    if block.starts_with(PEM) {
-        return pem(block);
+/// A public key in any of the texts that senders give.
+#[cfg(feature = "asymmetric")]
+fn public_key(method: &Method, text: &[u8]) -> Result<Ready, &'static str> {
+    let own = text
+        .strip_prefix(method.key.prefix.as_bytes())
+        .unwrap_or(text);
+    if !pem::is_pem(own) && !own.starts_with(b"{") {
+        check_text(text)?;
     }
-    check_text(text)?;
     for (prefix, reason) in FOREIGN {
-        if !format.prefix.starts_with(prefix) && text.starts_with(prefix.as_bytes()) {
+        let is_own = method.key.prefix.starts_with(prefix) || prefix == PEM;
+        if !is_own && text.starts_with(prefix.as_bytes()) {
             return Err(reason);
         }
     }
-    let key = encoding::decode_key(format.encoding, without_prefix(format, text));
-    key.map(|key| key.to_vec())
-        .ok_or("is not written as the sender writes its public keys")
+    let mut refusal = "is not written as the sender writes its public keys";
+    for candidate in super::key_text::candidates(method.algorithm, &method.key, text)? {
+        match Prepared::new(method.algorithm, method.encoding, &candidate.key) {
+            Ok(prepared) => {
+                let valid = candidate.valid;
+                return Ok(Ready { prepared, valid });
+            }
+            Err(reason) => refusal = reason,
+        }
+    }
+    Err(refusal)
 }
 
-/// The bytes of a `PUBLIC KEY` block.
-fn pem(text: &[u8]) -> Result<Vec<u8>, &'static str> {
-    let block = text
-        .strip_prefix(PEM_START)
-        .and_then(|rest| rest.strip_suffix(PEM_END));
-    let base64: Vec<u8> = block
-        .ok_or("is PEM, but not one block of a PUBLIC KEY")?
-        .iter()
-        .copied()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .collect();
-    let key = encoding::decode_key(Encoding::Base64, &base64);
-    key.map(|key| key.to_vec())
-        .ok_or("is PEM that cannot be decoded")
+#[cfg(not(feature = "asymmetric"))]
+fn public_key(method: &Method, text: &[u8]) -> Result<Ready, &'static str> {
+    let prepared = Prepared::new(method.algorithm, method.encoding, text)?;
+    let valid = None;
+    Ok(Ready { prepared, valid })
 }
 
 fn without_prefix<'k>(format: &KeyFormat, text: &'k [u8]) -> &'k [u8] {
+    if format.prefix_kept {
+        return text;
+    }
     text.strip_prefix(format.prefix.as_bytes()).unwrap_or(text)
 }
 
-/// Whether bytes look like a SubjectPublicKeyInfo (RFC 5280): a sequence that begins with a sequence that begins with
-/// an object identifier, all of it as long as it says.
-fn is_spki(bytes: &[u8]) -> bool {
+/// Whether bytes look like a public key: a SubjectPublicKeyInfo or certificate (RFC 5280) or an RSA key of PKCS #1 in
+/// DER, each a sequence that is as long as it says and begins with what such a key begins with; or a JWK.
+fn is_public(bytes: &[u8]) -> bool {
+    if bytes.starts_with(b"{") && bytes.windows(KTY.len()).any(|text| text == KTY) {
+        return true;
+    }
     let Some((rest, len)) = sequence(bytes) else {
         return false;
     };
-    rest.len() == len && sequence(rest).is_some_and(|(inner, _)| inner.first() == Some(&0x06))
+    // A sequence that begins with an object identifier, a version or a serial number; a long integer.
+    let inner = |(inner, _): (&[u8], usize)| matches!(inner.first(), Some(0x06 | 0xa0 | 0x02));
+    rest.len() == len
+        && (sequence(rest).is_some_and(inner) || matches!(rest, [0x02, 0x81..=0x82, ..]))
 }
 
 /// What follows the head of a DER sequence, and the length the head tells.
@@ -196,9 +231,10 @@ fn sequence(bytes: &[u8]) -> Option<(&[u8], usize)> {
 
 /// Below this a secret could be found by trying, from one captured request.
 const SHORTEST: usize = 16;
-const PEM: &[u8] = b"-----BEGIN";
-const PEM_START: &[u8] = b"-----BEGIN PUBLIC KEY-----";
-const PEM_END: &[u8] = b"-----END PUBLIC KEY-----";
+/// The member of a JWK that says what kind of key it is.
+const KTY: &[u8] = b"\"kty\"";
+#[cfg(feature = "asymmetric")]
+const PEM: &str = "-----BEGIN";
 
 /// How keys of other kinds begin, and what to say then.
 const FOREIGN: [(&str, &str); 9] = [
@@ -249,7 +285,7 @@ mod tests {
     };
     const SPKI: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";
 
-    fn prepared(method: &Method, secret: &str) -> Result<Prepared, &'static str> {
+    fn prepared(method: &Method, secret: &str) -> Result<Ready, &'static str> {
         prepare(method, &secret.into(), false)
     }
 
@@ -272,6 +308,7 @@ mod tests {
             "whsk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=",
             SPKI,
             &pem,
+            r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
         ];
         for secret in bad {
             assert!(

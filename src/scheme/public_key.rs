@@ -8,6 +8,11 @@ use aws_lc_rs::signature::{
     RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, VerificationAlgorithm,
 };
 
+use x509_cert::{
+    der::{Decode as _, asn1::UintRef},
+    spki::SubjectPublicKeyInfoRef,
+};
+
 use super::Algorithm;
 
 /// A public key, parsed once and bound to its algorithm.
@@ -16,6 +21,9 @@ pub(super) struct PublicKey(ParsedPublicKey);
 impl PublicKey {
     /// A key as SPKI (DER), as an uncompressed point (ECDSA), as PKCS #1 (RSA) or as its 32 bytes (Ed25519).
     pub(super) fn new(algorithm: Algorithm, key: &[u8]) -> Result<Self, &'static str> {
+        if algorithm.is_rsa() {
+            check_rsa(key)?;
+        }
         let verification: &'static dyn VerificationAlgorithm = match algorithm {
             Algorithm::EcdsaP256 => &ECDSA_P256_SHA256_ASN1,
             Algorithm::EcdsaP256Raw => &ECDSA_P256_SHA256_FIXED,
@@ -48,6 +56,33 @@ impl PublicKey {
     pub(super) fn verify(&self, content: &[u8], signature: &[u8]) -> bool {
         self.0.verify_sig(content, signature).is_ok()
     }
+}
+
+/// An RSA key as of PKCS #1 (RFC 8017, appendix A.1.1): modulus and exponent.
+pub(super) type Pkcs1<'k> = Vec<UintRef<'k>>;
+
+/// Keys below 2048 bits can be broken; above 4096 a check takes long, and no sender has one. A small or even exponent is
+/// a mistake or a trap.
+fn check_rsa(key: &[u8]) -> Result<(), &'static str> {
+    let spki = SubjectPublicKeyInfoRef::from_der(key);
+    let inner = spki.as_ref().ok();
+    let inner = inner.map(|spki| spki.subject_public_key.raw_bytes());
+    let key = Pkcs1::from_der(inner.unwrap_or(key)).map_err(|_| "is not an RSA key")?;
+    let [n, e] = &*key else {
+        return Err("is not an RSA key");
+    };
+    let (n, e) = (n.as_bytes(), e.as_bytes());
+    let leading = n.first().map_or(8, |byte| byte.leading_zeros());
+    let bits = u32::try_from(n.len()).map_or(u32::MAX, |len| len.saturating_mul(8));
+    if !(2048..=4096).contains(&bits.saturating_sub(leading)) {
+        return Err("is an RSA key of less than 2048 or more than 4096 bits");
+    }
+    let odd = |number: &[u8]| number.last().is_some_and(|last| last & 1 == 1);
+    let large = e.len() > 3 || e.len() == 3 && *e >= [1, 0, 1][..];
+    if !large || !odd(e) || !odd(n) {
+        return Err("is an RSA key with an exponent below 65537 or an even number");
+    }
+    Ok(())
 }
 
 /// Whether the key is one of the encodings of a point of small order: a placeholder of zeros is one, and under it a

@@ -1,7 +1,8 @@
 //! [`Scheme::sign`]: signs like the sender, for tests, examples and the command line.
 
-use std::{borrow::Cow, error::Error as StdError, fmt};
+use std::{borrow::Cow, collections::BTreeMap, error::Error as StdError, fmt};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use time::OffsetDateTime;
@@ -36,8 +37,8 @@ pub struct Signable<'a> {
     pub(super) url: Cow<'a, Uri>,
     pub(super) headers: Cow<'a, HeaderMap>,
     pub(super) id: Option<&'a str>,
-    pub(super) timestamp: Option<OffsetDateTime>,
     key_id: Option<&'a str>,
+    pub(super) timestamp: Option<OffsetDateTime>,
 }
 
 impl<'a> Signable<'a> {
@@ -50,8 +51,8 @@ impl<'a> Signable<'a> {
             url: Cow::Owned(Uri::default()),
             headers: Cow::Owned(HeaderMap::new()),
             id: None,
-            timestamp: None,
             key_id: None,
+            timestamp: None,
         }
     }
 
@@ -87,18 +88,18 @@ impl<'a> Signable<'a> {
         self
     }
 
+    /// The id by which the request names its key, where it does. [`Scheme::sign`] knows that of the key; for
+    /// [`Scheme::sign_with`] it has to be given.
+    #[must_use]
+    pub const fn with_key_id(mut self, id: &'a str) -> Self {
+        self.key_id = Some(id);
+        self
+    }
+
     /// The timestamp, where the scheme has one.
     #[must_use]
     pub const fn with_timestamp(mut self, timestamp: OffsetDateTime) -> Self {
         self.timestamp = Some(timestamp);
-        self
-    }
-
-    /// The name by which the receiver's keyring knows the key, where a signature tells it and the key itself does not: by
-    /// default that of [`Keyring::new`].
-    #[must_use]
-    pub const fn with_key_id(mut self, name: &'a str) -> Self {
-        self.key_id = Some(name);
         self
     }
 }
@@ -177,8 +178,9 @@ impl Scheme {
             ));
         }
         let (id, secret) = split_id(&method.key, key.secret()).map_err(SignError::new)?;
-        let prepared =
+        let ready =
             prepare(method, &secret, keyring.allows_short_secrets()).map_err(SignError::new)?;
+        let prepared = ready.prepared;
         let make = |content: Feed<'_>| {
             prepared.mac(content).map_or_else(
                 || prepared.token(),
@@ -189,13 +191,9 @@ impl Scheme {
             .param(Param::PublicUrl)
             .map(Secret::expose)
             .and_then(|url| str::from_utf8(url).ok());
-        self.signed_by(
-            id.as_deref().unwrap_or(&method.tag),
-            Some(key.name()),
-            message,
-            public_url,
-            &make,
-        )
+        let key_id = message.key_id.or(id.as_deref()).unwrap_or(key.name());
+        let message = message.clone().with_key_id(key_id);
+        self.signed_by(&method.tag, &message, public_url, &make)
     }
 
     /// Signs a message with the method of this tag, the raw signature over the content being made by `make`: for
@@ -212,7 +210,7 @@ impl Scheme {
         self.check()?;
         let method = self.methods.iter().find(|method| method.tag == tag);
         let method = method.ok_or(SignError::new("the scheme has no method of this tag"))?;
-        self.signed_by(&method.tag, None, message, None, &|feed| {
+        self.signed_by(&method.tag, message, None, &|feed| {
             let mut content = Vec::new();
             feed(&mut |chunk| content.extend_from_slice(chunk));
             encoding::encode(method.encoding, &make(&content))
@@ -222,24 +220,12 @@ impl Scheme {
     fn signed_by(
         &self,
         tag: &str,
-        key: Option<&str>,
         message: &Signable<'_>,
         public_url: Option<&str>,
         make: &dyn Fn(Feed<'_>) -> Option<String>,
     ) -> Result<Signed, SignError> {
         if self.proof.names_parts() {
-            let key = message.key_id.or(key).unwrap_or(FIRST_KEY);
-            let query = message.url.query();
-            let url = public_url.map_or_else(
-                || url::received(&message.url, &message.headers),
-                |url| url::with_query(url, query),
-            );
-            return match &self.proof {
-                Proof::MessageSignature(policy) => {
-                    message::sign(self, policy, message, &url, key, make)
-                }
-                _ => draft_signature::sign(self, message, &url, key, make),
-            };
+            return self.signed_whole(message, public_url, make);
         }
         let timestamp = self.timestamp_text(message)?;
         if message.id.is_none() && self.content.contains(&Part::Id) {
@@ -247,7 +233,11 @@ impl Scheme {
         }
         let mut draft = Draft::new(self, message);
         let mut fields = Vec::new();
-        let id = message.id.map(ToOwned::to_owned);
+        let own = |text: Option<&str>| text.map(ToOwned::to_owned);
+        let id = own(message.id);
+        if message.key_id.is_none() && self.names_key() {
+            return Err(SignError::new("the request names its key: give its id"));
+        }
         let named = [
             (
                 self.timestamp.as_ref().map(|time| &time.source),
@@ -260,6 +250,7 @@ impl Scheme {
                     .filter(|id| self.reads_early(id, &Part::Id)),
                 id,
             ),
+            (self.key_id.as_ref(), own(message.key_id)),
         ];
         for (source, text) in named {
             let (Some(source), Some(text)) = (source, text) else {
@@ -281,9 +272,32 @@ impl Scheme {
             .ok_or(SignError::new(
                 "the signature cannot be written as the scheme says",
             ))?;
-        let text = self.written(tag, &fields, &signature);
+        let key_id = message.key_id.unwrap_or_default();
+        let text = self.written(key_id, tag, &fields, &signature);
         draft.put(draft.one_of(&self.signature), &text)?;
         Ok(draft.finish())
+    }
+
+    /// A signature over the whole message.
+    fn signed_whole(
+        &self,
+        message: &Signable<'_>,
+        public_url: Option<&str>,
+        make: &dyn Fn(Feed<'_>) -> Option<String>,
+    ) -> Result<Signed, SignError> {
+        let key = message
+            .key_id
+            .ok_or(SignError::new("the request names its key: give its id"))?;
+        let url = public_url.map_or_else(
+            || url::received(&message.url, &message.headers),
+            |url| url::with_query(url, message.url.query()),
+        );
+        match &self.proof {
+            Proof::MessageSignature(policy) => {
+                message::sign(self, policy, message, &url, key, make)
+            }
+            _ => draft_signature::sign(self, message, &url, key, make),
+        }
     }
 
     fn timestamp_text(&self, message: &Signable<'_>) -> Result<Option<String>, SignError> {
@@ -300,10 +314,23 @@ impl Scheme {
     }
 
     /// The signature text.
-    fn written(&self, tag: &str, fields: &[(String, String)], signature: &str) -> String {
+    fn written(
+        &self,
+        key_id: &str,
+        tag: &str,
+        fields: &[(String, String)],
+        signature: &str,
+    ) -> String {
         match self.grammar {
             Grammar::Single => format!("{tag}{signature}"),
             Grammar::List { assign, .. } => format!("{tag}{assign}{signature}"),
+            Grammar::KeyedList { assign, .. } => format!("{key_id}{assign}{tag}{signature}"),
+            Grammar::Base64Json => {
+                let fields = fields.iter().cloned();
+                let signature = [(tag.to_owned(), signature.to_owned())];
+                let members: BTreeMap<String, String> = fields.chain(signature).collect();
+                STANDARD.encode(serde_json::json!(members).to_string())
+            }
             Grammar::Fields { separator, assign } => {
                 let mut text = String::new();
                 for (name, value) in fields {
@@ -315,8 +342,12 @@ impl Scheme {
     }
 }
 
-/// What [`Keyring::new`] calls its key.
-const FIRST_KEY: &str = "current";
+impl Scheme {
+    /// Whether a request says which key signed it.
+    pub(super) const fn names_key(&self) -> bool {
+        self.key_id.is_some() || matches!(self.grammar, Grammar::KeyedList { .. })
+    }
+}
 
 /// Why a message could not be signed. It never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

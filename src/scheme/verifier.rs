@@ -148,7 +148,7 @@ impl SchemeVerifier {
     /// The digest of what was signed, if a signature is this key's.
     fn matches(&self, key: &Key, signatures: &Signatures<'_>, feed: Feed<'_>) -> Option<Match> {
         let method = self.scheme.methods.get(key.method)?;
-        let texts = signatures.tagged(key.id.as_deref().unwrap_or(&method.tag));
+        let texts = signatures.tagged(Some(key.public_id()), &method.tag);
         if method.algorithm == Algorithm::Token {
             // No early end: how many tokens were tried tells nothing of the key.
             let found = texts.fold(false, |found, text| key.prepared.is_token(text) | found);
@@ -346,17 +346,15 @@ impl Verifier for SchemeVerifier {
             return Ok(());
         }
         let view = &View::new(head, None, &self.plan);
-        let (family, text) = Family::find(&self.families, view)?;
+        let (family, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
         if self.scheme.reads_body_early() {
             return Ok(());
         }
         let read = family.read(&self.scheme, &text, view)?;
         let usable = |method: &Method| {
-            method.key.id_before.is_some()
-                || read
-                    .signatures
-                    .tagged(&method.tag)
-                    .any(|text| method.accepts(text))
+            read.signatures
+                .tagged(None, &method.tag)
+                .any(|text| method.accepts(text))
         };
         if self.scheme.methods.iter().any(usable) {
             Ok(())
@@ -381,7 +379,7 @@ impl Verifier for SchemeVerifier {
             }
         }
         let view = &View::new(request.head, Some(request.body), &self.plan);
-        let (family, text) = Family::find(&self.families, view)?;
+        let (family, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
         let head = family.read(&self.scheme, &text, view)?;
         check_digest(&self.scheme, &head, request)?;
         let found = self.find(&ring, &head, request)?;

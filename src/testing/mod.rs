@@ -48,6 +48,8 @@ mod clock;
 mod contract;
 mod delivery;
 mod fault;
+#[cfg(feature = "asymmetric")]
+mod key_pair;
 mod scenario;
 mod sender;
 mod signing_key;

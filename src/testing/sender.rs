@@ -10,7 +10,7 @@ use std::{fmt, sync::Arc};
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -25,6 +25,7 @@ use crate::{
     clock::{Clock, SystemClock},
     scheme::{Part, Scheme, Signable, Signed},
     secret::{Keyring, Param},
+    source::Source,
 };
 
 /// A sender: its scheme, and a key that signs.
@@ -275,6 +276,7 @@ impl Draft {
         for (name, value) in self.headers.iter().chain(&self.retry_headers()) {
             request.headers_mut().append(name.clone(), value.clone());
         }
+        self.cover_headers(request.headers_mut());
         if self.signed {
             let signed = self.sign(&request, &body);
             if let Some(changed) = signed.body() {
@@ -291,6 +293,37 @@ impl Draft {
             mutation.apply(&self.sender.scheme, &mut request, &mut body);
         }
         (request, body)
+    }
+
+    /// Headers that are signed and mean nothing else have to be there too.
+    fn cover_headers(&self, headers: &mut HeaderMap) {
+        let scheme = &self.sender.scheme;
+        let digest = scheme.body_digest.as_ref().map(|digest| &digest.source);
+        let timestamp = scheme.timestamp.as_ref().map(|timestamp| &timestamp.source);
+        let written = [
+            digest,
+            timestamp,
+            scheme.id.as_ref(),
+            scheme.key_id.as_ref(),
+        ];
+        let prefix = scheme.header_prefixes.first().map_or("", |prefix| prefix);
+        for part in scheme.content.iter() {
+            let Part::Header(name) = part else { continue };
+            let is_it =
+                |source: &Source| matches!(source, Source::Header(header) if header == name);
+            if written
+                .into_iter()
+                .flatten()
+                .flat_map(Source::places)
+                .any(is_it)
+            {
+                continue;
+            }
+            let name = HeaderName::try_from(format!("{prefix}{name}")).expect("a header name");
+            headers
+                .entry(name)
+                .or_insert(HeaderValue::from_static("made-up-for-the-test"));
+        }
     }
 
     fn sign(&self, request: &Request<()>, body: &Bytes) -> Signed {
@@ -316,7 +349,10 @@ impl Draft {
 
     /// Whether the document stands in a field of a form.
     fn wraps(&self) -> bool {
-        Shape::of(&self.sender.scheme) == Shape::FormOfXml
+        matches!(
+            Shape::of(&self.sender.scheme),
+            Shape::FormOfXml | Shape::FormOfJson
+        )
     }
 
     /// The path or URL, with the parameters that were added to its query.
@@ -333,7 +369,7 @@ impl Draft {
     }
 
     /// The body, and the headers that carry what is not in it.
-    fn body(&self, headers: &mut http::HeaderMap) -> Bytes {
+    fn body(&self, headers: &mut HeaderMap) -> Bytes {
         let (scheme, id) = (&self.sender.scheme, self.event_id());
         match &self.content {
             Content::Raw(body) => body.clone(),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+#[cfg(feature = "asymmetric")]
+use super::key_pair::Pair;
 use crate::{
     scheme::{Method, Part, Scheme, SignError, Signable, Signed},
     secret::{Keyring, Param},
@@ -14,14 +16,14 @@ pub(super) enum SigningKey {
     Secret(Keyring),
     /// A key pair of the sender.
     #[cfg(feature = "asymmetric")]
-    Pair(std::sync::Arc<pair::Pair>),
+    Pair(std::sync::Arc<Pair>),
 }
 
 impl SigningKey {
     /// A key for this method: a fixed secret, or a new pair.
     pub(super) fn for_method(method: &Method) -> Self {
         #[cfg(feature = "asymmetric")]
-        if let Some(pair) = pair::Pair::generate(method) {
+        if let Some(pair) = Pair::generate(method, 0) {
             return Self::Pair(std::sync::Arc::new(pair));
         }
         Self::Secret(Keyring::new(secret_for(
@@ -39,7 +41,10 @@ impl SigningKey {
                 "ffffffffffffffffffffffffffffffff",
             ))),
             #[cfg(feature = "asymmetric")]
-            Self::Pair(_) => Self::for_method(method),
+            Self::Pair(_) => {
+                let pair = Pair::generate(method, 1).expect("a pair of the same kind");
+                Self::Pair(std::sync::Arc::new(pair))
+            }
         }
     }
 
@@ -73,6 +78,8 @@ impl SigningKey {
             Self::Pair(pair) => {
                 let url = public_url(scheme, keyring, message.url());
                 let message = url.iter().fold(message.clone(), Signable::with_url);
+                let name = keyring.keys().first().map_or("", |key| key.name());
+                let message = message.with_key_id(name);
                 scheme.sign_with(&pair.tag, &|content| pair.sign(content), &message)
             }
         }
@@ -115,70 +122,4 @@ fn secret_for(method: &Method, text: &str) -> String {
         method.key.prefix,
         id.unwrap_or_default()
     )
-}
-
-#[cfg(feature = "asymmetric")]
-mod pair {
-    use aws_lc_rs::{
-        encoding::AsDer,
-        rand::SystemRandom,
-        signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair},
-    };
-    use base64::{Engine, engine::general_purpose::STANDARD};
-
-    use crate::scheme::{Algorithm, Encoding, Method};
-
-    /// A key pair for one method of a scheme.
-    pub(in super::super) struct Pair {
-        pub(super) tag: String,
-        /// As the sender shows it.
-        pub(super) public_key: String,
-        private: Private,
-    }
-
-    enum Private {
-        EcdsaP256(EcdsaKeyPair),
-        Ed25519(Ed25519KeyPair),
-    }
-
-    impl Pair {
-        pub(super) fn generate(method: &Method) -> Option<Self> {
-            let (private, public) = match method.algorithm {
-                Algorithm::EcdsaP256 => {
-                    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).ok()?;
-                    let public = pair.public_key().as_der().ok()?.as_ref().to_vec();
-                    (Private::EcdsaP256(pair), public)
-                }
-                Algorithm::Ed25519 => {
-                    let pair = Ed25519KeyPair::generate().ok()?;
-                    let public = pair.public_key().as_ref().to_vec();
-                    (Private::Ed25519(pair), public)
-                }
-                _ => return None,
-            };
-            let public = match method.key.encoding {
-                Encoding::Hex => public.iter().map(|byte| format!("{byte:02x}")).collect(),
-                _ => STANDARD.encode(public),
-            };
-            let public_key = format!("{}{public}", method.key.prefix);
-            Some(Self {
-                tag: method.tag.to_string(),
-                public_key,
-                private,
-            })
-        }
-
-        pub(super) fn sign(&self, content: &[u8]) -> Vec<u8> {
-            match &self.private {
-                Private::Ed25519(pair) => pair.sign(content).as_ref().to_vec(),
-                Private::EcdsaP256(pair) => {
-                    let signature = pair.sign(&SystemRandom::new(), content);
-                    signature
-                        .expect("the system has random bytes")
-                        .as_ref()
-                        .to_vec()
-                }
-            }
-        }
-    }
 }

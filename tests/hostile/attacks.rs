@@ -238,15 +238,20 @@ fn is_good(endpoint: &Endpoint, good: &Signed, text: &str) -> bool {
         return true;
     }
     let (separator, assign) = match endpoint.preset.scheme.grammar {
-        Grammar::Single => return false,
-        Grammar::Fields { separator, assign } | Grammar::List { separator, assign } => {
-            (separator, assign)
-        }
+        Grammar::Single | Grammar::Base64Json => return false,
+        Grammar::Fields { separator, assign }
+        | Grammar::List { separator, assign }
+        | Grammar::KeyedList { separator, assign } => (separator, assign),
     };
+    let spaced = matches!(endpoint.preset.scheme.grammar, Grammar::KeyedList { .. });
     let mark = endpoint.mark(&before);
     let entry = format!("{mark}{signature}");
     let lead = before[..before.len() - mark.len()].trim_end_matches(separator);
-    let entries: Vec<&str> = text.split(separator).collect();
+    let entries = text.split(separator).enumerate().map(|(at, entry)| {
+        let bare = entry.strip_prefix(' ').filter(|_| spaced && at > 0);
+        bare.unwrap_or(entry)
+    });
+    let entries: Vec<&str> = entries.collect();
     entries.len() <= 16
         && entries.iter().all(|one| one.contains(assign))
         && entries.contains(&&*entry)

@@ -7,6 +7,7 @@ use hooklatch::{
 };
 use http::header::CONTENT_TYPE;
 use serde_json::json;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 pub(crate) use crate::places::{Place, Signed};
 pub(crate) use crate::stage::Stage;
@@ -112,7 +113,14 @@ impl Preset {
     /// Whether only the sender has the key that signs.
     fn signs_with_private_key(&self) -> bool {
         let algorithm = self.sent.methods[0].algorithm;
-        matches!(algorithm, Algorithm::EcdsaP256 | Algorithm::Ed25519)
+        !matches!(
+            algorithm,
+            Algorithm::HmacSha1
+                | Algorithm::HmacSha256
+                | Algorithm::HmacSha384
+                | Algorithm::HmacSha512
+                | Algorithm::Token
+        )
     }
 
     pub(crate) fn is_batch(&self) -> bool {
@@ -151,6 +159,10 @@ impl Preset {
             TimeFormat::UnixSeconds => unix.to_string(),
             TimeFormat::UnixMillis => format!("{unix}000"),
             TimeFormat::HttpDate => http_date(unix),
+            TimeFormat::Rfc3339 => OffsetDateTime::from_unix_timestamp(unix)
+                .unwrap()
+                .format(&Rfc3339)
+                .unwrap(),
             other => panic!("{other:?}"),
         }
     }
@@ -268,6 +280,9 @@ impl Endpoint {
             (Proof::DraftSignature, _) => after("signature=\""),
             (_, Grammar::Single) => tag.len(),
             (_, Grammar::List { assign, .. }) => text.find(*assign).unwrap() + 1,
+            (_, Grammar::KeyedList { assign, .. }) => text.find(*assign).unwrap() + 1 + tag.len(),
+            // All of it is one text, and nothing of that may be another.
+            (_, Grammar::Base64Json) => 0,
             (_, Grammar::Fields { assign, .. }) => {
                 let mark = format!("{tag}{assign}");
                 text.find(&mark).unwrap() + mark.len()

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     delivery::Coverage,
     profile::Profile,
-    scheme::{BodyDigest, ChallengeAnswer},
+    scheme::{BodyDigest, ChallengeAnswer, KeyFormat},
     source::{Items, TypePart},
 };
 
@@ -114,7 +114,7 @@ fn contradictions_are_found() {
         Scheme {
             body_digest: Some(BodyDigest {
                 source: Source::header("digest"),
-                encoding: Encoding::Hex,
+                ..BodyDigest::SHA256
             }),
             ..BASE
         },
@@ -122,10 +122,65 @@ fn contradictions_are_found() {
             body_digest: Some(BodyDigest {
                 source: Source::query("digest"),
                 encoding: Encoding::Text,
+                ..BodyDigest::SHA256
             }),
             content: vec![Part::Url].into(),
             ..BASE
         },
+        Scheme {
+            key_id: Some(Source::field("kid")),
+            ..BASE
+        },
+        Scheme {
+            key_id: Some(Source::xml("/kid")),
+            ..BASE
+        },
+        Scheme {
+            key_id: Some(Source::header("not a header")),
+            ..BASE
+        },
+        Scheme {
+            key_id: Some(Source::json("kid")),
+            ..BASE
+        },
+        Scheme {
+            key_id: Some(Source::header("x-key")),
+            grammar: KEYED,
+            ..BASE
+        },
+        Scheme {
+            grammar: KEYED,
+            ..with(Method {
+                tag: "a,b".into(),
+                ..Method::HMAC_SHA256
+            })
+        },
+        Scheme {
+            grammar: Grammar::Base64Json,
+            ..BASE
+        },
+        with(Method {
+            key: KeyFormat {
+                id_before: Some(':'),
+                ..KeyFormat::TEXT
+            },
+            ..Method::HMAC_SHA256
+        }),
+        with(Method {
+            key: KeyFormat {
+                prefix_kept: true,
+                ..KeyFormat::TEXT
+            },
+            ..Method::HMAC_SHA256
+        }),
+        with(Method {
+            algorithm: Algorithm::Ed25519,
+            key: KeyFormat {
+                suffix: "&".into(),
+                ..KeyFormat::TEXT
+            },
+            ..Method::HMAC_SHA256
+        }),
         Scheme {
             handshakes: vec![Handshake {
                 signed: false,
@@ -210,5 +265,17 @@ fn contradictions_are_found() {
     for scheme in bad {
         let error = scheme.check().expect_err(&format!("{scheme:?}"));
         assert_eq!(error.kind(), ConfigErrorKind::Scheme);
+    }
+}
+
+const KEYED: Grammar = Grammar::KeyedList {
+    separator: ',',
+    assign: '/',
+};
+
+fn with(method: Method) -> Scheme {
+    Scheme {
+        methods: vec![method].into(),
+        ..BASE
     }
 }

@@ -203,7 +203,7 @@ impl Claim<'_> {
 
     /// Whether the signature may be of this key.
     pub(super) fn is_of(&self, key: &Key) -> bool {
-        self.keyid.is_none_or(|keyid| *keyid == *key.name)
+        self.keyid.is_none_or(|keyid| *keyid == *key.public_id())
     }
 
     pub(super) fn timestamp(&self, scheme: &Scheme) -> Result<Option<SignedTime>, Rejection> {

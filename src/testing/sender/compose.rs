@@ -19,10 +19,17 @@ pub(super) enum Shape {
     Xml,
     /// XML in base64, in a field of a form.
     FormOfXml,
+    /// JSON in a field of a form, whose text is signed.
+    FormOfJson,
 }
 
 impl Shape {
     pub(super) fn of(scheme: &Scheme) -> Self {
+        let signs_field = |field: &str| {
+            let is_field =
+                |part: &Part| matches!(part, Part::Text(Source::Form(name)) if name == field);
+            scheme.content.iter().any(is_field)
+        };
         let only_form = |source: &Source| matches!(source, Source::Form(_));
         let xml = scheme.formats.contains(&Format::Xml);
         if scheme.formats.contains(&Format::Multipart) {
@@ -31,6 +38,9 @@ impl Shape {
             Self::FormOfXml
         } else if xml {
             Self::Xml
+        } else if matches!(&scheme.form_payload, Some(FormPayload::Text(field)) if signs_field(field))
+        {
+            Self::FormOfJson
         } else if scheme.content.contains(&Part::SortedForm) || only_form(&scheme.signature) {
             Self::Form
         } else {
@@ -41,7 +51,7 @@ impl Shape {
     pub(super) const fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
-            Self::Form | Self::FormOfXml => "application/x-www-form-urlencoded",
+            Self::Form | Self::FormOfXml | Self::FormOfJson => "application/x-www-form-urlencoded",
             Self::Multipart => "multipart/form-data; boundary=made-up-for-the-test",
             Self::Xml => "text/xml; charset=utf-8",
         }
@@ -50,7 +60,9 @@ impl Shape {
     /// Whether this body can hold a text at such a place.
     const fn has(self, place: &Source) -> bool {
         match place {
-            Source::Json(_) | Source::OtherMember(_) => matches!(self, Self::Json),
+            Source::Json(_) | Source::OtherMember(_) => {
+                matches!(self, Self::Json | Self::FormOfJson)
+            }
             Source::Xml(_) => matches!(self, Self::Xml | Self::FormOfXml),
             Source::Form(_) => matches!(self, Self::Form | Self::Multipart),
             Source::Header(_) => true,
@@ -64,9 +76,13 @@ impl Shape {
             Self::Xml => xml(document).into(),
             Self::Form => form(fields(document)).into(),
             Self::Multipart => multipart(fields(document)).into(),
-            Self::FormOfXml => {
+            Self::FormOfXml | Self::FormOfJson => {
                 let name = scheme.form_payload.as_ref().map_or("", FormPayload::field);
-                let text = STANDARD.encode(xml(document) + tail);
+                let text = if self == Self::FormOfXml {
+                    STANDARD.encode(xml(document) + tail)
+                } else {
+                    document.to_string() + tail
+                };
                 form([(name.to_owned(), text)]).into()
             }
         }

@@ -1,9 +1,10 @@
 //! Requests as an attacker would send them, or a broken proxy.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use time::{Duration, OffsetDateTime};
 
 use super::{Draft, set};
@@ -235,29 +236,50 @@ fn cut(scheme: &Scheme, headers: &mut HeaderMap) {
 
 /// Replaces a field beside the signature.
 fn put_field(name: &str, text: Option<&str>, scheme: &Scheme, headers: &mut HeaderMap) {
-    let (Source::Header(header), Grammar::Fields { separator, assign }) =
-        (&scheme.signature, &scheme.grammar)
-    else {
+    let Source::Header(header) = &scheme.signature else {
         return;
     };
     let header = header_name(scheme, header);
     let Some(list) = headers.get(&header).and_then(|value| value.to_str().ok()) else {
         return;
     };
+    let value = match &scheme.grammar {
+        Grammar::Fields { separator, assign } => {
+            with_field(list, (*separator, *assign), name, text)
+        }
+        Grammar::Base64Json => with_member(list, name, text),
+        Grammar::Single | Grammar::List { .. } | Grammar::KeyedList { .. } => return,
+    };
+    headers.insert(
+        header,
+        HeaderValue::from_str(&value).expect("a header value"),
+    );
+}
+
+/// A member of an object in base64 with another text, or without it.
+fn with_member(list: &str, name: &str, text: Option<&str>) -> String {
+    let json = STANDARD.decode(list).unwrap_or_default();
+    let mut members: Map<String, Value> = serde_json::from_slice(&json).unwrap_or_default();
+    members.remove(name);
+    members.extend(text.map(|text| (name.to_owned(), text.into())));
+    STANDARD.encode(Value::Object(members).to_string())
+}
+
+/// A field of a list with another text, in front of the others, or without it.
+fn with_field(
+    list: &str,
+    (separator, assign): (char, char),
+    name: &str,
+    text: Option<&str>,
+) -> String {
     let field = format!("{name}{assign}");
-    let others = list
-        .split(*separator)
-        .filter(|one| !one.starts_with(&field));
+    let others = list.split(separator).filter(|one| !one.starts_with(&field));
     let own = text.map(|text| format!("{field}{text}"));
     let fields: Vec<String> = own
         .into_iter()
         .chain(others.map(ToOwned::to_owned))
         .collect();
-    let value = fields.join(&separator.to_string());
-    headers.insert(
-        header,
-        HeaderValue::from_str(&value).expect("a header value"),
-    );
+    fields.join(&separator.to_string())
 }
 
 /// Replaces a parameter of the first HTTP message signature.

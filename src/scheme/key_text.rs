@@ -31,6 +31,7 @@ pub(super) fn candidates(
     text: &[u8],
 ) -> Result<Vec<KeyText>, &'static str> {
     let text = text.trim_ascii();
+    let text = text.strip_prefix(format.prefix.as_bytes()).unwrap_or(text);
     if pem::is_pem(text) {
         return from_pem(algorithm, text).map(|key| vec![key]);
     }
@@ -38,7 +39,6 @@ pub(super) fn candidates(
         let key = Jwk::parse(text)?.key_for(algorithm)?;
         return Ok(vec![KeyText::bare(key)]);
     }
-    let text = text.strip_prefix(format.prefix.as_bytes()).unwrap_or(text);
     let decoded = format
         .public_encodings()
         .filter_map(|encoding| encoding::decode_key(encoding, text));

@@ -37,6 +37,7 @@ mod grammar;
 mod handshake;
 mod head;
 mod header;
+mod headers;
 mod items;
 #[cfg(feature = "asymmetric")]
 mod jwk;

@@ -73,6 +73,10 @@ impl<'a> Signable<'a> {
         self
     }
 
+    pub(crate) fn url(&self) -> &Uri {
+        &self.url
+    }
+
     /// The headers the request already has, where some are signed.
     #[must_use]
     pub fn with_headers(mut self, headers: &'a HeaderMap) -> Self {
@@ -256,19 +260,11 @@ impl Scheme {
         keyring: Option<&Keyring>,
         make: &dyn Fn(Feed<'_>) -> Option<String>,
     ) -> Result<Signed, SignError> {
-        match &self.proof {
-            Proof::Items => return self.signed_items(tag, message, keyring, make),
-            Proof::MessageSignature(policy) => {
-                let url = signed_url(keyring, &message.url, &message.headers);
-                let key = message.key_id.unwrap_or(FIRST_KEY);
-                return message::sign(self, policy, message, &url, key, make);
-            }
-            Proof::DraftSignature => {
-                let url = signed_url(keyring, &message.url, &message.headers);
-                let key = message.key_id.unwrap_or(FIRST_KEY);
-                return draft_signature::sign(self, message, &url, key, make);
-            }
-            Proof::Composed | Proof::Jws(_) => {}
+        if self.proof.names_parts() {
+            return self.signed_whole(message, keyring, make);
+        }
+        if self.proof == Proof::Items {
+            return self.signed_items(tag, message, keyring, make);
         }
         let timestamp = self.timestamp_text(message)?;
         if message.id.is_none() && self.content.contains(&Part::Id) {
@@ -323,7 +319,7 @@ impl Scheme {
         }
         // What the parts of the content ask of the signature's own fields, they find in it.
         let key_id = message.key_id.unwrap_or_default();
-        let before = self.written(key_id, tag, &fields, "-");
+        let before = self.written(key_id, self.written_tag(tag), &fields, "-");
         let signature = draft
             .sign(
                 self,
@@ -335,9 +331,28 @@ impl Scheme {
             .ok_or(SignError::new(
                 "the signature cannot be written as the scheme says",
             ))?;
-        let text = self.written(key_id, tag, &fields, &signature);
+        let text = self.written(key_id, self.written_tag(tag), &fields, &signature);
         draft.put_signature(self, &text)?;
         Ok(draft.finish())
+    }
+
+    /// A signature over the whole message.
+    fn signed_whole(
+        &self,
+        message: &Signable<'_>,
+        keyring: Option<&Keyring>,
+        make: &dyn Fn(Feed<'_>) -> Option<String>,
+    ) -> Result<Signed, SignError> {
+        let key = message
+            .key_id
+            .ok_or(SignError::new("the request names its key: give its id"))?;
+        let url = signed_url(keyring, &message.url, &message.headers);
+        match &self.proof {
+            Proof::MessageSignature(policy) => {
+                message::sign(self, policy, message, &url, key, make)
+            }
+            _ => draft_signature::sign(self, message, &url, key, make),
+        }
     }
 
     /// Each item of a batch signed on its own.
@@ -395,7 +410,7 @@ impl Scheme {
     }
 
     /// The tag as the signature's text has it: not at all, where a method is named elsewhere.
-    pub(super) fn written_tag<'t>(&self, tag: &'t str) -> &'t str {
+    fn written_tag<'t>(&self, tag: &'t str) -> &'t str {
         if self.method_id.is_some() { "" } else { tag }
     }
 
@@ -438,8 +453,6 @@ impl Scheme {
         self.key_id.is_some() || matches!(self.grammar, Grammar::KeyedList { .. })
     }
 }
-/// What [`Keyring::new`] calls its key.
-const FIRST_KEY: &str = "current";
 
 /// Why a message could not be signed. It never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

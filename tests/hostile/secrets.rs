@@ -135,8 +135,10 @@ async fn no_debug_output_holds_a_secret_or_a_signature() {
         assert!(!printed.contains(&secret), "{printed}");
         let bytes = format!("{:?}", secret.as_bytes());
         assert!(!printed.contains(bytes.trim_matches(['[', ']'])));
+        // What is in front of a key tells what it is, and is no secret.
+        let prefix = endpoint.preset.sent.methods[0].key.prefix.len();
         for wrong in [
-            secret[..secret.len() / 5].to_owned(),
+            secret[..prefix + (secret.len() - prefix) / 5].to_owned(),
             format!("{secret}\n"),
             format!("sk_live_{secret}"),
         ] {

@@ -65,7 +65,10 @@ pub(super) fn verify<'r>(
     let base = message.base(&parameters).map_err(malformed)?;
     let timestamp = timestamp(scheme, &parameters, &head.headers)?;
     check_expiry(&parameters, request)?;
-    let names_a_key = ring.keys.iter().any(|key| *key.name == *parameters.key_id);
+    let names_a_key = ring
+        .keys
+        .iter()
+        .any(|key| *key.public_id() == *parameters.key_id);
     if !names_a_key {
         return Err(Rejection::new(
             RejectionKind::SignatureMismatch,
@@ -77,10 +80,10 @@ pub(super) fn verify<'r>(
         ring,
         request.now,
         &|key, method| {
-            let algorithm = parameters.algorithm.as_deref();
+            let algorithm = parameters.algorithm;
             let agrees =
                 algorithm.is_none_or(|algorithm| algorithm == HS2019 || algorithm == method.tag);
-            *key.name == *parameters.key_id && agrees
+            *key.public_id() == *parameters.key_id && agrees
         },
         base.as_bytes(),
         parameters.signature.as_bytes(),

@@ -1,16 +1,14 @@
 //! Signs a message as the drafts before RFC 9421 say.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::header;
 
-use super::{CREATED, HS2019, Message, REQUEST_TARGET, parameters::Parameters};
-use crate::{
-    scheme::{
-        Part, Scheme, TimeFormat,
-        algorithm::Feed,
-        message::{digest, target::Target},
-        sign::{SignError, Signable, Signed},
-    },
-    source::Source,
+use super::{CREATED, HS2019, Message, REQUEST_TARGET, parameters::Parameters, takes_date};
+use crate::scheme::{
+    Part, Scheme, TimeFormat,
+    algorithm::Feed,
+    headers::Headers,
+    message::{digest, target::Target},
+    sign::{SignError, Signable, Signed},
 };
 
 /// The headers of a signature over all that the scheme wants covered.
@@ -21,45 +19,15 @@ pub(in crate::scheme) fn sign(
     key: &str,
     make: &dyn Fn(Feed<'_>) -> Option<String>,
 ) -> Result<Signed, SignError> {
-    let mut headers: HeaderMap = message.headers.clone().into_owned();
-    let mut put = Vec::new();
-    let mut add = |name: HeaderName, text: &str| {
-        let value = header_value(text)?;
-        headers.insert(name.clone(), value.clone());
-        put.push((name, value));
-        Ok::<(), SignError>(())
-    };
-    let mut created = None;
-    if let Some(timestamp) = &scheme.timestamp {
-        let moment = message
-            .timestamp
-            .ok_or(SignError::new("the scheme signs a timestamp: give one"))?;
-        let unprintable = SignError::new("the timestamp cannot be written as the sender writes it");
-        if timestamp.source == Source::header("date") {
-            add(
-                header::DATE,
-                &timestamp.format.print(moment).ok_or(unprintable)?,
-            )?;
-        } else {
-            created = Some(TimeFormat::UnixSeconds.print(moment).ok_or(unprintable)?);
-        }
-    }
+    let mut headers = Headers::of(message);
+    let created = put_moment(scheme, message, &mut headers)?;
     if scheme.content.contains(&Part::Body) {
-        add(digest::DIGEST, &digest::digest(message.body))?;
+        headers.put(digest::DIGEST, &digest::digest(message.body))?;
     }
-    if let (Some(Source::Header(name)), Some(id)) = (&scheme.id, message.id) {
-        let name = HeaderName::from_bytes(name.as_bytes());
-        add(
-            name.map_err(|_| SignError::new("the id has no header name"))?,
-            id,
-        )?;
-    }
+    headers.put_id(scheme, message)?;
     let mut names: Vec<String> = Vec::new();
-    for name in scheme
-        .content
-        .iter()
-        .flat_map(|part| lines(part, created.is_some()))
-    {
+    let lines = |part| lines(part, created.is_some());
+    for name in scheme.content.iter().flat_map(lines) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -76,33 +44,51 @@ pub(in crate::scheme) fn sign(
     let signed = Message {
         method: &message.method,
         target: &target,
-        headers: &headers,
+        headers: &headers.all,
     };
     let base = signed.base(&parameters).map_err(SignError::new)?;
-    let signature = make(&|sink| sink(base.as_bytes()))
-        .ok_or(SignError::new("the signature cannot be written"))?;
-    let name = scheme
-        .signature_header()
-        .ok_or(SignError::new("the signature has no header"))?;
+    let signature = make(&|sink| sink(base.as_bytes()));
+    let signature = signature.ok_or(SignError::new("the signature cannot be written"))?;
+    let name = scheme.signature_header();
+    let name = name.ok_or(SignError::new("the signature has no header"))?;
     let kind = if name == header::AUTHORIZATION {
         "Signature "
     } else {
         ""
     };
-    let created = created
-        .map(|created| format!("created={created},"))
-        .unwrap_or_default();
+    let created = created.map_or_else(String::new, |created| format!("created={created},"));
     let text = format!(
         "{kind}keyId=\"{key}\",algorithm=\"{HS2019}\",{created}headers=\"{}\",signature=\"{signature}\"",
         names.join(" ")
     );
-    let mut headers = vec![(name, header_value(&text)?)];
-    headers.append(&mut put);
-    Ok(Signed {
-        headers,
-        body: None,
-        url: None,
-    })
+    headers.put(name, &text)?;
+    Ok(headers.signed())
+}
+
+/// Puts the moment into the header of the date; where the signature itself says it, gives its text.
+fn put_moment(
+    scheme: &Scheme,
+    message: &Signable<'_>,
+    headers: &mut Headers,
+) -> Result<Option<String>, SignError> {
+    let Some(timestamp) = &scheme.timestamp else {
+        return Ok(None);
+    };
+    let moment = message.timestamp;
+    let moment = moment.ok_or(SignError::new("the scheme signs a timestamp: give one"))?;
+    let format = if takes_date(scheme) {
+        timestamp.format
+    } else {
+        TimeFormat::UnixSeconds
+    };
+    let text = format.print(moment).ok_or(SignError::new(
+        "the timestamp cannot be written as the sender writes it",
+    ))?;
+    if takes_date(scheme) {
+        headers.put(header::DATE, &text)?;
+        return Ok(None);
+    }
+    Ok(Some(text))
 }
 
 /// The lines that stand for a part of the content.
@@ -117,9 +103,4 @@ fn lines(part: &Part, created: bool) -> Vec<String> {
         _ => vec![],
     };
     names.into_iter().map(str::to_owned).collect()
-}
-
-fn header_value(text: &str) -> Result<HeaderValue, SignError> {
-    let value = HeaderValue::from_str(text).ok().filter(|_| text.is_ascii());
-    value.ok_or(SignError::new("the signature cannot be sent in a header"))
 }

@@ -2,7 +2,10 @@
 
 use time::OffsetDateTime;
 
-use super::{Bare, CONTENT_DIGEST, Component, Inner, Target};
+use super::{
+    CONTENT_DIGEST, Component, Target,
+    structured::{Bare, Inner, Item, Member},
+};
 use crate::{
     delivery::{MAX_ID, SignedTime},
     error::{Rejection, RejectionKind},
@@ -35,6 +38,27 @@ pub(super) struct Claim<'a> {
 }
 
 impl<'a> Parsed<'a> {
+    pub(super) fn new(
+        label: &'a str,
+        input: Member<'a>,
+        signature: Member<'a>,
+    ) -> Result<Self, &'static str> {
+        match (input, signature) {
+            (
+                Member::Inner(inner),
+                Member::Item(Item {
+                    value: Bare::Bytes(signature),
+                    params,
+                }),
+            ) if params.0.is_empty() => Ok(Self {
+                label,
+                inner,
+                signature,
+            }),
+            _ => Err("a signature is not a list of components and a sequence of bytes"),
+        }
+    }
+
     pub(super) fn claim(&'a self, policy: &MessageSignature) -> Result<Claim<'a>, Rejection> {
         let text = |name| match self.inner.params.get(name) {
             None => Ok(None),
@@ -125,7 +149,7 @@ impl Claim<'_> {
                 ),
                 Part::Header(name) => (self.covers(name), &**name),
                 Part::Timestamp => (self.created.is_some(), "created"),
-                Part::Id => (!self.reads_nonce(scheme) || self.nonce.is_some(), "nonce"),
+                Part::Id => (!reads_nonce(scheme) || self.nonce.is_some(), "nonce"),
                 // No part of a message: the check of the scheme refuses them.
                 _ => (false, "what the scheme says"),
             };
@@ -179,7 +203,7 @@ impl Claim<'_> {
 
     /// Whether the signature may be of this key.
     pub(super) fn is_of(&self, key: &Key) -> bool {
-        self.keyid.is_none_or(|keyid| *keyid == *key.name)
+        self.keyid.is_none_or(|keyid| *keyid == *key.public_id())
     }
 
     pub(super) fn timestamp(&self, scheme: &Scheme) -> Result<Option<SignedTime>, Rejection> {
@@ -196,7 +220,7 @@ impl Claim<'_> {
 
     /// The nonce, where the scheme takes it for the id.
     pub(super) fn id(&self, scheme: &Scheme) -> Result<Option<String>, Rejection> {
-        let Some(nonce) = self.nonce.filter(|_| self.reads_nonce(scheme)) else {
+        let Some(nonce) = self.nonce.filter(|_| reads_nonce(scheme)) else {
             return Ok(None);
         };
         if !(1..=MAX_ID).contains(&nonce.len()) || !is_graphic(nonce.as_bytes()) {
@@ -206,10 +230,10 @@ impl Claim<'_> {
         }
         Ok(Some(nonce.to_owned()))
     }
+}
 
-    fn reads_nonce(&self, scheme: &Scheme) -> bool {
-        matches!(&scheme.id, Some(Source::Field(name)) if name == NONCE)
-    }
+fn reads_nonce(scheme: &Scheme) -> bool {
+    matches!(&scheme.id, Some(Source::Field(name)) if name == NONCE)
 }
 
 /// The parameter that may be an event's id.

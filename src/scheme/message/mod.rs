@@ -19,7 +19,7 @@ use self::{
     claim::{Claim, Parsed},
     component::{Component, Message},
     digest::{CONTENT_DIGEST, check_content_digest},
-    structured::{Bare, Inner, Item, Member, dictionary},
+    structured::{Inner, dictionary},
     target::Target,
 };
 use super::{
@@ -195,29 +195,21 @@ impl Fields {
         if inputs.len() > MOST_LABELS || signatures.len() > MOST_LABELS {
             return Err(malformed("the request has too many signatures"));
         }
-        let parsed = inputs.into_iter().filter_map(|(label, member)| {
-            let at = signatures.iter().position(|(known, _)| *known == label)?;
+        // A label that is in one header alone is an error of the whole request (section 4.2).
+        let differ = malformed("the headers Signature and Signature-Input have different labels");
+        if inputs.len() != signatures.len() {
+            return Err(differ);
+        }
+        let mut parsed = Vec::new();
+        for (label, input) in inputs {
+            let at = signatures.iter().position(|(known, _)| *known == label);
+            let Some(at) = at else {
+                return Err(differ);
+            };
             let (_, signature) = signatures.swap_remove(at);
-            Some((label, member, signature))
-        });
-        parsed
-            .map(|(label, input, signature)| match (input, signature) {
-                (
-                    Member::Inner(inner),
-                    Member::Item(Item {
-                        value: Bare::Bytes(signature),
-                        params,
-                    }),
-                ) if params.0.is_empty() => Ok(Parsed {
-                    label,
-                    inner,
-                    signature,
-                }),
-                _ => Err(malformed(
-                    "a signature is not a list of components and a sequence of bytes",
-                )),
-            })
-            .collect()
+            parsed.push(Parsed::new(label, input, signature).map_err(malformed)?);
+        }
+        Ok(parsed)
     }
 }
 

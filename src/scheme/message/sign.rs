@@ -1,7 +1,5 @@
 //! Signs a message as RFC 9421 says.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
-
 use super::{
     CONTENT_DIGEST, MessageSignature, Part, SIGNATURE_INPUT, Scheme,
     claim::NONCE,
@@ -13,6 +11,7 @@ use super::{
 use crate::{
     scheme::{
         algorithm::Feed,
+        headers::Headers,
         sign::{SignError, Signable, Signed},
     },
     source::Source,
@@ -27,63 +26,39 @@ pub(in crate::scheme) fn sign(
     key: &str,
     make: &dyn Fn(Feed<'_>) -> Option<String>,
 ) -> Result<Signed, SignError> {
-    let mut headers: HeaderMap = message.headers.clone().into_owned();
-    let mut put = Vec::new();
+    let mut headers = Headers::of(message);
     if scheme.content.contains(&Part::Body) {
-        let digest = header_value(&content_digest(message.body))?;
-        headers.insert(CONTENT_DIGEST, digest.clone());
-        put.push((CONTENT_DIGEST, digest));
+        headers.put(CONTENT_DIGEST, &content_digest(message.body))?;
     }
-    if let (Some(Source::Header(name)), Some(id)) = (&scheme.id, message.id) {
-        let name = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| SignError::new("the id has no header name"))?;
-        headers.insert(name.clone(), header_value(id)?);
-        put.push((name, header_value(id)?));
-    }
-    let items: Vec<Item<'_>> = scheme
-        .content
-        .iter()
-        .flat_map(|part| names(part))
-        .map(|name| Item {
-            value: Bare::String(name.to_ascii_lowercase().into()),
-            params: Params::default(),
-        })
-        .collect();
+    headers.put_id(scheme, message)?;
+    let names = scheme.content.iter().flat_map(names);
     let inner = Inner {
+        items: names.map(identifier).collect(),
         params: params(scheme, policy, message, key)?,
-        items,
     };
+    let components = inner.items.iter().map(Component::of);
+    let components: Vec<_> = components
+        .collect::<Result<_, _>>()
+        .map_err(SignError::new)?;
     let target = Target::new(url).ok_or(SignError::new("the URL is none that can be signed"))?;
     let signed = Message {
         method: &message.method,
         target: &target,
-        headers: &headers,
+        headers: &headers.all,
     };
-    let components = inner
-        .items
-        .iter()
-        .map(Component::of)
-        .collect::<Result<Vec<_>, _>>();
-    let components = components.map_err(SignError::new)?;
     let base = super::base(&components, &inner, &signed).map_err(SignError::new)?;
     let signature =
         make(&|sink| sink(&base)).ok_or(SignError::new("the signature cannot be written"))?;
     let label = policy.label.as_deref().unwrap_or(LABEL);
     let mut input = format!("{label}=");
     inner.write(&mut input);
-    let name = scheme
-        .signature_header()
-        .ok_or(SignError::new("the signature has no header"))?;
-    let mut headers = vec![
-        (name, header_value(&format!("{label}=:{signature}:"))?),
-        (SIGNATURE_INPUT, header_value(&input)?),
-    ];
-    headers.append(&mut put);
-    Ok(Signed {
-        headers,
-        body: None,
-        url: None,
-    })
+    headers.put(SIGNATURE_INPUT, &input)?;
+    let name = scheme.signature_header();
+    headers.put(
+        name.ok_or(SignError::new("the signature has no header"))?,
+        &format!("{label}=:{signature}:"),
+    )?;
+    Ok(headers.signed())
 }
 
 /// The components that stand for a part of the content.
@@ -93,8 +68,15 @@ fn names(part: &Part) -> Vec<&str> {
         Part::Url => vec!["@target-uri"],
         Part::Path => vec!["@path", "@query"],
         Part::Header(name) => vec![&**name],
-        Part::Body => vec![CONTENT_DIGEST_NAME],
+        Part::Body => vec!["content-digest"],
         _ => vec![],
+    }
+}
+
+fn identifier(name: &str) -> Item<'_> {
+    Item {
+        value: Bare::String(name.to_ascii_lowercase().into()),
+        params: Params::default(),
     }
 }
 
@@ -106,14 +88,12 @@ fn params<'a>(
 ) -> Result<Params<'a>, SignError> {
     let mut params = Vec::new();
     if scheme.timestamp.is_some() {
-        let moment = message
-            .timestamp
-            .ok_or(SignError::new("the scheme signs a timestamp: give one"))?;
+        let moment = message.timestamp;
+        let moment = moment.ok_or(SignError::new("the scheme signs a timestamp: give one"))?;
         params.push(("created", Bare::Integer(moment.unix_timestamp())));
     }
-    let nonce = message
-        .id
-        .filter(|_| matches!(&scheme.id, Some(Source::Field(name)) if name == NONCE));
+    let reads_nonce = matches!(&scheme.id, Some(Source::Field(name)) if name == NONCE);
+    let nonce = message.id.filter(|_| reads_nonce);
     let texts = [
         ("keyid", Some(key)),
         (NONCE, nonce),
@@ -127,10 +107,4 @@ fn params<'a>(
     Ok(Params(params))
 }
 
-fn header_value(text: &str) -> Result<HeaderValue, SignError> {
-    let value = HeaderValue::from_str(text).ok().filter(|_| text.is_ascii());
-    value.ok_or(SignError::new("the signature cannot be sent in a header"))
-}
-
 const LABEL: &str = "sig1";
-const CONTENT_DIGEST_NAME: &str = "content-digest";

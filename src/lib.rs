@@ -107,8 +107,9 @@ pub use self::{
     scheme::{
         Algorithm, Allowed, AnswerPart, BodyDigest, ChallengeAnswer, Condition, Derivation,
         Discovery, Encoding, Grammar, Handshake, KeyAccess, KeyDocument, KeyFormat, KeyMember,
-        KeyPlace, KeyUrl, Keys, Method, Names, Part, Proof, Scheme, SchemeVerifier, Several,
-        SignError, Signable, Signed, TimeFormat, Timestamp, Unverified, Verifier,
+        KeyPlace, KeyUrl, Keys, Listed, ListedAs, Method, Names, Part, Proof, Scheme,
+        SchemeVerifier, Several, SignError, Signable, Signed, TimeFormat, Timestamp, Unverified,
+        Verifier,
     },
     secret::{Keyring, NamedKey, Param, Secret},
     serve::{ServeError, ServeErrorKind, Server, serve},

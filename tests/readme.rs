@@ -167,10 +167,13 @@ fn method(scheme: &Scheme, method: &Method) -> String {
         Encoding::Hex => " in hex",
         Encoding::Base64 => " in base64",
         Encoding::Base64Url => " in base64url",
+        Encoding::HexUpper | Encoding::HexAnyCase => " in hex",
+        Encoding::Base64UrlPadded => " in padded base64url",
+        Encoding::Base64OfHex => " in base64 of hex",
         Encoding::Text => "",
     };
     let tag = match scheme.grammar {
-        Grammar::Single => String::new(),
+        Grammar::Single | Grammar::Positional { .. } => String::new(),
         _ if method.key.id_before.is_some() => " (behind the key's id)".to_owned(),
         Grammar::Fields { .. } | Grammar::List { .. } => format!(" (`{}`)", method.tag),
     };

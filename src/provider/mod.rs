@@ -49,6 +49,7 @@ macro_rules! mounting {
     };
 }
 
+pub mod adyen;
 pub mod afterpay;
 pub mod agora;
 pub mod airwallex;
@@ -63,6 +64,8 @@ pub mod cashfree;
 pub mod circleci;
 pub mod cloudflare_stream;
 pub mod clover_hosted_checkout;
+pub mod coinbase_cdp;
+pub mod contentful;
 pub mod customer_io;
 pub mod discord;
 pub mod dlocal;
@@ -70,6 +73,7 @@ pub mod docusign;
 pub mod frame_io;
 pub mod github;
 pub mod gitlab;
+pub mod hook0;
 pub mod hubspot_v3;
 pub mod intercom;
 pub mod klaviyo;
@@ -87,6 +91,7 @@ pub mod paddle;
 pub mod pagerduty;
 pub mod paypal;
 pub mod persona;
+pub mod plivo;
 pub mod quicknode;
 pub mod recurly;
 pub mod salesforce;
@@ -119,6 +124,7 @@ pub mod zoom;
 use crate::scheme::Scheme;
 
 pub use self::{
+    adyen::{ADYEN, ADYEN_PLATFORM},
     afterpay::AFTERPAY,
     agora::AGORA,
     airwallex::AIRWALLEX,
@@ -133,6 +139,8 @@ pub use self::{
     circleci::CIRCLECI,
     cloudflare_stream::CLOUDFLARE_STREAM,
     clover_hosted_checkout::CLOVER_HOSTED_CHECKOUT,
+    coinbase_cdp::COINBASE_CDP,
+    contentful::CONTENTFUL,
     customer_io::CUSTOMER_IO,
     discord::DISCORD,
     dlocal::DLOCAL,
@@ -140,6 +148,7 @@ pub use self::{
     frame_io::FRAME_IO,
     github::GITHUB,
     gitlab::{GITLAB, GITLAB_TOKEN},
+    hook0::HOOK0,
     hubspot_v3::HUBSPOT_V3,
     intercom::INTERCOM,
     klaviyo::KLAVIYO,
@@ -157,6 +166,7 @@ pub use self::{
     pagerduty::PAGERDUTY,
     paypal::{PAYPAL, PAYPAL_SANDBOX},
     persona::PERSONA,
+    plivo::PLIVO_V2,
     quicknode::QUICKNODE,
     recurly::RECURLY,
     salesforce::SALESFORCE_OUTBOUND,
@@ -190,6 +200,8 @@ pub use self::{
 /// All presets, sorted by name. One that needs a cargo feature is here without it too; a receiver for it then is a
 /// [`ConfigError`](crate::ConfigError) of kind [`Feature`](crate::ConfigErrorKind::Feature).
 pub static ALL: &[Scheme] = &[
+    ADYEN,
+    ADYEN_PLATFORM,
     AFTERPAY,
     AGORA,
     AIRWALLEX,
@@ -205,6 +217,8 @@ pub static ALL: &[Scheme] = &[
     CIRCLECI,
     CLOUDFLARE_STREAM,
     CLOVER_HOSTED_CHECKOUT,
+    COINBASE_CDP,
+    CONTENTFUL,
     CUSTOMER_IO,
     DISCORD,
     DLOCAL,
@@ -213,6 +227,7 @@ pub static ALL: &[Scheme] = &[
     GITHUB,
     GITLAB,
     GITLAB_TOKEN,
+    HOOK0,
     HUBSPOT_V3,
     INSTAGRAM,
     INTERCOM,
@@ -232,6 +247,7 @@ pub static ALL: &[Scheme] = &[
     PAYPAL,
     PAYPAL_SANDBOX,
     PERSONA,
+    PLIVO_V2,
     QUICKNODE,
     RECURLY,
     SALESFORCE_OUTBOUND,

@@ -6,8 +6,8 @@ use http::{HeaderName, HeaderValue, header};
 
 use super::{
     Algorithm, Allowed, Condition, Discovery, Encoding, Grammar, Handshake, KeyPlace, Method,
-    Names, Part, Scheme, Several, TimeFormat, Timestamp, content::MOST_COVERED, head::Family,
-    reach::is_text_of,
+    Names, Part, Proof, Scheme, Several, TimeFormat, Timestamp, content::MOST_COVERED,
+    head::Family, reach::is_text_of,
 };
 use crate::{
     delivery::Coverage,
@@ -174,7 +174,7 @@ impl Scheme {
         if let Some(what) = sources.find_map(document::pointer_fault) {
             return Some(what);
         }
-        if Family::early_pointers(self).count() > Plan::MOST {
+        if Family::early_pointers(self).len() > Plan::MOST {
             return Some(format!(
                 "more than {} texts of a JSON body are signed",
                 Plan::MOST
@@ -327,11 +327,23 @@ impl Scheme {
         if Part::each(&self.content).any(empty) {
             return fault("a literal of the content is empty");
         }
+        if let Some(what) = Part::each(&self.content).find_map(list_fault) {
+            return fault(what);
+        }
         if self.content.iter().any(is_bad_choice) {
             return fault("a choice of the content holds nothing, or what can be no choice");
         }
         let covered = Part::each(&self.content)
-            .filter(|part| matches!(part, Part::Header(_) | Part::Text(_) | Part::Where(..)))
+            .filter(|part| {
+                matches!(
+                    part,
+                    Part::Header(_)
+                        | Part::Text(_)
+                        | Part::FreeText(_)
+                        | Part::Listed(_)
+                        | Part::Where(..)
+                )
+            })
             .count();
         if covered > MOST_COVERED {
             return Some(format!(
@@ -340,6 +352,19 @@ impl Scheme {
         }
         if self.content.contains(&Part::Id) && self.id.is_none() {
             return fault("the content holds the id and the scheme has none");
+        }
+        let free = |part: &&Part| matches!(part, Part::FreeText(_) | Part::Body | Part::SortedForm);
+        if Part::each(&self.content).any(|part| matches!(part, Part::FreeText(_)))
+            && Part::each(&self.content).filter(free).count() > 1
+        {
+            return fault(
+                "a text that may hold any literal is not the only such part of the content",
+            );
+        }
+        if self.proof == Proof::Items && !self.signs_items() {
+            return fault(
+                "items that are signed on their own need a signature and a content within an item",
+            );
         }
         let digest = self.body_digest.as_ref();
         if digest.is_some_and(|digest| digest.encoding == Encoding::Text) {
@@ -350,6 +375,26 @@ impl Scheme {
         }
         (self.content.contains(&Part::Timestamp) && self.timestamp.is_none())
             .then(|| "the content holds a timestamp and the scheme has none".to_owned())
+    }
+
+    /// Whether the signature and what it covers stand within an item.
+    fn signs_items(&self) -> bool {
+        let within = |source: &Source| {
+            source
+                .places()
+                .iter()
+                .all(|place| matches!(place, Source::Json(_)))
+        };
+        let plain = |part: &Part| match part {
+            Part::Literal(_) => true,
+            Part::Text(source) | Part::FreeText(source) | Part::Where(source, _) => within(source),
+            _ => false,
+        };
+        let outside = self.timestamp.is_some() || self.id.is_some() || self.body_digest.is_some();
+        self.items.is_some()
+            && !outside
+            && within(&self.signature)
+            && Part::each(&self.content).all(plain)
     }
 
     fn timestamp_fault(&self) -> Option<String> {
@@ -501,9 +546,36 @@ fn may_begin(parts: &[Part], is_bad: &impl Fn(&str) -> bool) -> bool {
     }
 }
 
+/// What is wrong with a list of headers.
+fn list_fault(part: &Part) -> Option<&'static str> {
+    let Part::Listed(listed) = part else {
+        return None;
+    };
+    let lower =
+        |name: &str| is_header(name) && !name.contains(|letter: char| letter.is_ascii_uppercase());
+    if listed.list.is_in_body() || matches!(listed.list, Source::FirstOf(_)) {
+        Some("the headers that are signed are listed in the body")
+    } else if listed.join.is_empty() || !is_punctuation(listed.separator) {
+        Some("a list of headers needs something between its names and values")
+    } else if !listed.always.iter().all(|name| lower(name)) {
+        Some("a header that is always listed is none in lower case")
+    } else {
+        None
+    }
+}
+
 /// Whether parts that count only where a place is there are none, or some of which more is known than their text.
 fn is_bad_choice(part: &Part) -> bool {
-    let plain = |part: &Part| matches!(part, Part::Literal(_) | Part::Header(_) | Part::Text(_));
+    let plain = |part: &Part| {
+        matches!(
+            part,
+            Part::Literal(_)
+                | Part::Header(_)
+                | Part::Text(_)
+                | Part::FreeText(_)
+                | Part::Listed(_)
+        )
+    };
     matches!(part, Part::Where(_, parts) if parts.is_empty() || !parts.iter().all(plain))
 }
 

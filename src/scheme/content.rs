@@ -4,8 +4,11 @@ use std::{borrow::Cow, collections::BTreeSet, slice::Iter};
 
 use http::{Uri, uri::PathAndQuery};
 
-use super::Part;
-use crate::secret::{Param, Secret};
+use super::{Part, url};
+use crate::{
+    secret::{Param, Secret},
+    source::Source,
+};
 
 /// The most headers and texts one content may cover.
 pub(super) const MOST_COVERED: usize = 16;
@@ -32,6 +35,8 @@ pub(super) struct Values<'a> {
     pub(super) params: &'a [(Param, Secret)],
     /// Whether the optional texts are there.
     pub(super) with_optional: bool,
+    /// Whether what hangs on a field beside the signature is left out: what all ways to sign have in common.
+    pub(super) without_fields: bool,
 }
 
 /// Gives the content to `sink`, in order. Nothing is copied but a sorted form.
@@ -53,7 +58,9 @@ fn feed_each(
             Part::Method => sink(values.method.as_bytes()),
             Part::Url => sink(values.url.as_bytes()),
             Part::Path => sink(path_and_query(values.uri).as_bytes()),
-            Part::Header(_) | Part::Text(_) => {
+            Part::EscapedPath => sink(url::escaped(values.uri).as_bytes()),
+            Part::BareUrl => sink(url::bare(values.url).as_bytes()),
+            Part::Header(_) | Part::Text(_) | Part::FreeText(_) | Part::Listed(_) => {
                 sink(next(covered).unwrap_or_default());
             }
             Part::Body => sink(values.body),
@@ -67,6 +74,11 @@ fn feed_each(
             Part::SortedForm => feed_form(values.body, sink),
             Part::Maybe(text) if values.with_optional => sink(text.as_bytes()),
             Part::Maybe(_) => {}
+            Part::Where(Source::Field(_), parts) if values.without_fields => {
+                if next(covered).is_some() {
+                    feed_each(parts, values, covered, &mut |_| ());
+                }
+            }
             Part::Where(_, parts) => {
                 if next(covered).is_some() {
                     feed_each(parts, values, covered, sink);
@@ -117,6 +129,11 @@ impl<'v> Look<'v> {
             let text = match part {
                 Part::Id => self.values.id,
                 Part::Header(_) | Part::Text(_) => next(&mut self.covered).unwrap_or_default(),
+                // Free by nature: the texts beside them are not, and of a list `body_is_loose` tells the rest.
+                Part::Listed(_) | Part::FreeText(_) => {
+                    next(&mut self.covered);
+                    continue;
+                }
                 // A timestamp is checked to be one: no other cut of it is a timestamp.
                 _ => continue,
             };
@@ -150,9 +167,13 @@ impl Part {
         match self {
             Self::Id
             | Self::Url
+            | Self::BareUrl
             | Self::Path
+            | Self::EscapedPath
+            | Self::Listed(_)
             | Self::Header(_)
             | Self::Text(_)
+            | Self::FreeText(_)
             | Self::Body
             | Self::SortedForm
             | Self::Where(..) => true,
@@ -204,7 +225,6 @@ fn feed_form(body: &[u8], sink: &mut dyn FnMut(&[u8])) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Source;
 
     fn values<'a>(uri: &'a Uri, covered: &'a [Covered<'a>]) -> Values<'a> {
         Values {
@@ -218,6 +238,7 @@ mod tests {
             body: b"b=2&a=1&b=1&a=1&c=%C3%A9",
             params: &[],
             with_optional: false,
+            without_fields: false,
         }
     }
 

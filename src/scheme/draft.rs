@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Scheme, Several,
+    Listed, Scheme, Several,
     algorithm::Feed,
     content, encoding,
     head::{Family, header_name, numbered},
@@ -97,6 +97,30 @@ impl Draft {
         Ok(())
     }
 
+    /// The names of the headers to sign: those that have to be, and that of the id.
+    pub(super) fn listed(&mut self, scheme: &Scheme, listed: &Listed) -> Result<String, SignError> {
+        let id = scheme.id.iter().flat_map(Source::places);
+        let id = id.filter_map(|place| match place {
+            Source::Header(name) if self.head.headers.contains_key(&**name) => Some(name),
+            _ => None,
+        });
+        let mut names: Vec<&str> = Vec::new();
+        for name in listed.always.iter().chain(id) {
+            if !names.contains(&&**name) {
+                names.push(name);
+            }
+        }
+        let list = names.join(&listed.separator.to_string());
+        if !list.is_empty() {
+            return Ok(list);
+        }
+        let content_type = self.head.headers.get(header::CONTENT_TYPE).cloned();
+        let text = content_type.as_ref().and_then(|value| value.to_str().ok());
+        let name = header::CONTENT_TYPE.as_str();
+        self.put_header(name, text.unwrap_or("application/json"))?;
+        Ok(name.to_owned())
+    }
+
     /// Puts the signature, under the first number where it has one.
     pub(super) fn put_signature(&mut self, scheme: &Scheme, text: &str) -> Result<(), SignError> {
         match self.one_of(&scheme.signature) {
@@ -157,6 +181,7 @@ impl Draft {
             body: &self.body,
             params: &params,
             with_optional: false,
+            without_fields: false,
         };
         if content::is_ambiguous(&scheme.content, &values) {
             return Err(SignError::new(

@@ -6,7 +6,7 @@ use axum::extract::OriginalUri;
 use http::{HeaderName, HeaderValue, Uri, request::Parts};
 
 use super::{
-    Part, Scheme, Several, Unverified,
+    Listed, Part, Scheme, Several, Unverified,
     content::{Covered, Values},
     header::{Signatures, is_graphic, is_printable},
     keys::{Key, Ring},
@@ -45,6 +45,8 @@ pub(super) struct Family {
 enum Cover {
     /// It has to be there.
     Needed(Place),
+    /// It names the headers that are covered.
+    Listed(Place, Listed),
     /// Others are covered where it is there.
     Where(Place, Box<[Self]>),
 }
@@ -70,11 +72,11 @@ pub(super) struct Stamp<'a> {
 impl Family {
     /// Reads what is read of a JSON body before its signature is checked, in one go.
     pub(super) fn plan(scheme: &Scheme) -> Plan {
-        Plan::new(Self::early_pointers(scheme).map(Some))
+        Plan::new(Self::early_pointers(scheme).into_iter().map(Some))
     }
 
-    /// The pointers to the signature, timestamp, id and texts that the signature covers.
-    pub(super) fn early_pointers(scheme: &Scheme) -> impl Iterator<Item = &str> {
+    /// The pointers to the signature, timestamp, id and texts that the signature covers, each once.
+    pub(super) fn early_pointers(scheme: &Scheme) -> Vec<&str> {
         let texts = Part::each(&scheme.content).filter_map(Part::source);
         let timestamp = scheme.timestamp.as_ref().map(|timestamp| &timestamp.source);
         let id = scheme.id.as_ref();
@@ -87,19 +89,15 @@ impl Family {
             .chain(key_id)
             .chain(scheme.method_id.as_ref())
             .chain(scheme.allowed.as_ref().map(|allowed| &allowed.source));
-        let pointers = sources
-            .flat_map(Source::places)
-            .filter_map(|place| match place {
-                Source::Json(pointer) => Some(&**pointer),
-                _ => None,
-            });
-        let mut once = Vec::new();
-        for pointer in pointers {
-            if !once.contains(&pointer) {
-                once.push(pointer);
+        let mut pointers = Vec::new();
+        for place in sources.flat_map(Source::places) {
+            if let Source::Json(pointer) = place
+                && !pointers.contains(&&**pointer)
+            {
+                pointers.push(&**pointer);
             }
         }
-        once.into_iter()
+        pointers
     }
 
     /// The families of a scheme, in order.
@@ -348,7 +346,12 @@ impl Cover {
                     .map(Place::Header)
                     .map(Self::Needed),
             ),
-            Part::Text(source) => Some(Place::new(prefix, source).map(Self::Needed)),
+            Part::Text(source) | Part::FreeText(source) => {
+                Some(Place::new(prefix, source).map(Self::Needed))
+            }
+            Part::Listed(listed) => Some(
+                Place::new(prefix, &listed.list).map(|place| Self::Listed(place, listed.clone())),
+            ),
             Part::Where(source, parts) => Some(
                 Place::new(prefix, source)
                     .and_then(|place| Ok(Self::Where(place, Self::all(prefix, parts)?))),
@@ -364,7 +367,7 @@ impl Cover {
         view: &View<'a>,
         all: &mut Vec<Covered<'a>>,
     ) -> Result<(), Rejection> {
-        let (Self::Needed(place) | Self::Where(place, _)) = self;
+        let (Self::Needed(place) | Self::Listed(place, _) | Self::Where(place, _)) = self;
         let found = place.read(signatures, view)?;
         if let Some(Text {
             text,
@@ -376,10 +379,17 @@ impl Cover {
                 "a header that the signature needs is not visible ASCII",
             ));
         }
+        if let (Self::Listed(_, listed), Some(list)) = (self, &found) {
+            let text = listed.text(&list.text, &view.head.headers)?;
+            all.push(Some(Cow::Owned(text)));
+            return Ok(());
+        }
         let is_there = found.is_some();
         all.push(found.map(|found| found.text));
         match self {
-            Self::Needed(_) if !is_there => Err(missing("a text under the signature is missing")),
+            Self::Needed(_) | Self::Listed(..) if !is_there => {
+                Err(missing("a text under the signature is missing"))
+            }
             Self::Where(_, covers) if is_there => covers
                 .iter()
                 .try_for_each(|cover| cover.read(signatures, view, all)),
@@ -419,6 +429,7 @@ impl Head<'_> {
             body: request.body,
             params: &ring.signed_params,
             with_optional: false,
+            without_fields: false,
         }
     }
 }

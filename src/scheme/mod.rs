@@ -35,7 +35,9 @@ mod grammar;
 mod handshake;
 mod head;
 mod header;
+mod items;
 mod keys;
+mod listed;
 mod method;
 mod part;
 mod pem;
@@ -73,7 +75,7 @@ pub use self::{
     handshake::{AnswerPart, ChallengeAnswer, Condition, Handshake},
     keys::Keys,
     method::{Algorithm, Derivation, Encoding, KeyFormat, Method},
-    part::{Allowed, BodyDigest, Part},
+    part::{Allowed, BodyDigest, Listed, ListedAs, Part},
     proof::Proof,
     sign::{SignError, Signable, Signed},
     timestamp::{Names, TimeFormat, Timestamp},

@@ -42,6 +42,9 @@ pub enum Part {
     /// The text of this place, as of a form's field; it must be there. In a body it is read before anything is
     /// believed, within the bounds of every read.
     Text(Source),
+    /// The text of this place, which may hold the literals beside it: the only such part of a content, so that all others
+    /// can be told from it.
+    FreeText(Source),
     /// This text or nothing: both count. For a text of which implementations disagree, as a last newline.
     Maybe(Cow<'static, str>),
     /// These parts where the request has the place, and nothing where it has not, as in `id:…;` of a query parameter that
@@ -68,6 +71,13 @@ pub enum Part {
     /// assert!(acme.check().is_ok());
     /// ```
     Where(Source, Cow<'static, [Self]>),
+    /// The headers that the request itself says are signed.
+    Listed(Listed),
+    /// The path, and the query behind a `?` with all but unreserved characters escaped; all of that escaped once more as
+    /// ECMAScript's `encodeURI` does (Contentful).
+    EscapedPath,
+    /// The URL as for [`Url`](Self::Url), without its query.
+    BareUrl,
 }
 
 impl Part {
@@ -95,7 +105,8 @@ impl Part {
     /// The place of which it takes the text, or asks whether it is there.
     pub(super) const fn source(&self) -> Option<&Source> {
         match self {
-            Self::Text(source) | Self::Where(source, _) => Some(source),
+            Self::Text(source) | Self::FreeText(source) | Self::Where(source, _) => Some(source),
+            Self::Listed(listed) => Some(&listed.list),
             _ => None,
         }
     }
@@ -111,6 +122,59 @@ pub struct Allowed {
     pub source: Source,
     /// The parameter of the keyring that lists those allowed, with white space or commas between them. It must be there.
     pub param: Param,
+}
+
+/// The headers that a request names as signed. Each has to be there once, as visible ASCII; the list has to name at most
+/// 32, none twice, and they hold at most 8 KiB.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use hooklatch::{Listed, ListedAs, Part, Scheme, Source};
+///
+/// let acme = Scheme {
+///     content: vec![
+///         Part::Listed(Listed {
+///             list: Source::header("x-signed-headers"),
+///             separator: ',',
+///             written: ListedAs::Pairs,
+///             join: Cow::Borrowed(";"),
+///             always: vec!["x-signed-headers".into()].into(),
+///         }),
+///         Part::literal("\n"),
+///         Part::Body,
+///     ]
+///     .into(),
+///     ..Scheme::HMAC_SHA256
+/// };
+/// assert!(acme.check().is_ok());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "users write schemes as literals")]
+pub struct Listed {
+    /// Where their names stand.
+    pub list: Source,
+    /// What separates the names.
+    pub separator: char,
+    /// How they are signed.
+    pub written: ListedAs,
+    /// What is signed between them.
+    pub join: Cow<'static, str>,
+    /// The headers that the list has to name, in lower case: those that something is read of.
+    #[serde(default)]
+    pub always: Cow<'static, [Cow<'static, str>]>,
+}
+
+/// How [`Listed`] headers are signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "users write schemes as literals")]
+pub enum ListedAs {
+    /// Their values, in the order of the list. A value may hold what joins them: then one could be made longer and the
+    /// next shorter, so the body behind them is only whole where it is JSON.
+    Values,
+    /// `name:value` in lower case and the order of the alphabet.
+    Pairs,
 }
 
 /// A SHA-256 of the body that the sender puts where the signature covers it, as Twilio does with the query parameter

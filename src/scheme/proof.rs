@@ -10,4 +10,8 @@ pub enum Proof {
     /// A signature over the parts of [`Scheme::content`](super::Scheme::content), or a token.
     #[default]
     Composed,
+    /// The same, but each item of a batch is signed on its own: what [`Scheme::items`](super::Scheme::items) finds. The
+    /// signature and the texts of the content are JSON pointers within an item. All items have to hold; one that does not
+    /// refuses the delivery.
+    Items,
 }

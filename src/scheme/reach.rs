@@ -1,6 +1,6 @@
 //! What a signature reaches: how much of the body, and whether the event id.
 
-use super::{Part, Scheme};
+use super::{ListedAs, Part, Scheme};
 use crate::{delivery::Coverage, source::Source};
 
 impl Scheme {
@@ -21,7 +21,8 @@ impl Scheme {
 
     /// Whether the query is under the signature.
     pub(super) fn signs_query(&self) -> bool {
-        self.content.contains(&Part::Path) || self.content.contains(&Part::Url)
+        let query = |part: &Part| matches!(part, Part::Path | Part::EscapedPath | Part::Url);
+        self.content.iter().any(query)
     }
 
     /// Whether only a digest of the body can stand for it: no part of the content does.
@@ -39,6 +40,12 @@ impl Scheme {
         self.content.iter().any(optional)
     }
 
+    /// Whether what is signed hangs on a field beside the signature, so that one way to sign covers more than another.
+    pub(super) fn falls_back(&self) -> bool {
+        let by_field = |part: &Part| matches!(part, Part::Where(Source::Field(_), _));
+        self.content.iter().any(by_field)
+    }
+
     /// Whether a part of the content stands in the body, all of it or a piece.
     fn is_of_body(&self, part: &Part) -> bool {
         let in_body = |source: Option<&Source>| source.is_some_and(Source::is_in_body);
@@ -46,7 +53,7 @@ impl Scheme {
             Part::Body | Part::SortedForm | Part::Crc32 => true,
             Part::Id => in_body(self.id.as_ref()),
             Part::Timestamp => in_body(self.timestamp.as_ref().map(|timestamp| &timestamp.source)),
-            Part::Text(source) => source.is_in_body(),
+            Part::Text(source) | Part::FreeText(source) => source.is_in_body(),
             _ => false,
         }
     }
@@ -60,7 +67,9 @@ impl Scheme {
     /// Whether something in the body has to be read before the signature can be checked.
     pub(super) fn reads_body_early(&self) -> bool {
         let text = |part: &Part| match part {
-            Part::Text(source) | Part::Where(source, _) => source.is_in_body(),
+            Part::Text(source) | Part::FreeText(source) | Part::Where(source, _) => {
+                source.is_in_body()
+            }
             Part::Id | Part::Timestamp => self.is_of_body(part),
             _ => false,
         };
@@ -92,7 +101,13 @@ impl Scheme {
         let mut pairs = self.content.iter().zip(self.content.iter().skip(1));
         pairs.any(|(one, other)| {
             (*one == Part::Body && other.is_open()) || (*other == Part::Body && one.is_open())
-        })
+        }) || self.lists_values()
+    }
+
+    /// Whether values that may hold what joins them are signed.
+    fn lists_values(&self) -> bool {
+        let values = |part: &Part| matches!(part, Part::Listed(listed) if listed.written == ListedAs::Values);
+        Part::each(&self.content).any(values)
     }
 
     /// Whether the id stands directly beside free text in the content.
@@ -113,7 +128,11 @@ pub(super) fn is_id(part: &Part, id: &Source) -> bool {
 pub(super) fn is_text_of(part: &Part, place: &Source) -> bool {
     match (part, place) {
         (Part::Header(name), Source::Header(place)) => name.eq_ignore_ascii_case(place),
-        (Part::Text(source), _) => source == place,
+        (Part::Text(source) | Part::FreeText(source), _) => source == place,
+        (Part::Listed(listed), Source::Header(place)) => {
+            let mut always = listed.always.iter();
+            listed.written == ListedAs::Pairs && always.any(|name| name.eq_ignore_ascii_case(place))
+        }
         (Part::Where(source, parts), _) => {
             source == place && parts.iter().any(|part| is_text_of(part, place))
         }

@@ -4,10 +4,11 @@ use std::{borrow::Cow, error::Error as StdError, fmt};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::{
-    Grammar, Part, Scheme,
+    Grammar, Part, Proof, Scheme,
     algorithm::Feed,
     draft::Draft,
     encoding,
@@ -185,7 +186,7 @@ impl Scheme {
                 |mac| encoding::encode(method.encoding, mac.as_slice()),
             )
         };
-        let key_id = message.key_id.unwrap_or(key.name());
+        let key_id = message.key_id.unwrap_or_else(|| key.name());
         let message = &message.clone().with_key_id(key_id);
         self.signed_by(
             id.as_deref().unwrap_or(&method.tag),
@@ -223,13 +224,11 @@ impl Scheme {
         keyring: Option<&Keyring>,
         make: &dyn Fn(Feed<'_>) -> Option<String>,
     ) -> Result<Signed, SignError> {
+        if self.proof == Proof::Items {
+            return self.signed_items(tag, message, keyring, make);
+        }
         let timestamp = self.timestamp_text(message)?;
-        if message.id.is_none() && self.content.contains(&Part::Id) {
-            return Err(SignError::new("the scheme signs the id: give one"));
-        }
-        if message.key_id.is_none() && self.key_id.is_some() {
-            return Err(SignError::new("the request names its key: give its id"));
-        }
+        self.check_names(message)?;
         let mut draft = Draft::new(self, message);
         let mut fields = Vec::new();
         let id = message.id.map(ToOwned::to_owned);
@@ -246,6 +245,7 @@ impl Scheme {
                 id,
             ),
             (self.key_id.as_ref(), message.key_id.map(ToOwned::to_owned)),
+            (self.method_id.as_ref(), Some(tag.to_owned())),
         ];
         for (source, text) in named {
             let (Some(source), Some(text)) = (source, text) else {
@@ -256,10 +256,17 @@ impl Scheme {
                 place => draft.put(place, &text)?,
             }
         }
-        draft.put_digest(self)?;
-        if let Some(source) = &self.method_id {
-            draft.put(draft.one_of(source), tag)?;
+        for listed in Part::each(&self.content) {
+            let Part::Listed(listed) = listed else {
+                continue;
+            };
+            let text = draft.listed(self, listed)?;
+            match &listed.list {
+                Source::Field(name) => fields.push((name.to_string(), text)),
+                place => draft.put(place, &text)?,
+            }
         }
+        draft.put_digest(self)?;
         // What the parts of the content ask of the signature's own fields, they find in it.
         let before = self.written(self.written_tag(tag), &fields, "-");
         let signature = draft
@@ -276,6 +283,55 @@ impl Scheme {
         let text = self.written(self.written_tag(tag), &fields, &signature);
         draft.put_signature(self, &text)?;
         Ok(draft.finish())
+    }
+
+    /// Each item of a batch signed on its own.
+    fn signed_items(
+        &self,
+        tag: &str,
+        message: &Signable<'_>,
+        keyring: Option<&Keyring>,
+        make: &dyn Fn(Feed<'_>) -> Option<String>,
+    ) -> Result<Signed, SignError> {
+        let one = Self {
+            proof: Proof::Composed,
+            items: None,
+            ..self.clone()
+        };
+        let not_a_batch = SignError::new("the scheme signs the items of a JSON batch");
+        let pointer = self.items.as_ref().map_or("", |items| &*items.pointer);
+        let items = self
+            .items_of(message.body)
+            .map_err(|_| not_a_batch.clone())?;
+        let mut signed = Vec::new();
+        for item in items {
+            let message = Signable {
+                body: item.as_bytes(),
+                ..message.clone()
+            };
+            let body = one.signed_by(tag, &message, keyring, make)?.body;
+            let body = body.ok_or_else(|| not_a_batch.clone())?;
+            signed.push(serde_json::from_slice(&body).map_err(|_| not_a_batch.clone())?);
+        }
+        let document = serde_json::from_slice::<Value>(message.body);
+        let mut document = document.map_err(|_| not_a_batch.clone())?;
+        *document.pointer_mut(pointer).ok_or(not_a_batch)? = Value::Array(signed);
+        Ok(Signed {
+            headers: Vec::new(),
+            body: Some(document.to_string().into()),
+            url: None,
+        })
+    }
+
+    /// Whether the message has the names that the request needs.
+    fn check_names(&self, message: &Signable<'_>) -> Result<(), SignError> {
+        if message.id.is_none() && self.content.contains(&Part::Id) {
+            return Err(SignError::new("the scheme signs the id: give one"));
+        }
+        if message.key_id.is_none() && self.key_id.is_some() {
+            return Err(SignError::new("the request names its key: give its id"));
+        }
+        Ok(())
     }
 
     fn timestamp_text(&self, message: &Signable<'_>) -> Result<Option<String>, SignError> {

@@ -39,6 +39,33 @@ pub(super) fn with_query(given: &str, received: Option<&str>) -> String {
     }
 }
 
+/// A URL without its query.
+pub(super) fn bare(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(start, _)| start)
+}
+
+/// The path and the escaped query, escaped once more.
+pub(super) fn escaped(uri: &Uri) -> String {
+    let mut text = uri.path().to_owned();
+    if let Some(query) = uri.query().filter(|query| !query.is_empty()) {
+        text.push('?');
+        text.push_str(&escape(query, b"-_.!~*'()"));
+    }
+    escape(&text, b";/?:@&=+$,#-_.!~*'()")
+}
+
+/// Percent-encodes all but letters, digits and these.
+fn escape(text: &str, kept: &[u8]) -> String {
+    let one = |byte: u8| {
+        if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
+    text.bytes().map(one).collect()
+}
+
 /// The URL as the request says it, `https` where that does not say.
 pub(super) fn received(uri: &Uri, headers: &HeaderMap) -> String {
     let host = || headers.get(header::HOST)?.to_str().ok();
@@ -124,6 +151,15 @@ mod tests {
         ] {
             assert_eq!(spellings(url), None, "{url}");
         }
+    }
+
+    #[test]
+    fn a_query_is_escaped_twice() {
+        let escaped = |uri| escaped(&Uri::from_static(uri));
+        assert_eq!(escaped("/api/v1?a=1&b=2"), "/api/v1?a%253D1%2526b%253D2");
+        assert_eq!(escaped("/a%20b"), "/a%2520b");
+        assert_eq!(escaped("/a?"), "/a");
+        assert_eq!(bare("https://a/x?b=1"), "https://a/x");
     }
 
     #[test]

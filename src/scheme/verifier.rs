@@ -6,7 +6,7 @@ use http::request::Parts;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Algorithm, Grammar, Method, Part, Scheme, Several, Unverified, Verifier,
+    Algorithm, Grammar, Method, Part, Proof, Scheme, Several, Unverified, Verifier,
     algorithm::{Feed, Mac},
     body::{check_digest, check_form},
     content::{self, Values},
@@ -49,6 +49,8 @@ pub struct SchemeVerifier {
     signs_url: bool,
     signs_form: bool,
     optional: bool,
+    /// Whether a request may be signed in more than one way, each over a content of its own.
+    falls_back: bool,
 }
 
 /// A signature that matched, and the digest of what it covers.
@@ -114,9 +116,11 @@ impl SchemeVerifier {
             keys: keys(Arc::clone(&scheme))?,
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id() && !scheme.body_is_loose(),
-            signs_url: scheme.content.contains(&Part::Url),
+            signs_url: scheme.content.contains(&Part::Url)
+                || scheme.content.contains(&Part::BareUrl),
             signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
+            falls_back: scheme.falls_back(),
             scheme,
         })
     }
@@ -236,6 +240,20 @@ impl SchemeVerifier {
         hash.finalize().into()
     }
 
+    /// The digest of what all ways to sign have in common: else whoever left out the stronger signature would have the
+    /// same event under another digest.
+    fn common_digest(&self, contents: &Values<'_>) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let common = Values {
+            without_fields: true,
+            ..*contents
+        };
+        content::feed(&self.scheme.content, &common, &mut |chunk| {
+            hash.update(chunk)
+        });
+        hash.finalize().into()
+    }
+
     fn verified(
         &self,
         (key_is_old, key): (bool, &Key),
@@ -294,7 +312,10 @@ impl SchemeVerifier {
                 let found = self.matches(key, &head.signatures, &|sink| {
                     content::feed(parts, &contents, sink);
                 });
-                if let Some(found) = found {
+                if let Some(mut found) = found {
+                    if self.falls_back {
+                        found.digest = Some(self.common_digest(&contents));
+                    }
                     return Ok(Found {
                         position,
                         matched: found,
@@ -423,6 +444,16 @@ impl Verifier for SchemeVerifier {
     }
 
     fn verify(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
+        if self.scheme.proof == Proof::Items {
+            return self.verify_items(request);
+        }
+        self.verify_one(request)
+    }
+}
+
+impl SchemeVerifier {
+    /// What the signatures of a request prove, or of an item as if it were one.
+    pub(super) fn verify_one(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
         let view = &View::new(request.head, Some(request.body), &self.plan);
         if self.scheme.several == Several::No {
             let (family, text) = Family::find(&self.families, view)?;

@@ -284,6 +284,7 @@ impl Draft {
         for (name, value) in self.headers.iter().chain(&self.retry_headers()) {
             request.headers_mut().append(name.clone(), value.clone());
         }
+        self.cover(request.headers_mut());
         if self.signed {
             let signed = self.sign(&request, &body);
             if let Some(changed) = signed.body() {
@@ -300,6 +301,18 @@ impl Draft {
             mutation.apply(&self.sender.scheme, &mut request, &mut body);
         }
         (request, body)
+    }
+
+    /// Makes up the headers that are signed besides what the scheme knows of, as a nonce.
+    fn cover(&self, headers: &mut http::HeaderMap) {
+        for part in &*self.sender.scheme.content {
+            if let Part::Header(name) = part
+                && let Ok(name) = HeaderName::try_from(&**name)
+            {
+                let made_up = HeaderValue::from_static("made-up-for-the-test");
+                headers.entry(name).or_insert(made_up);
+            }
+        }
     }
 
     fn sign(&self, request: &Request<()>, body: &Bytes) -> Signed {

@@ -4,7 +4,7 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE},
 };
-use hooklatch::{Encoding, Grammar};
+use hooklatch::{Encoding, Grammar, Several};
 
 use crate::places::{Place, Signed};
 use crate::presets::Endpoint;
@@ -234,18 +234,35 @@ fn is_good(endpoint: &Endpoint, good: &Signed, text: &str) -> bool {
     if text == format!("{before}{signature}") {
         return true;
     }
-    let (separator, assign) = match endpoint.preset.scheme.grammar {
-        Grammar::Single => return false,
+    let scheme = &endpoint.preset.scheme;
+    let fallback = scheme.methods[0].fallback_tag.as_deref();
+    let (separator, assign) = match scheme.grammar {
+        Grammar::Single => return fallback.is_some_and(|tag| text == format!("{tag}{signature}")),
         Grammar::Fields { separator, assign } | Grammar::List { separator, assign } => {
-            (separator, assign)
+            (separator, assign.to_string())
         }
+        Grammar::Positional { separator, .. } => (separator, String::new()),
     };
+    let between = match scheme.several {
+        Several::Between(between) => between,
+        _ => '\0',
+    };
+    if text
+        .split(between)
+        .any(|one| one == format!("{before}{signature}"))
+    {
+        return true;
+    }
+    let is_between = |one: char| one == separator || (scheme.spaced && [' ', ','].contains(&one));
     let mark = endpoint.mark(&before);
     let entry = format!("{mark}{signature}");
     let lead = before[..before.len() - mark.len()].trim_end_matches(separator);
-    let entries: Vec<&str> = text.split(separator).collect();
+    let mut entries: Vec<&str> = text.split(is_between).collect();
+    if scheme.spaced {
+        entries.retain(|one| !one.is_empty());
+    }
     entries.len() <= 16
-        && entries.iter().all(|one| one.contains(assign))
+        && entries.iter().all(|one| one.contains(&assign))
         && entries.contains(&&*entry)
         && (lead.is_empty() || entries.iter().filter(|one| **one == lead).count() == 1)
 }

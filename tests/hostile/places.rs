@@ -2,7 +2,7 @@
 
 use axum::{body::Body, extract::Request};
 use bytes::Bytes;
-use hooklatch::{Grammar, Scheme, Source, testing::Draft};
+use hooklatch::{Grammar, Proof, Scheme, Several, Source, testing::Draft};
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
@@ -102,13 +102,28 @@ impl Place {
             _ => true,
         };
         match source.places().iter().find(fits).expect("a place") {
+            Source::Header(name) if *source == scheme.signature => {
+                let number = if scheme.several == Several::Numbered {
+                    "1"
+                } else {
+                    ""
+                };
+                Self::Header(format!("{prefix}{name}{number}"))
+            }
             Source::Header(name) => Self::Header(format!("{prefix}{name}")),
             Source::Query(name) => Self::Query(name.to_string()),
+            Source::Json(pointer) if scheme.proof == Proof::Items => {
+                let items = &scheme.items.as_ref().expect("items").pointer;
+                Self::Json(format!("{items}/0{pointer}"))
+            }
             Source::Json(pointer) => Self::Json(pointer.to_string()),
             Source::Form(name) => Self::Form(name.to_string()),
             Source::Field(name) => {
-                let Grammar::Fields { separator, assign } = scheme.grammar else {
-                    panic!("a field without fields");
+                let (separator, name) = match scheme.grammar {
+                    Grammar::Fields { separator, assign } => (separator, format!("{name}{assign}")),
+                    // The first value has no name.
+                    Grammar::Positional { separator, .. } => (separator, String::new()),
+                    _ => panic!("a field without fields"),
                 };
                 let Source::Header(header) = &scheme.signature else {
                     panic!("fields outside a header");
@@ -116,7 +131,7 @@ impl Place {
                 Self::Field {
                     header: format!("{prefix}{header}"),
                     separator,
-                    name: format!("{name}{assign}"),
+                    name,
                 }
             }
             other => panic!("nobody signs {other:?}"),
@@ -161,7 +176,7 @@ impl Signed {
                 let list = self.header(header);
                 let mut values = list
                     .split(*separator)
-                    .filter_map(|one| one.strip_prefix(&**name));
+                    .filter_map(|one| one.trim_start().strip_prefix(&**name));
                 values.next().expect("the field").to_owned()
             }
             Place::Query(name) => in_pairs(self.query(), name),
@@ -215,7 +230,15 @@ impl Signed {
             } => {
                 let list = self.header(header);
                 let fields = list.split(*separator);
-                let others = fields.filter(|one| !one.starts_with(&**name));
+                let is_own = |(index, one): &(usize, &str)| {
+                    if name.is_empty() {
+                        *index == 0
+                    } else {
+                        one.trim_start().starts_with(&**name)
+                    }
+                };
+                let others = fields.enumerate().filter(|field| !is_own(field));
+                let others = others.map(|(_, one)| one);
                 let own = texts.iter().map(|text| [name.as_bytes(), text].concat());
                 let all: Vec<Vec<u8>> = own.chain(others.map(Into::into)).collect();
                 let mut between = [0; 4];

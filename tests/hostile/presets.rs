@@ -220,7 +220,7 @@ impl Endpoint {
     ) -> Self {
         // The URL that is signed must not depend on how a request comes: in process it has no host.
         let sender = world.sender(preset.sent.clone());
-        let sender = if preset.signs(&Part::Url) {
+        let sender = if preset.signs(&Part::Url) || preset.signs(&Part::BareUrl) {
             let url = format!("https://hooks.example/{}", preset.name);
             sender.with(Param::PublicUrl, &url)
         } else {
@@ -260,6 +260,7 @@ impl Endpoint {
         let at = match self.preset.scheme.grammar {
             Grammar::Single => tag.len(),
             Grammar::List { assign, .. } => text.find(assign).unwrap() + 1,
+            Grammar::Positional { separator, .. } => text.find(separator).unwrap() + 1,
             Grammar::Fields { assign, .. } => {
                 let mark = format!("{tag}{assign}");
                 text.find(&mark).unwrap() + mark.len()
@@ -274,6 +275,7 @@ impl Endpoint {
             Grammar::Fields { separator, .. } => {
                 before.rsplit(separator).next().unwrap().to_owned()
             }
+            Grammar::Positional { .. } => String::new(),
             _ => before.to_owned(),
         }
     }

@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Draft, set};
 use crate::{
-    scheme::{Grammar, Scheme},
+    scheme::{Grammar, Proof, Scheme, Several},
     source::Source,
 };
 
@@ -134,7 +134,7 @@ impl Mutation {
             Self::Replace(name, value) => drop(request.headers_mut().insert(name, value.clone())),
             Self::Repeat(name) => repeat(request.headers_mut(), name),
             Self::Signature(text) => {
-                put(&scheme.signature, text.as_deref(), scheme, request, body);
+                put(&signature(scheme), text.as_deref(), scheme, request, body);
             }
             Self::CutSignature => cut(scheme, request.headers_mut()),
             Self::Timestamp(moment) => {
@@ -216,7 +216,8 @@ fn put(
 
 /// Takes the last characters off the header of the signature; the sender writes nothing behind that.
 fn cut(scheme: &Scheme, headers: &mut HeaderMap) {
-    let [Source::Header(name), ..] = scheme.signature.places() else {
+    let place = signature(scheme);
+    let [Source::Header(name), ..] = place.places() else {
         return;
     };
     let name = header_name(scheme, name);
@@ -232,19 +233,22 @@ fn cut(scheme: &Scheme, headers: &mut HeaderMap) {
 
 /// Replaces a field beside the signature.
 fn put_field(name: &str, text: Option<&str>, scheme: &Scheme, headers: &mut HeaderMap) {
-    let (Source::Header(header), Grammar::Fields { separator, assign }) =
-        (&scheme.signature, &scheme.grammar)
-    else {
+    let Source::Header(header) = &scheme.signature else {
         return;
     };
     let header = header_name(scheme, header);
+    let (separator, field, known) = match &scheme.grammar {
+        Grammar::Fields { separator, assign } => (separator, format!("{name}{assign}"), 0),
+        Grammar::Positional { separator, .. } => (separator, String::new(), 1),
+        Grammar::Single | Grammar::List { .. } => return,
+    };
     let Some(list) = headers.get(&header).and_then(|value| value.to_str().ok()) else {
         return;
     };
-    let field = format!("{name}{assign}");
     let others = list
         .split(*separator)
-        .filter(|one| !one.starts_with(&field));
+        .skip(known)
+        .filter(|one| field.is_empty() || !one.trim_start().starts_with(&field));
     let own = text.map(|text| format!("{field}{text}"));
     let fields: Vec<String> = own
         .into_iter()
@@ -255,6 +259,18 @@ fn put_field(name: &str, text: Option<&str>, scheme: &Scheme, headers: &mut Head
         header,
         HeaderValue::from_str(&value).expect("a header value"),
     );
+}
+
+/// Where the signature is, the first where there are several.
+fn signature(scheme: &Scheme) -> Source {
+    match (&scheme.signature, scheme.several, scheme.proof.clone()) {
+        (Source::Header(name), Several::Numbered, _) => Source::Header(format!("{name}1").into()),
+        (Source::Json(pointer), _, Proof::Items) => {
+            let items = scheme.items.as_ref().map_or("", |items| &*items.pointer);
+            Source::Json(format!("{items}/0{pointer}").into())
+        }
+        (place, ..) => place.clone(),
+    }
 }
 
 /// Replaces a pair of a query or form.

@@ -1,0 +1,132 @@
+//! The headers that a request names as signed. Pure and bounded.
+
+use http::{HeaderMap, HeaderName};
+
+use super::{
+    Listed, ListedAs,
+    head::{malformed, missing},
+    header::is_printable,
+    place::single,
+};
+use crate::error::Rejection;
+
+impl Listed {
+    /// What is signed of them.
+    pub(super) fn text(&self, list: &[u8], headers: &HeaderMap) -> Result<Vec<u8>, Rejection> {
+        let mut names = self.names(list)?;
+        for name in &*self.always {
+            if !names.iter().any(|listed| listed.as_str() == &**name) {
+                return Err(malformed("a header is not listed that has to be signed"));
+            }
+        }
+        if self.written == ListedAs::Pairs {
+            names.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+        }
+        let starts: Vec<String> = names
+            .iter()
+            .map(|name| format!("{}{name}:", self.join))
+            .collect();
+        let mut text = Vec::new();
+        for (index, name) in names.iter().enumerate() {
+            let value = single(headers, name)?;
+            let value = value.ok_or_else(|| missing("a header that is listed is missing"))?;
+            let value = value.as_bytes().trim_ascii();
+            if !is_printable(value) {
+                return Err(malformed(
+                    "a header that the signature needs is not visible ASCII",
+                ));
+            }
+            if index != 0 {
+                text.extend_from_slice(self.join.as_bytes());
+            }
+            if self.written == ListedAs::Pairs {
+                if starts.iter().any(|start| holds(value, start.as_bytes())) {
+                    return Err(malformed("a header that is listed could be taken for two"));
+                }
+                text.extend_from_slice(name.as_str().as_bytes());
+                text.push(b':');
+            }
+            text.extend_from_slice(value);
+            if text.len() > LONGEST {
+                return Err(malformed("the headers that are listed are too long"));
+            }
+        }
+        Ok(text)
+    }
+
+    /// The names, none twice.
+    fn names(&self, list: &[u8]) -> Result<Vec<HeaderName>, Rejection> {
+        let mut names = Vec::new();
+        for name in list.split(|byte| char::from(*byte) == self.separator) {
+            let name = HeaderName::from_bytes(name.trim_ascii())
+                .map_err(|_| malformed("a name that is listed is none of a header"))?;
+            if names.contains(&name) || names.len() == MOST {
+                return Err(malformed("a header is listed twice, or too many are"));
+            }
+            names.push(name);
+        }
+        Ok(names)
+    }
+}
+
+fn holds(text: &[u8], wanted: &[u8]) -> bool {
+    text.windows(wanted.len().max(1))
+        .any(|window| window == wanted)
+}
+
+/// The most headers that are listed, and their longest text in bytes.
+const MOST: usize = 32;
+const LONGEST: usize = 8 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+    use crate::source::Source;
+
+    fn text(
+        written: ListedAs,
+        list: &str,
+        headers: &[(&'static str, &'static str)],
+    ) -> Result<String, Rejection> {
+        let listed = Listed {
+            list: Source::header("list"),
+            separator: ' ',
+            written,
+            join: ";".into(),
+            always: vec!["a".into()].into(),
+        };
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, HeaderValue::from_static(value));
+        }
+        listed
+            .text(list.as_bytes(), &map)
+            .map(|text| String::from_utf8(text).unwrap())
+    }
+
+    #[test]
+    fn listed_headers_are_signed_in_order() {
+        let headers = [("a", "1"), ("b", " 2 ")];
+        assert_eq!(text(ListedAs::Values, "b a", &headers).unwrap(), "2;1");
+        assert_eq!(text(ListedAs::Pairs, "b A", &headers).unwrap(), "a:1;b:2");
+    }
+
+    #[test]
+    fn what_is_not_as_it_says_is_refused() {
+        let headers = [
+            ("a", "1"),
+            ("b", "2"),
+            ("c", "x;b:y"),
+            ("d", "\u{e9}"),
+            ("e", "5"),
+            ("e", "5"),
+        ];
+        for list in ["b", "a x", "a a", "a A", "", "a  b", "a d", "a e", "a b c"] {
+            assert!(text(ListedAs::Pairs, list, &headers).is_err(), "{list:?}");
+        }
+        let many: Vec<String> = (0..32).map(|number| format!("x{number}")).collect();
+        assert!(text(ListedAs::Values, &format!("a {}", many.join(" ")), &headers).is_err());
+    }
+}

@@ -157,10 +157,6 @@ impl Keyring {
     }
 
     /// All of the sender's other parameters.
-    #[cfg_attr(
-        not(feature = "discovery"),
-        expect(dead_code, reason = "only fetched keys need more than one")
-    )]
     pub(crate) const fn params(&self) -> &BTreeMap<Param, Secret> {
         &self.params
     }

@@ -46,7 +46,7 @@ use crate::{
     metric,
     origin::Origin,
     public_url::PublicUrl,
-    scheme::{Keys, Part, Scheme, SchemeVerifier, Unverified, Verifier},
+    scheme::{Keys, Scheme, SchemeVerifier, Unverified, Verifier},
     secret::Keyring,
     tenant::{Lookup, Tenant},
 };
@@ -129,7 +129,7 @@ impl VerifyLayer {
         Self {
             origin: Arc::new(scheme.origin(&name)),
             limits: BodyLimits::sized(scheme.profile.body_limit),
-            needs_url: scheme.content.contains(&Part::Url),
+            needs_url: scheme.signs_url(),
             scheme: Arc::new(scheme),
             verifier,
             keys: None,

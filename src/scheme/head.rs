@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 
 use axum::extract::OriginalUri;
-use http::{HeaderName, HeaderValue, Uri, request::Parts};
+use http::{HeaderName, Uri, request::Parts};
 
 use super::{
-    Listed, Part, Scheme, Several, Unverified,
+    Listed, Part, Scheme, Unverified,
     content::{Covered, Values},
     header::{Signatures, is_graphic, is_printable},
     keys::{Key, Ring},
-    place::{Place, Text, single},
+    place::{Place, Text},
+    several::numbered_headers,
     url,
     view::View,
 };
@@ -24,9 +25,9 @@ use crate::{
 /// The places of one header prefix.
 #[derive(Debug)]
 pub(super) struct Family {
-    signature: Place,
+    pub(super) signature: Place,
     /// The headers of further signatures, where they are numbered.
-    numbered: Box<[HeaderName]>,
+    pub(super) numbered: Box<[HeaderName]>,
     /// The timestamp, where it has to be known before the signature can be checked.
     timestamp: Option<Place>,
     /// The timestamp, where the signature covers it with the rest of the body.
@@ -121,12 +122,7 @@ impl Family {
         Ok(Self {
             late_timestamp: place(timestamp.filter(|source| !early(source)))?,
             signature: Place::new(prefix, &scheme.signature)?,
-            numbered: match &scheme.signature {
-                Source::Header(name) if scheme.several == Several::Numbered => (1..=MOST_NUMBERED)
-                    .map(|number| header_name(prefix, &numbered(name, number)))
-                    .collect::<Result<_, _>>()?,
-                _ => Box::default(),
-            },
+            numbered: numbered_headers(scheme, prefix)?,
             timestamp: place(timestamp.filter(early))?,
             // An id of the body that the signature does not name is read after verification.
             id: place(
@@ -151,61 +147,6 @@ impl Family {
         for family in families {
             if let Some(found) = family.signature.read(None, view)? {
                 return Ok((family, found.text));
-            }
-        }
-        Err(missing("the signature is missing"))
-    }
-
-    /// The first family of which a signature is there, and the texts of all its signatures.
-    pub(super) fn find_several<'f, 'a>(
-        families: &'f [Self],
-        several: Several,
-        view: &View<'a>,
-    ) -> Result<(&'f Self, Vec<Cow<'a, [u8]>>), Rejection> {
-        if let Several::Between(separator) = several {
-            let (family, text) = Self::find(families, view)?;
-            let is_between = |byte: &u8| char::from(*byte) == separator;
-            let texts: Vec<_> = match text {
-                Cow::Borrowed(text) => text
-                    .split(is_between)
-                    .take(MOST_TEXTS + 1)
-                    .map(Cow::Borrowed)
-                    .collect(),
-                Cow::Owned(text) => text
-                    .split(is_between)
-                    .take(MOST_TEXTS + 1)
-                    .map(|text| Cow::Owned(text.to_vec()))
-                    .collect(),
-            };
-            return bounded(family, texts, MOST_TEXTS);
-        }
-        let headers = &view.head.headers;
-        for family in families {
-            let text = |value: &'a HeaderValue| Cow::Borrowed(value.as_bytes());
-            let texts: Vec<_> = if family.numbered.is_empty() {
-                let all = family
-                    .signature
-                    .header()
-                    .map(|name| headers.get_all(name).iter());
-                all.into_iter()
-                    .flatten()
-                    .map(text)
-                    .take(MOST_TEXTS + 1)
-                    .collect()
-            } else {
-                let mut texts = Vec::new();
-                for name in &family.numbered {
-                    texts.extend(single(headers, name)?.map(text));
-                }
-                texts
-            };
-            if !texts.is_empty() {
-                let most = if family.numbered.is_empty() {
-                    MOST_TEXTS
-                } else {
-                    MOST_NUMBERED
-                };
-                return bounded(family, texts, most);
             }
         }
         Err(missing("the signature is missing"))
@@ -450,28 +391,6 @@ fn original_uri(head: &Parts) -> &Uri {
         .get::<OriginalUri>()
         .map_or(&head.uri, |original| &original.0)
 }
-
-/// The name of a numbered header.
-pub(super) fn numbered(name: &str, number: usize) -> String {
-    format!("{name}{number}")
-}
-
-fn bounded<'f, 'a>(
-    family: &'f Family,
-    texts: Vec<Cow<'a, [u8]>>,
-    most: usize,
-) -> Result<(&'f Family, Vec<Cow<'a, [u8]>>), Rejection> {
-    if texts.len() > most {
-        Err(malformed("the request has more signatures than are read"))
-    } else {
-        Ok((family, texts))
-    }
-}
-
-/// The most signature texts of one request.
-const MOST_TEXTS: usize = 8;
-/// The most that have a number.
-const MOST_NUMBERED: usize = 16;
 
 /// A header name, prefixed and checked.
 pub(super) fn header_name(prefix: &str, name: &str) -> Result<HeaderName, ConfigError> {

@@ -202,10 +202,11 @@ pub(super) fn is_graphic(text: &[u8]) -> bool {
         .fold(true, |graphic, byte| graphic & byte.is_ascii_graphic())
 }
 
-/// What follows a tag. A tag that ends in a space is an authentication scheme, which has no case (RFC 9110, section
+/// What follows a tag. A word with a space behind it is an authentication scheme, which has no case (RFC 9110, section
 /// 11.1); every other tag counts exactly.
 fn strip_tag<'a>(text: &'a [u8], tag: &str) -> Option<&'a [u8]> {
-    if !tag.ends_with(' ') {
+    let is_scheme = |word: &str| !word.contains(' ');
+    if !tag.strip_suffix(' ').is_some_and(is_scheme) {
         return text.strip_prefix(tag.as_bytes());
     }
     let (start, rest) = text.split_at_checked(tag.len())?;
@@ -250,6 +251,7 @@ mod tests {
         assert_eq!(tagged(&Grammar::Single, "bEARER x", "Bearer "), ["x"]);
         assert!(tagged(&Grammar::Single, "Bearerx", "Bearer ").is_empty());
         assert!(tagged(&Grammar::Single, "SHA256=x", "sha256=").is_empty());
+        assert!(tagged(&Grammar::Single, "A, B: x", "A, b: ").is_empty());
         assert!(tagged(&LIST, "V1,x", "v1").is_empty());
     }
 

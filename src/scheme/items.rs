@@ -1,6 +1,7 @@
 //! Batches of which each item is signed on its own.
 
 use bytes::Bytes;
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::{Scheme, SchemeVerifier, Unverified, head::malformed};
@@ -19,7 +20,7 @@ impl Scheme {
         let found = plan.read(document)?;
         let array = plan.at(&found, pointer).ok_or(Unreadable::NotABatch)?;
         let elements = envelope::elements(array.get())?;
-        Ok(elements.into_iter().map(|element| element.get()).collect())
+        Ok(elements.into_iter().map(RawValue::get).collect())
     }
 }
 

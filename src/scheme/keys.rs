@@ -193,6 +193,10 @@ impl Validity {
 impl Key {
     /// Whether the key can be that of somebody of this name. What is no certificate names nobody: whoever put it into the
     /// keyring said whose it is.
+    #[cfg_attr(
+        not(feature = "asymmetric"),
+        expect(clippy::unused_self, reason = "certificates hold public keys")
+    )]
     pub(super) fn may_be_of(&self, name: &str) -> bool {
         #[cfg(feature = "asymmetric")]
         if let Some(certificate) = &self.certificate {
@@ -204,6 +208,10 @@ impl Key {
 
     /// Whether the key's certificate, where it has one, is valid at this moment. That it is not is the request's fault, where
     /// requests name their key: a key that was replaced long ago signed it.
+    #[cfg_attr(
+        not(feature = "asymmetric"),
+        expect(clippy::unused_self, reason = "certificates hold public keys")
+    )]
     pub(super) fn is_valid_at(&self, now: OffsetDateTime) -> bool {
         #[cfg(feature = "asymmetric")]
         if let Some(certificate) = &self.certificate {

@@ -49,6 +49,7 @@ mod public_key;
 #[cfg(feature = "discovery")]
 mod query;
 mod reach;
+mod several;
 mod sign;
 mod timestamp;
 mod url;

@@ -25,6 +25,11 @@ impl Scheme {
         self.content.iter().any(query)
     }
 
+    /// Whether the URL that the sender was given is under the signature, with its query or without.
+    pub(crate) fn signs_url(&self) -> bool {
+        self.content.contains(&Part::Url) || self.content.contains(&Part::BareUrl)
+    }
+
     /// Whether only a digest of the body can stand for it: no part of the content does.
     pub(super) fn needs_digest(&self) -> bool {
         let otherwise = self

@@ -116,8 +116,7 @@ impl SchemeVerifier {
             keys: keys(Arc::clone(&scheme))?,
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id() && !scheme.body_is_loose(),
-            signs_url: scheme.content.contains(&Part::Url)
-                || scheme.content.contains(&Part::BareUrl),
+            signs_url: scheme.signs_url(),
             signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
             falls_back: scheme.falls_back(),
@@ -249,7 +248,7 @@ impl SchemeVerifier {
             ..*contents
         };
         content::feed(&self.scheme.content, &common, &mut |chunk| {
-            hash.update(chunk)
+            hash.update(chunk);
         });
         hash.finalize().into()
     }

@@ -200,7 +200,9 @@ pub(crate) fn fields(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
     if let Grammar::Fields { separator, assign } = endpoint.preset.scheme.grammar {
         let (before, signature) = endpoint.signature(&good);
         let whole = format!("{before}{signature}");
-        let (time, tagged) = whole.split_once(separator).unwrap();
+        let Some((time, tagged)) = whole.split_once(separator) else {
+            return put_all(endpoint, good, texts);
+        };
         let (name, _) = time.split_once(assign).unwrap();
         let (upper, s) = (name.to_ascii_uppercase(), separator);
         texts.extend([

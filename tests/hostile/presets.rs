@@ -101,6 +101,17 @@ impl Preset {
         self.scheme.coverage() == Coverage::Whole || by_digest
     }
 
+    /// Whether nothing of a body is signed.
+    pub(crate) fn covers_nothing(&self) -> bool {
+        self.scheme.coverage() == Coverage::Nothing
+    }
+
+    /// Whether the query is signed, or may not be changed for the sake of what is.
+    pub(crate) fn signs_query(&self) -> bool {
+        let query = |part: &Part| matches!(part, Part::Url | Part::Path | Part::EscapedPath);
+        self.scheme.content.iter().any(query)
+    }
+
     fn sends_twilio_form(&self) -> bool {
         self.signs(&Part::SortedForm) && self.body.is_none()
     }
@@ -150,6 +161,11 @@ impl Preset {
         match self.scheme.timestamp.as_ref().unwrap().format {
             TimeFormat::UnixSeconds => unix.to_string(),
             TimeFormat::UnixMillis => format!("{unix}000"),
+            TimeFormat::Rfc3339 => {
+                let moment = time::OffsetDateTime::from_unix_timestamp(unix).unwrap();
+                let format = &time::format_description::well_known::Rfc3339;
+                moment.format(format).unwrap()
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -289,7 +305,9 @@ impl Endpoint {
         body: &str,
     ) -> Option<Signed> {
         let place = self.preset.timestamp()?;
-        if self.preset.signs_with_private_key() {
+        // Where a list of headers covers the timestamp, it has to be there before.
+        let listed = !self.preset.signs(&Part::Timestamp) && !place.is_in_body();
+        if self.preset.signs_with_private_key() || listed {
             return None;
         }
         let text = timestamp.unwrap_or_default().to_owned();

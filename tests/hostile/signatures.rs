@@ -1,6 +1,6 @@
 //! Signatures: missing, repeated, oversized, misspelt, of another kind, sender or key, in every place where one can be.
 
-use hooklatch::{Part, Source};
+use hooklatch::{Part, Several, Source};
 
 use crate::attacks;
 use crate::places::{Place, Signed};
@@ -92,9 +92,14 @@ async fn a_signature_in_another_place_is_none() {
 /// The names under which a sender may write its signature's header.
 fn headers_of_signatures(endpoint: &Endpoint) -> Vec<String> {
     let scheme = &endpoint.preset.scheme;
+    let number = if scheme.several == Several::Numbered {
+        "1"
+    } else {
+        ""
+    };
     let places = scheme.signature.places().iter();
     let names = places.filter_map(|place| match place {
-        Source::Header(name) => Some(name),
+        Source::Header(name) => Some(format!("{name}{number}")),
         _ => None,
     });
     let bare = scheme.header_prefixes.is_empty().then_some("");

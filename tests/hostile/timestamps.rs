@@ -53,6 +53,7 @@ async fn a_timestamp_has_one_spelling_and_one_window() {
             continue;
         };
         let mut texts = odd_texts(&endpoint.preset.time(now));
+        texts.retain(|text| *text != endpoint.preset.time(now));
         for moment in [
             now - past - 1,
             now - past - 86_400,
@@ -80,7 +81,11 @@ async fn a_timestamp_in_a_json_body_is_a_text_or_a_plain_number() {
         let Some(Place::Json(pointer)) = endpoint.preset.timestamp() else {
             continue;
         };
+        // A number, where the sender writes one.
         let now = endpoint.preset.time(start().unix_timestamp());
+        if now.parse::<u64>().is_err() {
+            continue;
+        }
         let name = pointer.rsplit('/').next().unwrap();
         let values = [
             format!("{now}.0"),

@@ -268,6 +268,7 @@ pub(super) fn matches(mut pattern: &str, text: &str, known: Known<'_>) -> bool {
 }
 
 /// The URL of a key of this id. `None` where no key can have the id.
+#[cfg(feature = "discovery")]
 pub(super) fn filled(pattern: &str, id: &str, known: Known<'_>) -> Option<String> {
     let mut url = String::new();
     let mut pattern = pattern;
@@ -315,6 +316,7 @@ fn variable<'t>(name: &str, text: &'t str) -> Option<&'t str> {
     text.get(end..)
 }
 
+#[cfg(feature = "discovery")]
 fn push_encoded(url: &mut String, id: &str) -> Option<()> {
     if !is_id(id) || matches!(id, "." | "..") {
         return None;
@@ -330,6 +332,7 @@ fn push_encoded(url: &mut String, id: &str) -> Option<()> {
 }
 
 /// Whether a text can be the id of a key: visible ASCII, bounded.
+#[cfg(feature = "discovery")]
 pub(super) fn is_id(id: &str) -> bool {
     (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
 }
@@ -464,6 +467,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "discovery")]
     #[test]
     fn an_id_cannot_leave_its_place() {
         let none = |_: &str| None;

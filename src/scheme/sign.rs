@@ -267,19 +267,11 @@ impl Scheme {
             return self.signed_items(tag, message, keyring, make);
         }
         let timestamp = self.timestamp_text(message)?;
-        if message.id.is_none() && self.content.contains(&Part::Id) {
-            return Err(SignError::new("the scheme signs the id: give one"));
-        }
-        if message.key_id.is_none() && self.key_id.is_some() {
-            return Err(SignError::new("the request names its key: give its id"));
-        }
+        self.check_names(message)?;
         let mut draft = Draft::new(self, message);
         let mut fields = Vec::new();
         let own = |text: Option<&str>| text.map(ToOwned::to_owned);
         let id = own(message.id);
-        if message.key_id.is_none() && self.names_key() {
-            return Err(SignError::new("the request names its key: give its id"));
-        }
         let named = [
             (
                 self.timestamp.as_ref().map(|time| &time.source),
@@ -293,6 +285,7 @@ impl Scheme {
                 id,
             ),
             (self.key_id.as_ref(), own(message.key_id)),
+            (self.method_id.as_ref(), Some(tag.to_owned())),
         ];
         for (source, text) in named {
             let (Some(source), Some(text)) = (source, text) else {
@@ -314,9 +307,6 @@ impl Scheme {
             }
         }
         draft.put_digest(self)?;
-        if let Some(source) = &self.method_id {
-            draft.put(draft.one_of(source), tag)?;
-        }
         // What the parts of the content ask of the signature's own fields, they find in it.
         let key_id = message.key_id.unwrap_or_default();
         let before = self.written(key_id, self.written_tag(tag), &fields, "-");
@@ -391,6 +381,17 @@ impl Scheme {
             body: Some(document.to_string().into()),
             url: None,
         })
+    }
+
+    /// Whether the message has the names that the request needs.
+    fn check_names(&self, message: &Signable<'_>) -> Result<(), SignError> {
+        if message.id.is_none() && self.content.contains(&Part::Id) {
+            return Err(SignError::new("the scheme signs the id: give one"));
+        }
+        if message.key_id.is_none() && self.names_key() {
+            return Err(SignError::new("the request names its key: give its id"));
+        }
+        Ok(())
     }
 
     pub(super) fn timestamp_text(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hooklatch::{Clock, EventRouter, Hooks, RawEvent, Scheme, testing::ManualClock};
+use hooklatch::{Clock, EventRouter, Hooks, Param, RawEvent, Scheme, testing::ManualClock};
 use http::{HeaderMap, StatusCode};
 use time::OffsetDateTime;
 use tower::ServiceExt as _;
@@ -34,7 +34,7 @@ async fn ask(case: &Case, scheme: &Scheme) -> Result<(StatusCode, HeaderMap, Vec
         Some(now) => Arc::new(ManualClock::new(now)),
         None => hooklatch::SystemClock::shared(),
     };
-    let keys = keyring(case, scheme)?;
+    let keys = keyring(case, scheme).with(Param::PublicUrl, case.url.clone().unwrap_or_default());
     let receiver = Hooks::new()
         .with_clock(clock)
         .receiver("vectors", scheme.clone(), keys)

@@ -233,13 +233,11 @@ fn reads_json(endpoint: &Endpoint) -> bool {
     }
     let scheme = &preset.scheme;
     let types = scheme.event_type.first().map(|part| &part.source);
-    // Where the body holds no id, one in which the name of the type is nowhere is not read on.
-    let at_a_glance = |source: &&Source| {
-        !scheme.id.as_ref().is_some_and(Source::is_in_body)
-            && scheme.payload.is_empty()
-            && **source != Source::json("/type")
-    };
-    let types = types.filter(|source| scheme.event_type.len() > 1 || !at_a_glance(source));
+    // Where the body holds but a type that is looked for, it is not read on when that is found or its name is nowhere.
+    let at_a_glance = scheme.event_type.len() == 1
+        && scheme.payload.is_empty()
+        && !scheme.id.as_ref().is_some_and(Source::is_in_body);
+    let types = types.filter(|_| !at_a_glance);
     let read = scheme.id.iter().chain(types);
     preset.is_batch()
         || read

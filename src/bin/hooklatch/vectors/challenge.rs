@@ -34,7 +34,8 @@ async fn ask(case: &Case, scheme: &Scheme) -> Result<(StatusCode, HeaderMap, Vec
         Some(now) => Arc::new(ManualClock::new(now)),
         None => hooklatch::SystemClock::shared(),
     };
-    let keys = keyring(case, scheme).with(Param::PublicUrl, case.url.clone().unwrap_or_default());
+    let url = case.url.as_deref().unwrap_or("https://example.com/");
+    let keys = keyring(case, scheme).with(Param::PublicUrl, url);
     let receiver = Hooks::new()
         .with_clock(clock)
         .receiver("vectors", scheme.clone(), keys)
@@ -69,6 +70,15 @@ fn compare(
         .find(|name| headers.contains_key(&***name))
     {
         return Err(format!("answered with the header {name}"));
+    }
+    if let Some(expected) = &expected.json {
+        let found = serde_json::from_slice::<serde_json::Value>(body);
+        if !found.is_ok_and(|found| found == *expected) {
+            return Err(format!(
+                "answered {:?}, not {expected}",
+                String::from_utf8_lossy(body)
+            ));
+        }
     }
     match &expected.body {
         Some(expected) if expected.as_bytes() != body => Err(format!(

@@ -38,11 +38,14 @@ pub(crate) fn judge(case: &Case, decisions: &Decisions) -> Outcome {
         return Outcome::Unknown;
     }
     let verdict = match case.kind {
+        // A response has parts that no request has: it is judged as the request that it is not.
         Kind::Webhook | Kind::Response => verdict(case, &schemes),
         Kind::Handshake => return compare_answer(case, &schemes),
         Kind::Primitive => primitive::verdict(case),
     };
     match verdict {
+        // Some deliveries are challenges as well.
+        Ok(Ok(())) if case.expected_response.is_some() => compare_answer(case, &schemes),
         Ok(verdict) => compare(case, &verdict, decisions),
         Err(fault) => Outcome::Failed(fault),
     }

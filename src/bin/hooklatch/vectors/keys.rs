@@ -91,13 +91,12 @@ fn text_of_body(case: &Case, source: &Source) -> Option<String> {
     })
 }
 
-/// The keys of a JWK Set, by their names.
+/// The keys of a JWK Set, by their names; those that the scheme cannot use are passed over.
 fn add_jwks(keyring: Keyring, jwks: &Value) -> Keyring {
-    let keys = jwks.get("keys").and_then(Value::as_array);
-    keys.into_iter().flatten().fold(keyring, |keyring, jwk| {
-        let name = jwk.get("kid").and_then(Value::as_str).unwrap_or("key");
-        keyring.and(name.to_owned(), jwk.to_string())
-    })
+    match Keyring::from_jwks(&jwks.to_string()) {
+        Ok(keys) => keys.insecure_allow_short_secrets(),
+        Err(_) => keyring,
+    }
 }
 
 /// The text of a key: its own, that of its one member that holds a key, or a JWK as JSON.

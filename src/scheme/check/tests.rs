@@ -171,7 +171,7 @@ fn contradictions_are_found() {
             ..BASE
         },
         Scheme {
-            event_type: vec![TypePart::new(Source::json("/type")); 7].into(),
+            event_type: vec![TypePart::new(Source::json("/type")); 11].into(),
             ..BASE
         },
         Scheme {

@@ -271,19 +271,13 @@ impl Scheme {
         let mut draft = Draft::new(self, message);
         let mut fields = Vec::new();
         let own = |text: Option<&str>| text.map(ToOwned::to_owned);
-        let id = own(message.id);
+        let time = self.timestamp.as_ref().map(|time| &time.source);
+        // An id of the body that the signature does not name is the message's own business.
+        let id = self.id.as_ref();
+        let id = id.filter(|id| self.reads_early(id, &Part::Id));
         let named = [
-            (
-                self.timestamp.as_ref().map(|time| &time.source),
-                timestamp.clone(),
-            ),
-            // An id of the body that the signature does not name is the message's own business.
-            (
-                self.id
-                    .as_ref()
-                    .filter(|id| self.reads_early(id, &Part::Id)),
-                id,
-            ),
+            (time, timestamp.clone()),
+            (id, own(message.id)),
             (self.key_id.as_ref(), own(message.key_id)),
             (self.method_id.as_ref(), Some(tag.to_owned())),
         ];

@@ -12,7 +12,7 @@ use crate::support::{MS, Runs, World, payload, status};
 #[tokio::test]
 async fn an_unsigned_content_type_does_not_make_another_event() {
     for name in ["stripe", "slack", "standard-webhooks", "github", "sendgrid"] {
-        let stage = Stage::new();
+        let stage = Stage::of(&[name]);
         let endpoint = stage.endpoint(name);
         assert_eq!(
             status(&endpoint.app, endpoint.draft("1").request()).await,
@@ -118,7 +118,7 @@ async fn a_handler_that_panics_when_dropped_frees_its_claim() {
 
 #[tokio::test]
 async fn the_servers_own_deadlines_do_not_hide_the_408() {
-    let stage = Stage::new();
+    let stage = Stage::of(&["stripe"]);
     let stripe = stage.endpoint("stripe");
     let receiver = stage
         .world

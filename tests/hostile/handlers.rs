@@ -30,7 +30,11 @@ async fn a_hundred_copies_on_a_hundred_connections_have_one_effect() {
     for (before, endpoint) in stage.endpoints.iter().enumerate() {
         let name = &endpoint.preset.name;
         // A hundred of one; of the others fewer, for the time it takes.
-        let copies = if name == "stripe" { 100 } else { 20 };
+        let copies = match (&**name, endpoint.preset.leads) {
+            ("stripe", _) => 100,
+            (_, true) => 20,
+            (_, false) => 3,
+        };
         let request = raw(&endpoint.good("1"));
         let answers = join_all((0..copies).map(|_| server.answer(&request))).await;
         let mut done = 0;
@@ -52,7 +56,8 @@ async fn a_hundred_copies_on_a_hundred_connections_have_one_effect() {
 async fn a_hundred_copies_on_four_threads_have_one_effect() {
     let stage = Stage::new();
     for endpoint in &stage.endpoints {
-        let copies = (0..100).map(|_| {
+        let copies = if endpoint.preset.leads { 100 } else { 10 };
+        let copies = (0..copies).map(|_| {
             let (app, request) = (endpoint.app.clone(), endpoint.good("1").request());
             tokio::spawn(async move { status(&app, request).await })
         });
@@ -163,13 +168,28 @@ async fn what_a_handler_does_becomes_one_documented_answer() {
             503,
         ),
     ];
-    for (what, handler, expected) in table {
-        let events = EventRouter::new().fallback(move || async move { handler() });
-        let stage = Stage::with(events, Runs::default());
-        let app = stage.router().route("/alive", get(|| async {}));
-        let server = serve(Server::new(), app, &stage.world.hooks).await;
-        for endpoint in &stage.endpoints {
-            let answer = server.answer(&raw(&endpoint.good("1"))).await;
+    let row = Arc::new(AtomicUsize::new(0));
+    let events = EventRouter::new().fallback({
+        let row = Arc::clone(&row);
+        move || {
+            let (_, handler, _) = table[row.load(Ordering::SeqCst)];
+            async move { handler() }
+        }
+    });
+    let stage = Stage::with(events, Runs::default());
+    let app = stage.router().route("/alive", get(|| async {}));
+    let server = serve(Server::new(), app, &stage.world.hooks).await;
+    // What the answer depends on: one of each.
+    let kinds = stage.one_of_each(|preset| {
+        let profile = &preset.scheme.profile;
+        let words = (&profile.accepted, &profile.stop_header);
+        let kind = (profile.refusal_status, profile.reads_reply, words);
+        format!("{kind:?} {}", preset.is_batch())
+    });
+    for (at, (what, _, expected)) in table.into_iter().enumerate() {
+        row.store(at, Ordering::SeqCst);
+        for endpoint in &kinds {
+            let answer = server.answer(&raw(&endpoint.good(&at.to_string()))).await;
             let batch = endpoint.preset.is_batch();
             let words = &endpoint.preset.scheme.profile.accepted;
             let words = words.as_ref().filter(|_| expected < 300);

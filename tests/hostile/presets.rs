@@ -1,6 +1,9 @@
 //! All presets and the other ways their senders write, each with an endpoint.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use hooklatch::{
     Algorithm, Coverage, EventRouter, Grammar, Must, Names, OnClientError, Param, Part, Proof,
@@ -237,6 +240,11 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Every preset, its other headers and kinds of signature, and the bodies that no scheme tells of.
 pub(crate) fn presets() -> Vec<Preset> {
+    static ALL: LazyLock<Vec<Preset>> = LazyLock::new(all);
+    ALL.clone()
+}
+
+fn all() -> Vec<Preset> {
     let mailgun_form = Preset {
         body: Some(|id| (FORM, format!("event=push&about={id}"))),
         ..Preset::new(&provider::MAILGUN).called("form")
@@ -464,7 +472,7 @@ fn http_date(unix: i64) -> String {
     let format =
         "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT";
     let format = time::format_description::parse_borrowed::<1>(format).unwrap();
-    let moment = time::OffsetDateTime::from_unix_timestamp(unix).unwrap();
+    let moment = OffsetDateTime::from_unix_timestamp(unix).unwrap();
     moment.format(&format).unwrap()
 }
 

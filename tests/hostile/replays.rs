@@ -11,7 +11,7 @@ const EVENT: HeaderName = HeaderName::from_static("x-github-event");
 
 #[tokio::test]
 async fn github_bytes_without_their_id_are_a_replay() {
-    let stage = Stage::new();
+    let stage = Stage::of(&["github"]);
     let endpoint = stage.endpoint("github");
     assert_eq!(
         status(&endpoint.app, endpoint.draft("1").request()).await,
@@ -24,7 +24,7 @@ async fn github_bytes_without_their_id_are_a_replay() {
 
 #[tokio::test]
 async fn github_bytes_of_another_unsigned_type_are_a_replay() {
-    let stage = Stage::new();
+    let stage = Stage::of(&["github"]);
     let endpoint = stage.endpoint("github");
     assert_eq!(
         status(&endpoint.app, endpoint.draft("1").request()).await,
@@ -46,7 +46,7 @@ async fn github_bytes_of_another_unsigned_type_are_a_replay() {
 
 #[tokio::test]
 async fn github_bytes_of_an_id_that_differs_by_a_letter_or_type_are_a_replay() {
-    let stage = Stage::new();
+    let stage = Stage::of(&["github"]);
     let endpoint = stage.endpoint("github");
     let first = endpoint.draft("AbC");
     assert_eq!(status(&endpoint.app, first.clone().request()).await, 200);

@@ -1,5 +1,7 @@
 //! All presets' endpoints around one store, and what every attack on them must leave behind: nothing.
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use hooklatch::{EventRouter, MemoryStore};
 
@@ -47,6 +49,13 @@ impl Stage {
     /// The first of each shape.
     pub(crate) fn leaders(&self) -> impl Iterator<Item = &Endpoint> {
         self.endpoints.iter().filter(|at| at.preset.leads)
+    }
+
+    /// The first of each kind.
+    pub(crate) fn one_of_each(&self, kind: impl Fn(&Preset) -> String) -> Vec<&Endpoint> {
+        let mut kinds = BTreeSet::new();
+        let is_new = |at: &&Endpoint| kinds.insert(kind(&at.preset));
+        self.endpoints.iter().filter(is_new).collect()
     }
 
     pub(crate) fn endpoint(&self, name: &str) -> &Endpoint {

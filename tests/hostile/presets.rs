@@ -148,7 +148,12 @@ impl Preset {
 
     /// Whether the query is signed, or may not be changed for the sake of what is.
     pub(crate) fn signs_query(&self) -> bool {
-        let query = |part: &Part| matches!(part, Part::Url | Part::Path | Part::EscapedPath);
+        let query = |part: &Part| {
+            matches!(
+                part,
+                Part::Url | Part::SortedUrl | Part::Path | Part::EscapedPath
+            )
+        };
         self.scheme.content.iter().any(query)
     }
 
@@ -310,12 +315,14 @@ impl Endpoint {
     ) -> Self {
         // The URL that is signed must not depend on how a request comes: in process it has no host.
         let sender = world.sender(preset.sent.clone());
-        let sender = if preset.signs_url() || preset.signs(&Part::BareUrl) {
-            let url = format!("https://hooks.example/{}", preset.name);
-            sender.with(Param::PublicUrl, &url)
-        } else {
-            sender
-        };
+        let sender =
+            if preset.signs_url() || preset.signs(&Part::BareUrl) || preset.signs(&Part::SortedUrl)
+            {
+                let url = format!("https://hooks.example/{}", preset.name);
+                sender.with(Param::PublicUrl, &url)
+            } else {
+                sender
+            };
         let receiver = world.receiver(&preset.name, preset.scheme.clone(), &sender);
         Self {
             app: set(receiver).receive(events),

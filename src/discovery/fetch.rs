@@ -254,7 +254,9 @@ impl Target {
         let uri: Uri = url.parse().ok()?;
         let (host, path) = (uri.host()?, uri.path());
         let of_dots = |segment: &str| matches!(segment, "." | "..");
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
         let fits = format!("https://{host}{path}") == url
+            && host.bytes().all(is_name)
             && host.parse::<IpAddr>().is_err()
             && !path.split('/').any(of_dots)
             && !path.contains('\\');

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeSet, slice::Iter};
 
 use http::{Uri, uri::PathAndQuery};
 
-use super::{Part, url};
+use super::{ListedAs, Part, url};
 use crate::{
     secret::{Param, Secret},
     source::Source,
@@ -178,7 +178,6 @@ impl Part {
             | Self::BareUrl
             | Self::Path
             | Self::EscapedPath
-            | Self::Listed(_)
             | Self::Header(_)
             | Self::Text(_)
             | Self::FreeText(_)
@@ -187,6 +186,8 @@ impl Part {
             | Self::Document
             | Self::FirstElement
             | Self::Where(..) => true,
+            // Lines end where no header goes on.
+            Self::Listed(listed) => !matches!(listed.written, ListedAs::Lines),
             Self::Literal(_)
             | Self::Timestamp
             | Self::Method

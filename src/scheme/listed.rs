@@ -107,7 +107,7 @@ mod tests {
         };
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(*name, HeaderValue::from_static(value));
+            map.append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         listed
             .text(list.as_bytes(), &map)

@@ -207,7 +207,8 @@ pub(super) fn is_text_of(part: &Part, place: &Source) -> bool {
         (Part::Text(source) | Part::FreeText(source), _) => source == place,
         (Part::Listed(listed), Source::Header(place)) => {
             let mut always = listed.always.iter();
-            listed.written == ListedAs::Pairs && always.any(|name| name.eq_ignore_ascii_case(place))
+            listed.written != ListedAs::Values
+                && always.any(|name| name.eq_ignore_ascii_case(place))
         }
         (Part::Where(source, parts), _) => {
             source == place && parts.iter().any(|part| is_text_of(part, place))

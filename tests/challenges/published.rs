@@ -63,8 +63,7 @@ impl PublishedResponse {
 
 #[tokio::test]
 async fn every_challenge_is_answered_as_published() {
-    let cases: Vec<Published> =
-        serde_json::from_str(include_str!("../vectors/handshakes.json")).unwrap();
+    let cases: Vec<Published> = serde_json::from_str(include_str!("../handshakes.json")).unwrap();
     assert_eq!(cases.len(), 23);
     for case in &cases {
         let name = &*case.provider;

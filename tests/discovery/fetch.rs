@@ -28,36 +28,34 @@ async fn a_key_is_fetched_and_its_signature_counts() {
     assert_eq!(site.connected(), [expected], "the address that was checked");
 }
 
-#[tokio::test]
-async fn an_answer_that_is_not_the_keys_is_503_and_nothing_is_lost() {
-    let key = sender();
-    let good = list(&[("k1", &key)]);
+/// What is not the keys, of which these are the good ones.
+fn bad_answers(good: &str) -> Vec<Answer> {
     let large = format!("{good}{}", " ".repeat(64 * 1024));
     let chunks = format!("{:x}\r\n{}\r\n", 32 * 1024, " ".repeat(32 * 1024)).repeat(3);
     let head = "HTTP/1.1 200 OK\r\n";
-    let answers = [
+    vec![
         Answer::with(
             "301 Moved",
             "location: https://keys.acme.example/keys\r\n",
-            &good,
+            good,
         ),
         Answer::with(
             "302 Found",
             "location: http://169.254.169.254/latest\r\n",
             "",
         ),
-        Answer::with("307 Temporary Redirect", "location: /keys\r\n", &good),
-        Answer::with("201 Created", "", &good),
-        Answer::with("206 Partial Content", "", &good),
-        Answer::with("429 Too Many Requests", "", &good),
-        Answer::with("500 Internal Server Error", "", &good),
+        Answer::with("307 Temporary Redirect", "location: /keys\r\n", good),
+        Answer::with("201 Created", "", good),
+        Answer::with("206 Partial Content", "", good),
+        Answer::with("429 Too Many Requests", "", good),
+        Answer::with("500 Internal Server Error", "", good),
         Answer::with("503 Service Unavailable", "", ""),
-        Answer::with("200 OK", "content-encoding: gzip\r\n", &good),
-        Answer::with("200 OK", &"x-header: 1\r\n".repeat(100), &good),
+        Answer::with("200 OK", "content-encoding: gzip\r\n", good),
+        Answer::with("200 OK", &"x-header: 1\r\n".repeat(100), good),
         Answer::with(
             "200 OK",
             &format!("x-header: {}\r\n", "1".repeat(500_000)),
-            &good,
+            good,
         ),
         Answer::ok(&large),
         Answer::Bytes(format!("{head}content-length: 99999999999\r\n\r\n{large}").into()),
@@ -72,9 +70,14 @@ async fn an_answer_that_is_not_the_keys_is_503_and_nothing_is_lost() {
         Answer::ok("[]"),
         Answer::ok("{\"public_keys\":[{\"key_identifier\":\"k1\",\"key\":\"garbage\"}]}"),
         Answer::ok(&format!("{{\"public_keys\":[{}{{}}]}}", "{},".repeat(64))),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_the_keys_is_503_and_nothing_is_lost() {
+    let key = sender();
     let site = Site::start(&[HOST]).await;
-    for (index, answer) in answers.into_iter().enumerate() {
+    for (index, answer) in bad_answers(&list(&[("k1", &key)])).into_iter().enumerate() {
         let before = site.asked().len();
         site.answer("/keys", answer);
         let endpoint = Endpoint::new(scheme(), site.fetcher());

@@ -32,13 +32,13 @@ use tokio_rustls::{
 };
 use tower::ServiceExt;
 
-pub const HOST: &str = "keys.acme.example";
-pub const URL: &str = "https://keys.acme.example/keys";
-pub const PUBLIC: &str = "93.184.216.34";
+pub(crate) const HOST: &str = "keys.acme.example";
+pub(crate) const URL: &str = "https://keys.acme.example/keys";
+pub(crate) const PUBLIC: &str = "93.184.216.34";
 
 /// What the server answers at a path.
 #[derive(Clone)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// These bytes, then the end.
     Bytes(Vec<u8>),
     /// A byte every so often, without an end.
@@ -48,11 +48,11 @@ pub enum Answer {
 }
 
 impl Answer {
-    pub fn ok(body: &str) -> Self {
+    pub(crate) fn ok(body: &str) -> Self {
         Self::with("200 OK", "", body)
     }
 
-    pub fn with(status: &str, headers: &str, body: &str) -> Self {
+    pub(crate) fn with(status: &str, headers: &str, body: &str) -> Self {
         let head = format!(
             "HTTP/1.1 {status}\r\ncontent-length: {}\r\n{headers}\r\n",
             body.len()
@@ -63,7 +63,7 @@ impl Answer {
 
 /// The server, what it was asked, and the way there.
 #[derive(Clone, Debug)]
-pub struct Site(Arc<Inner>);
+pub(crate) struct Site(Arc<Inner>);
 
 struct Inner {
     answers: Mutex<HashMap<String, Answer>>,
@@ -83,7 +83,7 @@ impl std::fmt::Debug for Inner {
 
 impl Site {
     /// A server that has a certificate for these hosts.
-    pub async fn start(hosts: &[&str]) -> Self {
+    pub(crate) async fn start(hosts: &[&str]) -> Self {
         let mut params = CertificateParams::new([]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let ca_key = KeyPair::generate().unwrap();
@@ -164,7 +164,7 @@ impl Site {
         }
     }
 
-    pub fn answer(&self, path: &str, answer: Answer) {
+    pub(crate) fn answer(&self, path: &str, answer: Answer) {
         self.0
             .answers
             .lock()
@@ -173,7 +173,7 @@ impl Site {
     }
 
     /// The addresses of every host: those of each look-up in turn, the last for all after.
-    pub fn resolves_to(&self, turns: &[&[&str]]) {
+    pub(crate) fn resolves_to(&self, turns: &[&[&str]]) {
         let parse = |turn: &&[&str]| {
             turn.iter()
                 .map(|address| address.parse().unwrap())
@@ -183,27 +183,27 @@ impl Site {
     }
 
     /// The requests that came.
-    pub fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.0.asked.lock().unwrap().clone()
     }
 
-    pub fn resolved(&self) -> usize {
+    pub(crate) fn resolved(&self) -> usize {
         self.0.resolved.lock().unwrap().len()
     }
 
-    pub fn connected(&self) -> Vec<SocketAddr> {
+    pub(crate) fn connected(&self) -> Vec<SocketAddr> {
         self.0.connected.lock().unwrap().clone()
     }
 
     /// A fetcher that trusts this server.
-    pub fn fetcher(&self) -> KeyFetcher {
+    pub(crate) fn fetcher(&self) -> KeyFetcher {
         KeyFetcher::trusting([&*self.0.authority])
             .unwrap()
             .network(self.clone())
     }
 
     /// Publishes these keys.
-    pub fn publish(&self, keys: &[(&str, &Sender)]) {
+    pub(crate) fn publish(&self, keys: &[(&str, &Sender)]) {
         self.answer("/keys", Answer::ok(&list(keys)));
     }
 }
@@ -228,7 +228,7 @@ impl Network for Site {
 
 /// A site whose network is down.
 #[derive(Debug)]
-pub struct Down;
+pub(crate) struct Down;
 
 impl Network for Down {
     fn resolve<'a>(&'a self, _: &'a str) -> NetworkFuture<'a, Vec<IpAddr>> {
@@ -241,7 +241,7 @@ impl Network for Down {
 }
 
 /// The published list of keys.
-pub fn list(keys: &[(&str, &Sender)]) -> String {
+pub(crate) fn list(keys: &[(&str, &Sender)]) -> String {
     let keys: Vec<_> = keys
         .iter()
         .map(|(id, sender)| json!({"key_identifier": id, "key": sender.key_text()}))
@@ -250,7 +250,7 @@ pub fn list(keys: &[(&str, &Sender)]) -> String {
 }
 
 /// A sender that signs with Ed25519 and names its key in a header.
-pub fn scheme() -> Scheme {
+pub(crate) fn scheme() -> Scheme {
     Scheme {
         name: "acme".into(),
         methods: vec![Method {
@@ -279,7 +279,7 @@ pub fn scheme() -> Scheme {
 }
 
 /// The same sender, each of whose keys has a URL of its own.
-pub fn scheme_per_key(url: &str) -> Scheme {
+pub(crate) fn scheme_per_key(url: &str) -> Scheme {
     Scheme {
         discovery: Some(Discovery {
             place: KeyPlace::PerKey(url.to_owned().into()),
@@ -291,7 +291,7 @@ pub fn scheme_per_key(url: &str) -> Scheme {
 }
 
 /// A sender of this scheme, with a key pair of its own.
-pub fn sender() -> Sender {
+pub(crate) fn sender() -> Sender {
     Sender::new(Scheme {
         discovery: None,
         key_id: None,
@@ -300,7 +300,7 @@ pub fn sender() -> Sender {
 }
 
 /// A request signed by this sender, whose key it names so.
-pub fn request(sender: &Sender, key_id: &str) -> Request<Body> {
+pub(crate) fn request(sender: &Sender, key_id: &str) -> Request<Body> {
     sender
         .raw(r#"{"id":"evt_1","type":"made.up"}"#)
         .header(HeaderName::from_static("x-key-id"), key_id)
@@ -308,17 +308,17 @@ pub fn request(sender: &Sender, key_id: &str) -> Request<Body> {
 }
 
 /// A receiver without keys, and its clock.
-pub struct Endpoint {
-    pub receive: Receive,
-    pub clock: ManualClock,
+pub(crate) struct Endpoint {
+    pub(crate) receive: Receive,
+    pub(crate) clock: ManualClock,
 }
 
 impl Endpoint {
-    pub fn new(scheme: Scheme, fetcher: KeyFetcher) -> Self {
+    pub(crate) fn new(scheme: Scheme, fetcher: KeyFetcher) -> Self {
         Self::with(scheme, fetcher, Keyring::empty())
     }
 
-    pub fn with(scheme: Scheme, fetcher: KeyFetcher, keys: Keyring) -> Self {
+    pub(crate) fn with(scheme: Scheme, fetcher: KeyFetcher, keys: Keyring) -> Self {
         let clock = ManualClock::new(OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap());
         let receive = Hooks::new()
             .with_clock(Arc::new(clock.clone()))
@@ -329,16 +329,16 @@ impl Endpoint {
         Self { receive, clock }
     }
 
-    pub async fn answer(&self, request: Request<Body>) -> Response {
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Response {
         self.receive.clone().oneshot(request).await.unwrap()
     }
 
     /// The status of a request signed by this sender with the key of this name.
-    pub async fn status(&self, sender: &Sender, key_id: &str) -> u16 {
+    pub(crate) async fn status(&self, sender: &Sender, key_id: &str) -> u16 {
         self.answer(request(sender, key_id)).await.status().as_u16()
     }
 
-    pub fn pass(&self, seconds: u64) {
+    pub(crate) fn pass(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     delivery::Coverage,
     profile::Profile,
-    scheme::{BodyDigest, ChallengeAnswer, Condition, KeyFormat},
+    scheme::{BodyDigest, ChallengeAnswer, Condition, KeyFormat, Listed, ListedAs, Proof},
     source::{Items, TypePart},
 };
 
@@ -230,7 +230,7 @@ fn contradictions_are_found() {
             ..BASE
         },
         Scheme {
-            event_type: vec![TypePart::new(Source::json("/type")); 7].into(),
+            event_type: vec![TypePart::new(Source::json("/type")); 11].into(),
             ..BASE
         },
         Scheme {
@@ -270,6 +270,73 @@ fn contradictions_are_found() {
         let error = scheme.check().expect_err(&format!("{scheme:?}"));
         assert_eq!(error.kind(), ConfigErrorKind::Scheme);
     }
+}
+
+#[test]
+fn contradictions_of_the_content_are_found() {
+    let content = |parts: Vec<Part>| Scheme {
+        content: parts.into(),
+        ..BASE
+    };
+    let place = || Source::header("x-a");
+    let listed = |list: Source, join: &'static str, always: &'static str| {
+        Part::Listed(Listed {
+            list,
+            separator: ',',
+            written: ListedAs::Pairs,
+            join: join.into(),
+            always: vec![always.into()].into(),
+        })
+    };
+    let bad = [
+        content(vec![Part::Where(place(), vec![].into()), Part::Body]),
+        content(vec![
+            Part::Where(place(), vec![Part::Body].into()),
+            Part::Method,
+        ]),
+        content(vec![
+            Part::FreeText(Source::json("/a")),
+            Part::FreeText(Source::json("/b")),
+        ]),
+        content(vec![Part::FreeText(place()), Part::Body]),
+        content(vec![listed(Source::json("/a"), ";", "a"), Part::Body]),
+        content(vec![listed(place(), "", "a"), Part::Body]),
+        content(vec![listed(place(), ";", "A"), Part::Body]),
+        Scheme {
+            proof: Proof::Items,
+            ..BASE
+        },
+        Scheme {
+            several: Several::Numbered,
+            signature: Source::query("a"),
+            ..BASE
+        },
+        Scheme {
+            grammar: Grammar::Positional {
+                separator: ',',
+                first: "".into(),
+            },
+            ..BASE
+        },
+        Scheme {
+            methods: vec![Method {
+                fallback_tag: Some("".into()),
+                ..Method::HMAC_SHA256
+            }]
+            .into(),
+            ..BASE
+        },
+    ];
+    for scheme in bad {
+        let error = scheme.check().expect_err(&format!("{scheme:?}"));
+        assert_eq!(error.kind(), ConfigErrorKind::Scheme);
+    }
+    let good = content(vec![
+        listed(place(), ";", "a"),
+        Part::literal("."),
+        Part::Body,
+    ]);
+    assert!(good.check().is_ok());
 }
 
 const KEYED: Grammar = Grammar::KeyedList {

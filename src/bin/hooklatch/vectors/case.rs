@@ -43,9 +43,6 @@ pub(crate) struct Case {
     pub(crate) policy_sensitive: bool,
     #[serde(default)]
     pub(crate) expected_response: Option<Answer>,
-    /// The status of a signed response.
-    #[serde(default)]
-    pub(crate) response_status: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -79,6 +76,9 @@ pub(crate) struct Answer {
     pub(crate) absent_headers: Vec<String>,
     #[serde(default)]
     pub(crate) body: Option<String>,
+    /// The body as JSON, however it is written.
+    #[serde(default)]
+    pub(crate) json: Option<Value>,
 }
 
 impl Case {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hooklatch::{Clock, EventRouter, Hooks, RawEvent, Scheme, testing::ManualClock};
+use hooklatch::{Clock, EventRouter, Hooks, Param, RawEvent, Scheme, testing::ManualClock};
 use http::{HeaderMap, StatusCode};
 use time::OffsetDateTime;
 use tower::ServiceExt as _;
@@ -34,7 +34,8 @@ async fn ask(case: &Case, scheme: &Scheme) -> Result<(StatusCode, HeaderMap, Vec
         Some(now) => Arc::new(ManualClock::new(now)),
         None => hooklatch::SystemClock::shared(),
     };
-    let keys = keyring(case, scheme)?;
+    let url = case.url.as_deref().unwrap_or("https://example.com/");
+    let keys = keyring(case, scheme).with(Param::PublicUrl, url);
     let receiver = Hooks::new()
         .with_clock(clock)
         .receiver("vectors", scheme.clone(), keys)
@@ -69,6 +70,15 @@ fn compare(
         .find(|name| headers.contains_key(&***name))
     {
         return Err(format!("answered with the header {name}"));
+    }
+    if let Some(expected) = &expected.json {
+        let found = serde_json::from_slice::<serde_json::Value>(body);
+        if !found.is_ok_and(|found| found == *expected) {
+            return Err(format!(
+                "answered {:?}, not {expected}",
+                String::from_utf8_lossy(body)
+            ));
+        }
     }
     match &expected.body {
         Some(expected) if expected.as_bytes() != body => Err(format!(

@@ -57,5 +57,5 @@ pub(crate) fn verdict(case: &Case) -> Result<Verdict, String> {
         }]),
         ..Scheme::HMAC_SHA256
     };
-    judge_by(case, &scheme).map(|(verdict, _)| verdict)
+    judge_by(case, &scheme)
 }

@@ -76,7 +76,10 @@ fn row(scheme: &Scheme, vectors: &BTreeMap<String, usize>) -> String {
         needs(scheme),
         length(scheme.profile.retention),
         feature(scheme),
-        vectors.get(&*scheme.name).map(usize::to_string).unwrap_or_default(),
+        vectors
+            .get(&*scheme.name)
+            .map(usize::to_string)
+            .unwrap_or_default(),
         scheme.quirks.replace('|', "\\|"),
     ];
     format!("| {} |\n", cells.join(" | "))
@@ -340,12 +343,15 @@ fn asked(discovery: &Discovery) -> Vec<Param> {
 
 /// The parameters without which a challenge is not answered.
 fn of_challenge(handshake: &Handshake) -> Vec<Param> {
-    let compared = handshake.when.iter().filter_map(|condition| match condition {
-        Condition::EqualsParam(_, param)
-        | Condition::Listed(_, param)
-        | Condition::Unlisted(_, param) => Some(*param),
-        _ => None,
-    });
+    let compared = handshake
+        .when
+        .iter()
+        .filter_map(|condition| match condition {
+            Condition::EqualsParam(_, param)
+            | Condition::Listed(_, param)
+            | Condition::Unlisted(_, param) => Some(*param),
+            _ => None,
+        });
     let parts = match &handshake.answer {
         ChallengeAnswer::Text(parts) | ChallengeAnswer::Json(parts) => &**parts,
         _ => &[],
@@ -444,7 +450,9 @@ fn presets_of(case: &Value) -> Vec<String> {
     let variant = case["variant"].as_str();
     let of_variant = variant.map(|variant| format!("{sender}-{variant}"));
     let own = of_variant.into_iter().chain([sender.to_owned()]);
-    let own = own.into_iter().find(|name| provider::by_name(name).is_some());
+    let own = own
+        .into_iter()
+        .find(|name| provider::by_name(name).is_some());
     let others = || {
         let names = provider::ALL.iter().map(|scheme| &*scheme.name);
         let of_sender = |name: &&str| {

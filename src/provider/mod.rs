@@ -1,7 +1,22 @@
 //! The senders known by name: one constant each, made of public facts.
 //!
-//! A module for each says what is odd about the sender and shows how to mount it. A preset is a [`Scheme`] like any other; to
-//! change one thing of it, write a literal:
+//! A module for each says what is odd about the sender and shows how to mount it. [`ALL`] has them all, [`by_name`] finds one
+//! by the name that a configuration file holds, and the guide has them in one table.
+//!
+//! ```
+//! use hooklatch::{Coverage, provider};
+//!
+//! let preset = provider::by_name("aws-sns").expect("a sender that is known");
+//! assert_eq!(preset, &provider::AWS_SNS);
+//! // Senders whose events have to be fetched, since their signature does not cover the body.
+//! let thin = provider::ALL.iter().filter(|scheme| scheme.coverage() != Coverage::Whole);
+//! assert!(thin.clone().any(|scheme| scheme.name == "paypal"));
+//! ```
+//!
+//! A sender with several ways to sign has a preset for each, as `hubspot-v1` and `hubspot-v3`: a receiver takes one of them, so
+//! that a weaker signature never stands in for a stronger one.
+//!
+//! A preset is a [`Scheme`] like any other; to change one thing of it, write a literal:
 //!
 //! ```
 //! use hooklatch::{Hooks, Keyring, Scheme, provider};

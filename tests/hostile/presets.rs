@@ -1,5 +1,7 @@
 //! All presets and the other ways their senders write, each with an endpoint.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use hooklatch::{
     Algorithm, Coverage, EventRouter, Grammar, Must, Names, OnClientError, Param, Part, Proof,
     Receive, Receiver, Scheme, Source, TimeFormat, provider,
@@ -10,6 +12,7 @@ use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 pub(crate) use crate::places::{Place, Signed};
+use crate::shapes;
 pub(crate) use crate::stage::Stage;
 use crate::support::{World, payload};
 
@@ -23,15 +26,21 @@ pub(crate) struct Preset {
     pub(crate) sent: Scheme,
     /// How its bodies are written, where its scheme does not tell.
     body: Option<Written>,
+    /// The number of its [shape](crate::shapes).
+    pub(crate) shape: usize,
+    /// Whether it is the first of that: what is costly to try is tried on these.
+    pub(crate) leads: bool,
 }
 
 impl Preset {
-    fn new(scheme: &Scheme) -> Self {
+    pub(crate) fn new(scheme: &Scheme) -> Self {
         Self {
             name: scheme.name.to_string(),
             scheme: scheme.clone(),
             sent: scheme.clone(),
             body: None,
+            shape: 0,
+            leads: true,
         }
     }
 
@@ -91,7 +100,7 @@ impl Preset {
 
     /// Whether the URL, or the query of it, is under the signature.
     pub(crate) fn signs_query(&self) -> bool {
-        self.signs_url() || self.signs(&Part::Path)
+        self.signs_url() || self.signs(&Part::Path) || self.signs(&Part::EscapedPath)
     }
 
     fn signs_url(&self) -> bool {
@@ -251,52 +260,42 @@ pub(crate) fn presets() -> Vec<Preset> {
         ..Preset::new(&provider::TWILIO).called("json")
     };
     let all = provider::ALL;
+    let mut shapes = BTreeMap::new();
     all.iter()
         .map(Preset::new)
         .chain(all.iter().filter_map(Preset::other_headers))
         .chain(all.iter().filter_map(Preset::other_method))
         .chain([mailgun_form, twilio_json])
+        .map(|preset| {
+            let next = shapes.len();
+            let shape = *shapes.entry(shapes::of(&preset)).or_insert(next);
+            Preset {
+                shape,
+                leads: shape == next,
+                ..preset
+            }
+        })
         .collect()
 }
 
 #[test]
 fn a_sender_is_attacked_in_every_way_it_writes() {
     let all = presets();
-    let names: std::collections::BTreeSet<&str> = all.iter().map(|one| &*one.name).collect();
-    assert_eq!(names.len(), all.len());
+    let names: BTreeSet<&str> = all.iter().map(|one| &*one.name).collect();
+    assert_eq!(names.len(), all.len(), "each has a name of its own");
     for scheme in provider::ALL {
-        assert!(names.contains(&*scheme.name));
+        let name = &*scheme.name;
+        assert!(names.contains(name));
+        let several_headers = scheme.header_prefixes.len() > 1
+            || matches!(&scheme.signature, Source::FirstOf(places) if matches!(places[0], Source::Header(_)));
+        for (several, what) in [
+            (several_headers, "other"),
+            (scheme.methods.len() > 1, "last-method"),
+        ] {
+            let other = format!("{name}-{what}");
+            assert_eq!(names.contains(&*other), several, "{other}");
+        }
     }
-    let others = [
-        "clerk-last-method",
-        "clerk-other",
-        "fourthwall-other",
-        "goody-last-method",
-        "goody-other",
-        "hcp-terraform-other",
-        "resend-last-method",
-        "resend-other",
-        "gitea-other",
-        "websub-last-method",
-        "websub-sha1-last-method",
-        "sentry-other",
-        "shopify-other",
-        "standard-webhooks-other",
-        "svix-other",
-        "standard-webhooks-last-method",
-        "svix-last-method",
-        "tolt-last-method",
-        "tolt-other",
-        "draft-cavage-last-method",
-        "http-message-signatures-last-method",
-        "messagebird-last-method",
-        "security-event-tokens-last-method",
-        "mailgun-form",
-        "twilio-json",
-        "veriff-other",
-    ];
-    assert!(others.iter().all(|name| names.contains(name)), "{names:?}");
-    assert_eq!(names.len(), provider::ALL.len() + others.len());
 }
 
 /// One preset's receiver and its sender.

@@ -98,11 +98,6 @@ impl Preset {
         is_free.then(|| self.place(&timestamp.source))
     }
 
-    /// Whether the URL, or the query of it, is under the signature.
-    pub(crate) fn signs_query(&self) -> bool {
-        self.signs_url() || self.signs(&Part::Path) || self.signs(&Part::EscapedPath)
-    }
-
     fn signs_url(&self) -> bool {
         let in_token = match &self.scheme.proof {
             Proof::Jws(jws) => jws

@@ -3,6 +3,7 @@
 //! | page | what it is about |
 //! |---|---|
 //! | [`senders`] | which preset, a scheme of your own, what a signature is worth |
+//! | [`catalogue`] | all senders: signature, what it covers, what each needs, what is odd about it |
 //! | [`secrets`] | keyrings, and rolling a secret with no refused request |
 //! | [`payloads`] | JSON, forms, XML, multipart and raw bodies, each typed, and their bounds |
 //! | [`replies`] | what a handler's answer means to the sender, what the sender reads, and the two deadlines |
@@ -19,6 +20,7 @@
 macro_rules! page {
     ($name:ident, $file:literal) => {
         #[doc = "[senders]: crate::guide::senders"]
+        #[doc = "[catalogue]: crate::guide::catalogue"]
         #[doc = "[secrets]: crate::guide::secrets"]
         #[doc = "[payloads]: crate::guide::payloads"]
         #[doc = "[replies]: crate::guide::replies"]
@@ -36,6 +38,7 @@ macro_rules! page {
 }
 
 page!(senders, "senders.md");
+page!(catalogue, "catalogue.md");
 page!(secrets, "secrets.md");
 page!(payloads, "payloads.md");
 page!(replies, "replies.md");

@@ -1,5 +1,6 @@
 // In the repository the README's links to the guide are files, here they are pages: what is said first counts.
 #![doc = "[senders]: crate::guide::senders"]
+#![doc = "[catalogue]: crate::guide::catalogue"]
 #![doc = "[secrets]: crate::guide::secrets"]
 #![doc = "[payloads]: crate::guide::payloads"]
 #![doc = "[replies]: crate::guide::replies"]

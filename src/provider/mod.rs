@@ -1,7 +1,22 @@
 //! The senders known by name: one constant each, made of public facts.
 //!
-//! A module for each says what is odd about the sender and shows how to mount it. A preset is a [`Scheme`] like any other; to
-//! change one thing of it, write a literal:
+//! A module for each says what is odd about the sender and shows how to mount it. [`ALL`] has them all, [`by_name`] finds one
+//! by the name that a configuration file holds, and the guide has them in one table.
+//!
+//! ```
+//! use hooklatch::{Coverage, provider};
+//!
+//! let preset = provider::by_name("aws-sns").expect("a sender that is known");
+//! assert_eq!(preset, &provider::AWS_SNS);
+//! // Senders whose events have to be fetched, since their signature does not cover the body.
+//! let thin = provider::ALL.iter().filter(|scheme| scheme.coverage() != Coverage::Whole);
+//! assert!(thin.clone().any(|scheme| scheme.name == "paypal"));
+//! ```
+//!
+//! A sender with several ways to sign has a preset for each, as `hubspot-v1` and `hubspot-v3`: a receiver takes one of them, so
+//! that a weaker signature never stands in for a stronger one.
+//!
+//! A preset is a [`Scheme`] like any other; to change one thing of it, write a literal:
 //!
 //! ```
 //! use hooklatch::{Hooks, Keyring, Scheme, provider};
@@ -248,6 +263,7 @@ pub mod loop_returns;
 pub mod loops;
 pub mod mailgun;
 pub mod make;
+pub mod mandrill;
 pub mod marqeta;
 pub mod mercado_pago;
 pub mod merge;
@@ -421,7 +437,7 @@ pub use self::{
     front::{FRONT, FRONT_RULE},
     getstream::GETSTREAM,
     gitea::GITEA,
-    github::GITHUB,
+    github::{GITHUB, GITHUB_SHA1},
     github_secret_scanning::GITHUB_SECRET_SCANNING,
     gitlab::{GITLAB, GITLAB_TOKEN},
     gocardless::GOCARDLESS,
@@ -462,6 +478,7 @@ pub use self::{
     loops::LOOPS,
     mailgun::MAILGUN,
     make::MAKE,
+    mandrill::MANDRILL,
     marqeta::MARQETA,
     mercado_pago::MERCADO_PAGO,
     merge::MERGE,
@@ -497,7 +514,7 @@ pub use self::{
     phonepe::PHONEPE,
     pipedrive::PIPEDRIVE,
     plaid::PLAID,
-    plivo::PLIVO_V2,
+    plivo::{PLIVO, PLIVO_V2},
     podium::PODIUM,
     polar::POLAR,
     postmark::POSTMARK,
@@ -528,7 +545,7 @@ pub use self::{
     sparkpost::SPARKPOST,
     square::SQUARE,
     standard_webhooks::STANDARD_WEBHOOKS,
-    stripe::STRIPE,
+    stripe::{STRIPE, STRIPE_V2_THIN},
     supabase_auth::SUPABASE_AUTH,
     svix::SVIX,
     teamwork::TEAMWORK,
@@ -648,6 +665,7 @@ pub static ALL: &[Scheme] = &[
     GITEA,
     GITHUB,
     GITHUB_SECRET_SCANNING,
+    GITHUB_SHA1,
     GITLAB,
     GITLAB_TOKEN,
     GOCARDLESS,
@@ -690,6 +708,7 @@ pub static ALL: &[Scheme] = &[
     LOOPS,
     MAILGUN,
     MAKE,
+    MANDRILL,
     MARQETA,
     MERCADO_PAGO,
     MERGE,
@@ -726,6 +745,7 @@ pub static ALL: &[Scheme] = &[
     PHONEPE,
     PIPEDRIVE,
     PLAID,
+    PLIVO,
     PLIVO_V2,
     PODIUM,
     POLAR,
@@ -759,6 +779,7 @@ pub static ALL: &[Scheme] = &[
     SQUARE,
     STANDARD_WEBHOOKS,
     STRIPE,
+    STRIPE_V2_THIN,
     SUPABASE_AUTH,
     SVIX,
     TEAMWORK,

@@ -2,8 +2,26 @@
 //!
 //! A [`Scheme`] is one struct of public facts: where the signature lives, how it is written, which algorithm and key
 //! make it, the exact content it covers, and where the timestamp, id and type are. One interpreter, [`SchemeVerifier`],
-//! verifies all of them, and [`Scheme::sign`] signs for all of them. A sender that is not "compose and check" is a
+//! verifies all of them, and [`Scheme::sign`] signs for all of them. A sender that cannot be described so is a
 //! [`Verifier`] of its own.
+//!
+//! Each question about a sender has a member of its own, and they combine:
+//!
+//! | the question | its answer |
+//! |---|---|
+//! | how is a request proved? | [`Proof`]: composed parts, each item by itself, an HTTP message signature, a token ([`Jws`]) |
+//! | where is the signature, and how does it stand there? | [`Source`], [`Grammar`], [`Several`] |
+//! | how is it made and written? | [`Method`]: [`Algorithm`], [`Encoding`], [`KeyFormat`] |
+//! | what does it cover? | [`Part`], [`BodyDigest`]; [`Scheme::coverage`] follows |
+//! | whose key is it? | [`Scheme::key_id`], [`Scheme::method_id`]; [`Discovery`] where the sender publishes its keys |
+//! | is it meant for us? | [`Allowed`], [`Requirement`] |
+//! | when was it made? | [`Timestamp`] |
+//! | what is it about? | the places of id, type and payload; [`Items`], [`Format`], [`Compression`] |
+//! | is the URL asked for? | [`Handshake`] |
+//! | how is it delivered? | [`Profile`] |
+//!
+//! In none of them does a request choose: the algorithm is that of the configured key, a name picks among the keys that
+//! there are, and a URL of keys is compared with a list.
 //!
 //! A preset is a constant ([`crate::provider`]); your own scheme is a literal:
 //!

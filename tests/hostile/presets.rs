@@ -101,11 +101,6 @@ impl Preset {
         is_free.then(|| self.place(&timestamp.source))
     }
 
-    /// Whether the URL, or the query of it, is under the signature.
-    pub(crate) fn signs_query(&self) -> bool {
-        self.signs_url() || self.signs(&Part::Path) || self.signs(&Part::EscapedPath)
-    }
-
     fn signs_url(&self) -> bool {
         let in_token = match &self.scheme.proof {
             Proof::Jws(jws) => jws
@@ -156,6 +151,17 @@ impl Preset {
     /// Whether nothing of a body is signed.
     pub(crate) fn covers_nothing(&self) -> bool {
         self.scheme.coverage() == Coverage::Nothing
+    }
+
+    /// Whether the query is signed, or may not be changed for the sake of what is.
+    pub(crate) fn signs_query(&self) -> bool {
+        let query = |part: &Part| {
+            matches!(
+                part,
+                Part::Url | Part::SortedUrl | Part::Path | Part::EscapedPath
+            )
+        };
+        self.scheme.content.iter().any(query)
     }
 
     fn sends_twilio_form(&self) -> bool {
@@ -311,12 +317,14 @@ impl Endpoint {
     ) -> Self {
         // The URL that is signed must not depend on how a request comes: in process it has no host.
         let sender = world.sender(preset.sent.clone());
-        let sender = if preset.signs_url() || preset.signs(&Part::BareUrl) {
-            let url = format!("https://hooks.example/{}", preset.name);
-            sender.with(Param::PublicUrl, &url)
-        } else {
-            sender
-        };
+        let sender =
+            if preset.signs_url() || preset.signs(&Part::BareUrl) || preset.signs(&Part::SortedUrl)
+            {
+                let url = format!("https://hooks.example/{}", preset.name);
+                sender.with(Param::PublicUrl, &url)
+            } else {
+                sender
+            };
         let receiver = world.receiver(&preset.name, preset.scheme.clone(), &sender);
         Self {
             app: set(receiver).receive(events),

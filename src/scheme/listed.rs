@@ -93,6 +93,7 @@ mod tests {
     use super::*;
     use crate::source::Source;
 
+    #[expect(clippy::unwrap_in_result, reason = "a test fails by panicking")]
     fn text(
         written: ListedAs,
         list: &str,

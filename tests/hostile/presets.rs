@@ -109,7 +109,7 @@ impl Preset {
                 .any(|one| matches!(one.must, Must::UrlSha256(_))),
             _ => false,
         };
-        self.signs(&Part::Url) || in_token
+        self.signs(&Part::Url) || self.signs(&Part::SortedUrl) || in_token
     }
 
     /// Whether its signature is a token that says nothing of the request: that of another sender with the same key will do.
@@ -146,22 +146,6 @@ impl Preset {
     pub(crate) fn covers_all(&self) -> bool {
         let by_digest = self.scheme.body_digest.is_some() && !self.sends_twilio_form();
         self.scheme.coverage() == Coverage::Whole || by_digest
-    }
-
-    /// Whether nothing of a body is signed.
-    pub(crate) fn covers_nothing(&self) -> bool {
-        self.scheme.coverage() == Coverage::Nothing
-    }
-
-    /// Whether the query is signed, or may not be changed for the sake of what is.
-    pub(crate) fn signs_query(&self) -> bool {
-        let query = |part: &Part| {
-            matches!(
-                part,
-                Part::Url | Part::SortedUrl | Part::Path | Part::EscapedPath
-            )
-        };
-        self.scheme.content.iter().any(query)
     }
 
     fn sends_twilio_form(&self) -> bool {

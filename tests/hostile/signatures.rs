@@ -44,7 +44,8 @@ async fn a_signature_of_another_sender_or_key_is_none() {
         for (other, signed) in stage.endpoints.iter().zip(&sent) {
             // Those of its own shape, and between shapes the first of each.
             let is_sibling = endpoint.preset.shape == other.preset.shape;
-            if !is_sibling && !(endpoint.preset.leads && other.preset.leads) {
+            let both_lead = endpoint.preset.leads && other.preset.leads;
+            if !is_sibling && !both_lead {
                 continue;
             }
             let text = signed.at(&other.preset.signature());

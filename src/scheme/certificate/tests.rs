@@ -75,8 +75,7 @@ fn what_is_no_certificate_is_refused() {
     for cut in 0..der.len() {
         assert!(Certificate::from_der(&der[..cut]).is_err(), "{cut}");
     }
-    let mut longer = der.clone();
-    longer.push(0);
+    let longer = [&der[..], b"\0"].concat();
     assert!(Certificate::from_der(&longer).is_err());
     assert!(Certificate::from_der(leaf().spki()).is_err());
     for text in [

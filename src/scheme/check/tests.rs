@@ -273,6 +273,7 @@ fn contradictions_are_found() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn contradictions_of_the_content_are_found() {
     let content = |parts: Vec<Part>| Scheme {
         content: parts.into(),

@@ -79,6 +79,7 @@ fn signed(duration: StdDuration) -> Duration {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unwrap_in_result, reason = "a test fails by panicking")]
     fn window(claims: &str, stamp: Option<SignedTime>) -> Option<(i64, u64, u64)> {
         let claims = Members::parse(claims.as_bytes()).unwrap();
         let time = of(&Jws::CLAIMS, &Scheme::JWT_HS256, stamp, &claims).unwrap()?;

@@ -196,6 +196,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::unwrap_in_result, reason = "a test fails by panicking")]
     fn value(
         identifier: &str,
         url: &str,

@@ -123,7 +123,14 @@ impl Preset {
     /// Whether only the sender has the key that signs.
     fn signs_with_private_key(&self) -> bool {
         let algorithm = self.sent.methods[0].algorithm;
-        matches!(algorithm, Algorithm::EcdsaP256 | Algorithm::Ed25519)
+        !matches!(
+            algorithm,
+            Algorithm::HmacSha1
+                | Algorithm::HmacSha256
+                | Algorithm::HmacSha384
+                | Algorithm::HmacSha512
+                | Algorithm::Token
+        )
     }
 
     pub(crate) fn is_batch(&self) -> bool {
@@ -211,6 +218,7 @@ fn a_sender_is_attacked_in_every_way_it_writes() {
         "shopify-other",
         "standard-webhooks-other",
         "svix-other",
+        "aws-sns-last-method",
         "standard-webhooks-last-method",
         "svix-last-method",
         "mailgun-form",
@@ -274,6 +282,7 @@ impl Endpoint {
         let text = signed.at(&self.preset.signature());
         let tag = &self.preset.sent.methods[0].tag;
         let at = match self.preset.scheme.grammar {
+            Grammar::Single if self.preset.scheme.method_id.is_some() => 0,
             Grammar::Single => tag.len(),
             Grammar::List { assign, .. } => text.find(assign).unwrap() + 1,
             Grammar::Positional { separator, .. } => text.find(separator).unwrap() + 1,

@@ -224,6 +224,7 @@ pub mod hubspot_insecure;
 pub mod hubspot_v3;
 pub mod hyperswitch;
 pub mod increase;
+pub mod inespay;
 pub mod integrated_finance;
 pub mod intercom;
 pub mod jira;
@@ -439,6 +440,7 @@ pub use self::{
     hubspot_v3::HUBSPOT_V3,
     hyperswitch::HYPERSWITCH,
     increase::INCREASE,
+    inespay::INESPAY,
     integrated_finance::INTEGRATED_FINANCE,
     intercom::INTERCOM,
     jira::JIRA,
@@ -669,6 +671,7 @@ pub static ALL: &[Scheme] = &[
     HUBSPOT_V3,
     HYPERSWITCH,
     INCREASE,
+    INESPAY,
     INSTAGRAM,
     INTEGRATED_FINANCE,
     INTERCOM,

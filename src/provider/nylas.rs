@@ -21,7 +21,9 @@ use crate::{
 pub const NYLAS: Scheme = Scheme {
     name: Cow::Borrowed("nylas"),
     docs: Cow::Borrowed("Webhooks: verify a webhook"),
-    quirks: Cow::Borrowed("the URL challenge is answered with its text; a compressed body is signed as sent"),
+    quirks: Cow::Borrowed(
+        "the URL challenge is answered with its text; a compressed body is signed as sent",
+    ),
     signature: Source::header("x-nylas-signature"),
     compression: Compression::SignedCompressed,
     id: Some(Source::json("/id")),

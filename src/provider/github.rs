@@ -56,10 +56,7 @@ const fn scheme(
         signature,
         methods,
         id: Some(Source::header("x-github-delivery")),
-        event_type: Cow::Borrowed(&[
-            TypePart::new(Source::header("x-github-event")),
-            TypePart::new(Source::json("/action")),
-        ]),
+        event_type: EVENT,
         form_payload: Some(FormPayload::Text(Cow::Borrowed("payload"))),
         keep_headers: Cow::Borrowed(&[
             Cow::Borrowed("x-github-hook-id"),
@@ -81,3 +78,8 @@ const fn scheme(
         ..Scheme::HMAC_SHA256
     }
 }
+
+const EVENT: Cow<'static, [TypePart]> = Cow::Borrowed(&[
+    TypePart::new(Source::header("x-github-event")),
+    TypePart::new(Source::json("/action")),
+]);

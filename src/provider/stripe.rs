@@ -29,10 +29,13 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::DAY;
+use super::{
+    DAY,
+    common::{FIELDS, TIMED},
+};
 use crate::{
     profile::Profile,
-    scheme::{Grammar, Method, Part, Scheme, Timestamp},
+    scheme::{Method, Scheme, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -60,18 +63,15 @@ const fn scheme(name: &'static str, quirks: &'static str, payload: &'static str)
         docs: Cow::Borrowed("Receive Stripe events in your webhook endpoint"),
         quirks: Cow::Borrowed(quirks),
         signature: Source::header("stripe-signature"),
-        grammar: Grammar::Fields {
-            separator: ',',
-            assign: '=',
-        },
+        grammar: FIELDS,
         methods: Cow::Borrowed(&[Method {
             tag: Cow::Borrowed("v1"),
             ..Method::HMAC_SHA256
         }]),
-        content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+        content: TIMED,
         timestamp: Some(Timestamp::unix(Source::field("t"))),
         id: Some(Source::json("/id")),
-        event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),
+        event_type: TYPE,
         payload: Cow::Borrowed(payload),
         profile: Profile {
             answer_within: Duration::from_secs(20),
@@ -82,3 +82,5 @@ const fn scheme(name: &'static str, quirks: &'static str, payload: &'static str)
         ..Scheme::HMAC_SHA256
     }
 }
+
+const TYPE: Cow<'static, [TypePart]> = Cow::Borrowed(&[TypePart::new(Source::json("/type"))]);

@@ -29,10 +29,13 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::DAY;
+use super::{
+    DAY,
+    common::{FIELDS, TIMED},
+};
 use crate::{
     profile::Profile,
-    scheme::{Grammar, Method, Part, Scheme, Timestamp},
+    scheme::{Method, Scheme, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -63,18 +66,22 @@ const fn scheme(name: &'static str, quirks: &'static str, payload: &'static str)
         docs: Cow::Borrowed("Receive Stripe events in your webhook endpoint"),
         quirks: Cow::Borrowed(quirks),
         signature: Source::header("stripe-signature"),
-        grammar: Grammar::Fields {
-            separator: ',',
-            assign: '=',
-        },
+        grammar: FIELDS,
         methods: Cow::Borrowed(&[Method {
             tag: Cow::Borrowed("v1"),
             ..Method::HMAC_SHA256
         }]),
+<<<<<<< HEAD
         content: Cow::Borrowed(CONTENT),
         timestamp: Some(Timestamp::unix(Source::field("t"))),
         id: Some(Source::json("/id")),
         event_type: Cow::Borrowed(EVENT_TYPE),
+=======
+        content: TIMED,
+        timestamp: Some(Timestamp::unix(Source::field("t"))),
+        id: Some(Source::json("/id")),
+        event_type: TYPE,
+>>>>>>> runner
         payload: Cow::Borrowed(payload),
         profile: Profile {
             answer_within: Duration::from_secs(20),
@@ -85,3 +92,5 @@ const fn scheme(name: &'static str, quirks: &'static str, payload: &'static str)
         ..Scheme::HMAC_SHA256
     }
 }
+
+const TYPE: Cow<'static, [TypePart]> = Cow::Borrowed(&[TypePart::new(Source::json("/type"))]);

@@ -101,6 +101,11 @@ impl Preset {
         is_free.then(|| self.place(&timestamp.source))
     }
 
+    /// Whether the URL, or the query of it, is under the signature.
+    pub(crate) fn signs_query(&self) -> bool {
+        self.signs_url() || self.signs(&Part::Path) || self.signs(&Part::EscapedPath)
+    }
+
     fn signs_url(&self) -> bool {
         let in_token = match &self.scheme.proof {
             Proof::Jws(jws) => jws
@@ -346,6 +351,7 @@ impl Endpoint {
         let at = match (&self.preset.scheme.proof, &self.preset.scheme.grammar) {
             (Proof::MessageSignature(_), _) => after("=:"),
             (Proof::DraftSignature, _) => after("signature=\""),
+            (_, Grammar::Single) if self.preset.scheme.method_id.is_some() => 0,
             (_, Grammar::Single) => tag.len(),
             (_, Grammar::List { assign, .. }) => text.find(*assign).unwrap() + 1,
             (_, Grammar::KeyedList { assign, .. }) => text.find(*assign).unwrap() + 1 + tag.len(),

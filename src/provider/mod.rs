@@ -263,6 +263,7 @@ pub mod loop_returns;
 pub mod loops;
 pub mod mailgun;
 pub mod make;
+pub mod mandrill;
 pub mod marqeta;
 pub mod mercado_pago;
 pub mod merge;
@@ -436,7 +437,7 @@ pub use self::{
     front::{FRONT, FRONT_RULE},
     getstream::GETSTREAM,
     gitea::GITEA,
-    github::GITHUB,
+    github::{GITHUB, GITHUB_SHA1},
     github_secret_scanning::GITHUB_SECRET_SCANNING,
     gitlab::{GITLAB, GITLAB_TOKEN},
     gocardless::GOCARDLESS,
@@ -477,6 +478,7 @@ pub use self::{
     loops::LOOPS,
     mailgun::MAILGUN,
     make::MAKE,
+    mandrill::MANDRILL,
     marqeta::MARQETA,
     mercado_pago::MERCADO_PAGO,
     merge::MERGE,
@@ -512,7 +514,7 @@ pub use self::{
     phonepe::PHONEPE,
     pipedrive::PIPEDRIVE,
     plaid::PLAID,
-    plivo::PLIVO_V2,
+    plivo::{PLIVO, PLIVO_V2},
     podium::PODIUM,
     polar::POLAR,
     postmark::POSTMARK,
@@ -543,7 +545,7 @@ pub use self::{
     sparkpost::SPARKPOST,
     square::SQUARE,
     standard_webhooks::STANDARD_WEBHOOKS,
-    stripe::STRIPE,
+    stripe::{STRIPE, STRIPE_V2_THIN},
     supabase_auth::SUPABASE_AUTH,
     svix::SVIX,
     teamwork::TEAMWORK,
@@ -663,6 +665,7 @@ pub static ALL: &[Scheme] = &[
     GITEA,
     GITHUB,
     GITHUB_SECRET_SCANNING,
+    GITHUB_SHA1,
     GITLAB,
     GITLAB_TOKEN,
     GOCARDLESS,
@@ -705,6 +708,7 @@ pub static ALL: &[Scheme] = &[
     LOOPS,
     MAILGUN,
     MAKE,
+    MANDRILL,
     MARQETA,
     MERCADO_PAGO,
     MERGE,
@@ -741,6 +745,7 @@ pub static ALL: &[Scheme] = &[
     PHONEPE,
     PIPEDRIVE,
     PLAID,
+    PLIVO,
     PLIVO_V2,
     PODIUM,
     POLAR,
@@ -774,6 +779,7 @@ pub static ALL: &[Scheme] = &[
     SQUARE,
     STANDARD_WEBHOOKS,
     STRIPE,
+    STRIPE_V2_THIN,
     SUPABASE_AUTH,
     SVIX,
     TEAMWORK,

@@ -3,14 +3,15 @@
 //! - Each webhook has a secret of its own, which comes with it once its URL has answered the challenge, a GET with
 //!   `?challenge=`.
 //! - There is no timestamp; the event id, `/id`, is in the signed body.
-//! - Ask for plain JSON: a webhook can be set to compress its bodies, and no compressed body is read here.
+//! - A webhook can be set to compress its bodies. What is signed then are the bytes as sent; reading them takes the
+//!   feature `gzip`. That is known from memory.
 //! - Nylas waits for ten seconds.
 #![doc = mounting!(NYLAS, "nylas", Keyring::new("8f742231b10e8888abcd99"), "message.created")]
 
 use std::borrow::Cow;
 
 use crate::{
-    scheme::{ChallengeAnswer, Condition, Handshake, Scheme},
+    scheme::{ChallengeAnswer, Compression, Condition, Handshake, Scheme},
     source::{Source, TypePart},
 };
 
@@ -20,8 +21,11 @@ use crate::{
 pub const NYLAS: Scheme = Scheme {
     name: Cow::Borrowed("nylas"),
     docs: Cow::Borrowed("Webhooks: verify a webhook"),
-    quirks: Cow::Borrowed("plain JSON only; the URL challenge is answered with its text"),
+    quirks: Cow::Borrowed(
+        "the URL challenge is answered with its text; a compressed body is signed as sent",
+    ),
     signature: Source::header("x-nylas-signature"),
+    compression: Compression::SignedCompressed,
     id: Some(Source::json("/id")),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),
     payload: Cow::Borrowed("/data/object"),

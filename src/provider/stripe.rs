@@ -4,6 +4,8 @@
 //! - Only `v1` counts. `v0` is for their test mode and skipped: accepting it would be a downgrade.
 //! - While a secret is rolled a request carries a `v1` for each; one that cannot be read spoils no other.
 //! - Stripe's own libraries refuse only old timestamps; here one from the future is stale too.
+//! - A thin event ([`STRIPE_V2_THIN`]) is signed the same way and says what happened to what, and nothing of how it looks
+//!   now: fetch it by its id. Such an event has no `/data/object`; its payload is the whole body.
 //! - Stripe waits for 20 seconds and tries again for three days, each try signed anew under the same id.
 //!
 //! ```
@@ -37,29 +39,46 @@ use crate::{
 /// Stripe: HMAC-SHA-256 in hex over `{timestamp}.{body}`, in the fields of `Stripe-Signature`.
 ///
 /// The [module](self) says what is odd about it and shows how to mount it.
-pub const STRIPE: Scheme = Scheme {
-    name: Cow::Borrowed("stripe"),
-    docs: Cow::Borrowed("Receive Stripe events in your webhook endpoint"),
-    quirks: Cow::Borrowed("the secret is used with its prefix; only v1 signatures count"),
-    signature: Source::header("stripe-signature"),
-    grammar: Grammar::Fields {
-        separator: ',',
-        assign: '=',
-    },
-    methods: Cow::Borrowed(&[Method {
-        tag: Cow::Borrowed("v1"),
-        ..Method::HMAC_SHA256
-    }]),
-    content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
-    timestamp: Some(Timestamp::unix(Source::field("t"))),
-    id: Some(Source::json("/id")),
-    event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),
-    payload: Cow::Borrowed("/data/object"),
-    profile: Profile {
-        answer_within: Duration::from_secs(20),
-        retry_horizon: Duration::from_secs(3 * DAY),
-        retention: Duration::from_secs(30 * DAY),
-        ..Profile::DEFAULT
-    },
-    ..Scheme::HMAC_SHA256
-};
+pub const STRIPE: Scheme = scheme(
+    "stripe",
+    "the secret is used with its prefix; only v1 signatures count",
+    "/data/object",
+);
+
+/// Stripe's thin events (API version 2): as [`STRIPE`], the payload being the whole body.
+///
+/// The [module](self) says what is odd about it and shows how to mount it.
+pub const STRIPE_V2_THIN: Scheme = scheme(
+    "stripe-v2-thin",
+    "an event says what happened to what, and nothing of how it looks now",
+    "",
+);
+
+const fn scheme(name: &'static str, quirks: &'static str, payload: &'static str) -> Scheme {
+    Scheme {
+        name: Cow::Borrowed(name),
+        docs: Cow::Borrowed("Receive Stripe events in your webhook endpoint"),
+        quirks: Cow::Borrowed(quirks),
+        signature: Source::header("stripe-signature"),
+        grammar: Grammar::Fields {
+            separator: ',',
+            assign: '=',
+        },
+        methods: Cow::Borrowed(&[Method {
+            tag: Cow::Borrowed("v1"),
+            ..Method::HMAC_SHA256
+        }]),
+        content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+        timestamp: Some(Timestamp::unix(Source::field("t"))),
+        id: Some(Source::json("/id")),
+        event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),
+        payload: Cow::Borrowed(payload),
+        profile: Profile {
+            answer_within: Duration::from_secs(20),
+            retry_horizon: Duration::from_secs(3 * DAY),
+            retention: Duration::from_secs(30 * DAY),
+            ..Profile::DEFAULT
+        },
+        ..Scheme::HMAC_SHA256
+    }
+}

@@ -60,6 +60,7 @@ fn feed_each(
             Part::Path => sink(path_and_query(values.uri).as_bytes()),
             Part::EscapedPath => sink(url::escaped(values.uri).as_bytes()),
             Part::BareUrl => sink(url::bare(values.url).as_bytes()),
+            Part::SortedUrl => feed_url(values, sink),
             Part::Header(_)
             | Part::Text(_)
             | Part::FreeText(_)
@@ -176,6 +177,7 @@ impl Part {
             Self::Id
             | Self::Url
             | Self::BareUrl
+            | Self::SortedUrl
             | Self::Path
             | Self::EscapedPath
             | Self::Header(_)
@@ -230,6 +232,29 @@ fn feed_form(body: &[u8], sink: &mut dyn FnMut(&[u8])) {
     for (name, value) in fields {
         sink(name.as_bytes());
         sink(value.as_bytes());
+    }
+}
+
+/// The URL with its parameters in order, and what stands between it and the fields of a form.
+fn feed_url(values: &Values<'_>, sink: &mut dyn FnMut(&[u8])) {
+    let (start, query) = values.url.split_once('?').unwrap_or((values.url, ""));
+    let mut parameters: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+    parameters.sort();
+    let has_fields = form_urlencoded::parse(values.body).next().is_some();
+    sink(start.as_bytes());
+    if has_fields || !parameters.is_empty() {
+        sink(b"?");
+    }
+    for (position, (name, value)) in parameters.iter().enumerate() {
+        if position > 0 {
+            sink(b"&");
+        }
+        sink(name.as_bytes());
+        sink(b"=");
+        sink(value.as_bytes());
+    }
+    if has_fields && !parameters.is_empty() {
+        sink(b".");
     }
 }
 
@@ -291,6 +316,37 @@ mod tests {
         );
         assert_eq!(content(&[Part::SortedForm]), "a1b1b2cé");
         assert_eq!(content(&[Part::Id, Part::Maybe("x".into())]), "msg_1");
+    }
+
+    #[test]
+    fn a_url_is_sorted_and_told_from_a_form() {
+        let uri = Uri::default();
+        let signed = |url: &str, body: &str| {
+            let values = Values {
+                url,
+                body: body.as_bytes(),
+                ..values(&uri, &[])
+            };
+            let mut bytes = Vec::new();
+            feed(
+                &[Part::SortedUrl, Part::SortedForm],
+                &values,
+                &mut |chunk| {
+                    bytes.extend_from_slice(chunk);
+                },
+            );
+            String::from_utf8(bytes).unwrap()
+        };
+        assert_eq!(
+            signed("https://a/x?b=2&a=%2B1&b=1", ""),
+            "https://a/x?a=+1&b=1&b=2"
+        );
+        assert_eq!(
+            signed("https://a/x?b&a=1", "d=4&c=3"),
+            "https://a/x?a=1&b=.c3d4"
+        );
+        assert_eq!(signed("https://a/x", "c=3"), "https://a/x?c3");
+        assert_eq!(signed("https://a/x?", ""), "https://a/x");
     }
 
     #[test]

@@ -114,28 +114,18 @@ impl Draft {
         Ok(())
     }
 
-    /// The names of the headers to sign: those that have to be, and that of the id.
-    pub(super) fn listed(&mut self, scheme: &Scheme, listed: &Listed) -> Result<String, SignError> {
-        let id = scheme.id.iter().flat_map(Source::places);
-        let id = id.filter_map(|place| match place {
-            Source::Header(name) if self.head.headers.contains_key(&**name) => Some(name),
-            _ => None,
-        });
-        let mut names: Vec<&str> = Vec::new();
-        for name in listed.always.iter().chain(id) {
-            if !names.contains(&&**name) {
-                names.push(name);
-            }
+    /// The names of the headers to sign: those that have to be, else the content type. Not the id, which nobody can rely
+    /// on to be listed.
+    pub(super) fn listed(&mut self, listed: &Listed) -> Result<String, SignError> {
+        if !listed.always.is_empty() {
+            return Ok(listed.always.join(&listed.separator.to_string()));
         }
-        let list = names.join(&listed.separator.to_string());
-        if !list.is_empty() {
-            return Ok(list);
-        }
-        let content_type = self.head.headers.get(header::CONTENT_TYPE).cloned();
-        let text = content_type.as_ref().and_then(|value| value.to_str().ok());
-        let name = header::CONTENT_TYPE.as_str();
-        self.put_header(name, text.unwrap_or("application/json"))?;
-        Ok(name.to_owned())
+        let name = header::CONTENT_TYPE;
+        let value = self.head.headers.get(&name);
+        let text = value.and_then(|value| value.to_str().ok());
+        let text = text.unwrap_or("application/json").to_owned();
+        self.put_header(name.as_str(), &text)?;
+        Ok(name.as_str().to_owned())
     }
 
     /// Puts the signature, under the first number where it has one.

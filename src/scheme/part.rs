@@ -24,7 +24,8 @@ pub enum Part {
     Method,
     /// The whole URL the sender was given: the keyring's [`Param::PublicUrl`](crate::Param::PublicUrl), else what the
     /// receiver's [`PublicUrl`](crate::PublicUrl) policy says, else scheme, host and path as received. With and without
-    /// the port, and with an apostrophe in either spelling, it is the same URL.
+    /// the port, with an empty path as nothing or as a slash, and with an apostrophe in either spelling, it is the same
+    /// URL.
     Url,
     /// The path and query as received.
     Path,
@@ -85,6 +86,10 @@ pub enum Part {
     EscapedPath,
     /// The URL as for [`Url`](Self::Url), without its query.
     BareUrl,
+    /// The URL as for [`Url`](Self::Url), the parameters of its query decoded and sorted by name then value. Before a
+    /// [`SortedForm`](Self::SortedForm) that has fields the `?` stands even without parameters, and a `.` behind those
+    /// there are (Plivo). As in a sorted form, where one parameter ends is not signed.
+    SortedUrl,
 }
 
 impl Part {

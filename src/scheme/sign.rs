@@ -300,7 +300,7 @@ impl Scheme {
             let Part::Listed(listed) = listed else {
                 continue;
             };
-            let text = draft.listed(self, listed)?;
+            let text = draft.listed(listed)?;
             match &listed.list {
                 Source::Field(name) => fields.push((name.to_string(), text)),
                 place => draft.put(place, &text)?,

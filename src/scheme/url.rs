@@ -5,8 +5,8 @@ use http::{
     uri::{Authority, PathAndQuery},
 };
 
-/// The spellings of a URL that name the same place: with the port and without, and with apostrophes as they are, all
-/// escaped or none. A sender signs the URL it was given, a proxy may show another of these.
+/// The spellings of a URL that name the same place: with the port and without, an empty path as nothing or as a slash
+/// (RFC 3986, section 6.2.3), and with apostrophes as they are, all escaped or none. A sender signs the URL it was given, a proxy may show another of these.
 ///
 /// `None` for a text that no sender can have been given as a URL: what is no part of one (RFC 3986, section 2) must not
 /// move between the URL and what follows it in the signed content.
@@ -20,8 +20,12 @@ pub(super) fn spellings(url: &str) -> Option<Vec<String>> {
             all.push(spelling);
         }
     };
-    let ports = [Some(url.to_owned()), without_port(url), with_port(url)];
-    for spelling in ports.into_iter().flatten() {
+    let paths = [Some(url.to_owned()), with_other_empty_path(url)];
+    let ports = paths
+        .into_iter()
+        .flatten()
+        .flat_map(|url| [without_port(&url), with_port(&url), Some(url)]);
+    for spelling in ports.flatten() {
         add(Some(spelling.replace('\'', "%27")));
         add(Some(spelling.replace("%27", "'")));
         add(Some(spelling));
@@ -94,6 +98,17 @@ fn with_port(url: &str) -> Option<String> {
     (!has_one).then(|| format!("{start}{authority}:{port}{rest}"))
 }
 
+/// Of an empty path the other spelling.
+fn with_other_empty_path(url: &str) -> Option<String> {
+    let (start, authority, rest) = parts(url)?;
+    let (slash, rest) = match rest.strip_prefix('/') {
+        Some(rest) => ("", rest),
+        None => ("/", rest),
+    };
+    let is_empty = rest.is_empty() || rest.starts_with('?');
+    is_empty.then(|| format!("{start}{authority}{slash}{rest}"))
+}
+
 /// The scheme with its slashes, the authority, and the rest.
 fn parts(url: &str) -> Option<(&str, &str, &str)> {
     let host = url.find("://")?.saturating_add(3);
@@ -132,6 +147,18 @@ mod tests {
         assert!(!user.iter().any(|url| url.contains("user/x")));
         assert!(all("https://[::1]/x").contains(&"https://[::1]:443/x".to_owned()));
         assert_eq!(all("/x"), ["/x"]);
+    }
+
+    #[test]
+    fn an_empty_path_may_be_a_slash_or_nothing() {
+        let all = |url| spellings(url).unwrap();
+        assert!(all("https://a.example/").contains(&"https://a.example".to_owned()));
+        assert!(all("https://a.example").contains(&"https://a.example/".to_owned()));
+        assert!(all("https://a.example/?b").contains(&"https://a.example:443?b".to_owned()));
+        assert!(all("https://a.example:80?b").contains(&"https://a.example/?b".to_owned()));
+        assert!(!all("https://a.example/x").contains(&"https://a.example/x/".to_owned()));
+        assert!(!all("https://a.example//").contains(&"https://a.example/".to_owned()));
+        assert_eq!(all("/"), ["/"]);
     }
 
     #[test]

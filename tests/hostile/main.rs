@@ -25,6 +25,7 @@ mod presets;
 mod replays;
 mod secrets;
 mod senders;
+mod shapes;
 mod signatures;
 mod stage;
 #[path = "../support/mod.rs"]

@@ -1,5 +1,7 @@
 //! All presets and the other ways their senders write, each with an endpoint.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use hooklatch::{
     Algorithm, Coverage, EventRouter, Grammar, Must, Names, OnClientError, Param, Part, Proof,
     Receive, Receiver, Scheme, Source, TimeFormat, provider,
@@ -10,6 +12,7 @@ use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 pub(crate) use crate::places::{Place, Signed};
+use crate::shapes;
 pub(crate) use crate::stage::Stage;
 use crate::support::{World, payload};
 
@@ -23,15 +26,21 @@ pub(crate) struct Preset {
     pub(crate) sent: Scheme,
     /// How its bodies are written, where its scheme does not tell.
     body: Option<Written>,
+    /// The number of its [shape](crate::shapes).
+    pub(crate) shape: usize,
+    /// Whether it is the first of that: what is costly to try is tried on these.
+    pub(crate) leads: bool,
 }
 
 impl Preset {
-    fn new(scheme: &Scheme) -> Self {
+    pub(crate) fn new(scheme: &Scheme) -> Self {
         Self {
             name: scheme.name.to_string(),
             scheme: scheme.clone(),
             sent: scheme.clone(),
             body: None,
+            shape: 0,
+            leads: true,
         }
     }
 
@@ -89,11 +98,6 @@ impl Preset {
         is_free.then(|| self.place(&timestamp.source))
     }
 
-    /// Whether the URL, or the query of it, is under the signature.
-    pub(crate) fn signs_query(&self) -> bool {
-        self.signs_url() || self.signs(&Part::Path)
-    }
-
     fn signs_url(&self) -> bool {
         let in_token = match &self.scheme.proof {
             Proof::Jws(jws) => jws
@@ -148,7 +152,12 @@ impl Preset {
 
     /// Whether the query is signed, or may not be changed for the sake of what is.
     pub(crate) fn signs_query(&self) -> bool {
-        let query = |part: &Part| matches!(part, Part::Url | Part::Path | Part::EscapedPath);
+        let query = |part: &Part| {
+            matches!(
+                part,
+                Part::Url | Part::SortedUrl | Part::Path | Part::EscapedPath
+            )
+        };
         self.scheme.content.iter().any(query)
     }
 
@@ -246,52 +255,42 @@ pub(crate) fn presets() -> Vec<Preset> {
         ..Preset::new(&provider::TWILIO).called("json")
     };
     let all = provider::ALL;
+    let mut shapes = BTreeMap::new();
     all.iter()
         .map(Preset::new)
         .chain(all.iter().filter_map(Preset::other_headers))
         .chain(all.iter().filter_map(Preset::other_method))
         .chain([mailgun_form, twilio_json])
+        .map(|preset| {
+            let next = shapes.len();
+            let shape = *shapes.entry(shapes::of(&preset)).or_insert(next);
+            Preset {
+                shape,
+                leads: shape == next,
+                ..preset
+            }
+        })
         .collect()
 }
 
 #[test]
 fn a_sender_is_attacked_in_every_way_it_writes() {
     let all = presets();
-    let names: std::collections::BTreeSet<&str> = all.iter().map(|one| &*one.name).collect();
-    assert_eq!(names.len(), all.len());
+    let names: BTreeSet<&str> = all.iter().map(|one| &*one.name).collect();
+    assert_eq!(names.len(), all.len(), "each has a name of its own");
     for scheme in provider::ALL {
-        assert!(names.contains(&*scheme.name));
+        let name = &*scheme.name;
+        assert!(names.contains(name));
+        let several_headers = scheme.header_prefixes.len() > 1
+            || matches!(&scheme.signature, Source::FirstOf(places) if matches!(places[0], Source::Header(_)));
+        for (several, what) in [
+            (several_headers, "other"),
+            (scheme.methods.len() > 1, "last-method"),
+        ] {
+            let other = format!("{name}-{what}");
+            assert_eq!(names.contains(&*other), several, "{other}");
+        }
     }
-    let others = [
-        "clerk-last-method",
-        "clerk-other",
-        "fourthwall-other",
-        "goody-last-method",
-        "goody-other",
-        "hcp-terraform-other",
-        "resend-last-method",
-        "resend-other",
-        "gitea-other",
-        "websub-last-method",
-        "websub-sha1-last-method",
-        "sentry-other",
-        "shopify-other",
-        "standard-webhooks-other",
-        "svix-other",
-        "standard-webhooks-last-method",
-        "svix-last-method",
-        "tolt-last-method",
-        "tolt-other",
-        "draft-cavage-last-method",
-        "http-message-signatures-last-method",
-        "messagebird-last-method",
-        "security-event-tokens-last-method",
-        "mailgun-form",
-        "twilio-json",
-        "veriff-other",
-    ];
-    assert!(others.iter().all(|name| names.contains(name)), "{names:?}");
-    assert_eq!(names.len(), provider::ALL.len() + others.len());
 }
 
 /// One preset's receiver and its sender.
@@ -310,12 +309,14 @@ impl Endpoint {
     ) -> Self {
         // The URL that is signed must not depend on how a request comes: in process it has no host.
         let sender = world.sender(preset.sent.clone());
-        let sender = if preset.signs_url() || preset.signs(&Part::BareUrl) {
-            let url = format!("https://hooks.example/{}", preset.name);
-            sender.with(Param::PublicUrl, &url)
-        } else {
-            sender
-        };
+        let sender =
+            if preset.signs_url() || preset.signs(&Part::BareUrl) || preset.signs(&Part::SortedUrl)
+            {
+                let url = format!("https://hooks.example/{}", preset.name);
+                sender.with(Param::PublicUrl, &url)
+            } else {
+                sender
+            };
         let receiver = world.receiver(&preset.name, preset.scheme.clone(), &sender);
         Self {
             app: set(receiver).receive(events),

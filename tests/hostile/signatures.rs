@@ -11,8 +11,15 @@ use crate::support::status;
 async fn a_signature_has_one_spelling() {
     let stage = Stage::new();
     for endpoint in &stage.endpoints {
-        let count = stage.refuses(endpoint, attacks::all(endpoint), 401).await;
-        assert!(count > 90, "{}: {count}", endpoint.preset.name);
+        let (name, leads) = (&endpoint.preset.name, endpoint.preset.leads);
+        let (count, least) = if leads {
+            let all = attacks::all(endpoint);
+            (stage.refuses(endpoint, all, 401).await, 90)
+        } else {
+            let spellings = attacks::spellings(endpoint);
+            (stage.refuses(endpoint, spellings, 401).await, 30)
+        };
+        assert!(count > least, "{name}: {count}");
     }
 }
 
@@ -35,6 +42,11 @@ async fn a_signature_of_another_sender_or_key_is_none() {
             endpoint.draft("1").with_wrong_key().into(),
         )];
         for (other, signed) in stage.endpoints.iter().zip(&sent) {
+            // Those of its own shape, and between shapes the first of each.
+            let is_sibling = endpoint.preset.shape == other.preset.shape;
+            if !is_sibling && !(endpoint.preset.leads && other.preset.leads) {
+                continue;
+            }
             let text = signed.at(&other.preset.signature());
             // Senders that sign the same content in the same way have the same signatures: the keys are alike here.
             let alike = endpoint.preset.takes(&other.preset) || endpoint.preset.is_bare_token();

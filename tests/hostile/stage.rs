@@ -4,7 +4,7 @@ use axum::Router;
 use hooklatch::{EventRouter, MemoryStore};
 
 use crate::places::Signed;
-use crate::presets::{Endpoint, presets};
+use crate::presets::{Endpoint, Preset, presets};
 use crate::support::{Runs, World, status};
 
 /// All endpoints around one store, with a handler that counts.
@@ -20,9 +20,21 @@ impl Stage {
         Self::with(runs.router(), runs)
     }
 
+    /// The endpoints of these presets alone.
+    pub(crate) fn of(names: &[&str]) -> Self {
+        let runs = Runs::default();
+        let mut presets = presets();
+        presets.retain(|preset| names.contains(&&*preset.name));
+        Self::around(presets, &runs.router(), runs)
+    }
+
     pub(crate) fn with(events: EventRouter, runs: Runs) -> Self {
+        Self::around(presets(), &events, runs)
+    }
+
+    fn around(presets: Vec<Preset>, events: &EventRouter, runs: Runs) -> Self {
         let world = World::new();
-        let endpoints = presets()
+        let endpoints = presets
             .into_iter()
             .map(|preset| Endpoint::new(&world, preset, events.clone(), |receiver| receiver));
         Self {
@@ -30,6 +42,11 @@ impl Stage {
             runs,
             world,
         }
+    }
+
+    /// The first of each shape.
+    pub(crate) fn leaders(&self) -> impl Iterator<Item = &Endpoint> {
+        self.endpoints.iter().filter(|at| at.preset.leads)
     }
 
     pub(crate) fn endpoint(&self, name: &str) -> &Endpoint {

@@ -50,7 +50,9 @@ async fn every_authentication_failure_is_the_same_bytes() {
     let mut count = 0;
     for endpoint in &wired.stage.endpoints {
         let mut client = wired.server.connect().await;
-        let attacks = attacks::all(endpoint).filter(|(_, signed)| goes_over_the_wire(signed));
+        let most = if endpoint.preset.leads { usize::MAX } else { 5 };
+        let attacks = attacks::all(endpoint).take(most);
+        let attacks = attacks.filter(|(_, signed)| goes_over_the_wire(signed));
         for (what, signed) in attacks {
             client.send(&raw(&signed)).await;
             let answer = client.answer().await;

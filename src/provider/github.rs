@@ -43,6 +43,11 @@ pub const GITHUB_SHA1: Scheme = scheme(
     }]),
 );
 
+const TYPE: &[TypePart] = &[
+    TypePart::new(Source::header("x-github-event")),
+    TypePart::new(Source::json("/action")),
+];
+
 const fn scheme(
     name: &'static str,
     quirks: &'static str,
@@ -56,10 +61,7 @@ const fn scheme(
         signature,
         methods,
         id: Some(Source::header("x-github-delivery")),
-        event_type: Cow::Borrowed(&[
-            TypePart::new(Source::header("x-github-event")),
-            TypePart::new(Source::json("/action")),
-        ]),
+        event_type: Cow::Borrowed(TYPE),
         form_payload: Some(FormPayload::Text(Cow::Borrowed("payload"))),
         keep_headers: Cow::Borrowed(&[
             Cow::Borrowed("x-github-hook-id"),

@@ -54,6 +54,10 @@ pub const STRIPE_V2_THIN: Scheme = scheme(
     "",
 );
 
+const CONTENT: &[Part] = &[Part::Timestamp, Part::literal("."), Part::Body];
+
+const TYPE: &[TypePart] = &[TypePart::new(Source::json("/type"))];
+
 const fn scheme(name: &'static str, quirks: &'static str, payload: &'static str) -> Scheme {
     Scheme {
         name: Cow::Borrowed(name),
@@ -68,10 +72,10 @@ const fn scheme(name: &'static str, quirks: &'static str, payload: &'static str)
             tag: Cow::Borrowed("v1"),
             ..Method::HMAC_SHA256
         }]),
-        content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+        content: Cow::Borrowed(CONTENT),
         timestamp: Some(Timestamp::unix(Source::field("t"))),
         id: Some(Source::json("/id")),
-        event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),
+        event_type: Cow::Borrowed(TYPE),
         payload: Cow::Borrowed(payload),
         profile: Profile {
             answer_within: Duration::from_secs(20),

@@ -346,11 +346,12 @@ async fn shopify_is_read_under_both_names_of_its_headers() {
 }
 
 #[tokio::test]
-async fn metas_entries_are_events_of_their_own() {
+async fn metas_changes_are_events_of_their_own() {
     let keyring = Keyring::new(SECRET).with(Param::VerifyToken, "a word of ours");
     let endpoint = Endpoint::new(provider::WHATSAPP, keyring.clone());
     let body = json!({"object": "whatsapp_business_account", "entry": [
-        {"id": "1", "time": 1, "changes": [{"field": "messages", "value": {"messages": [{"id": "wamid.1"}]}}]},
+        {"id": "1", "time": 1, "changes": [{"field": "messages", "value": {}}, {"field": "flows", "value": {}}]},
+        {"id": "2", "time": 1, "changes": [{"field": "messages", "value": {}}]},
         {"id": "1", "time": 2, "messaging": [{"message": {"mid": "m_1"}}]},
         {"id": "1", "time": 3, "standby": [], "messaging": []},
     ]});
@@ -364,9 +365,16 @@ async fn metas_entries_are_events_of_their_own() {
             .collect()
     };
     let named = |name: &str| Some(name.to_owned());
-    assert_eq!(types, [named("changes.messages"), named("messaging"), None]);
+    let expected = [
+        named("messages"),
+        named("flows"),
+        named("messages"),
+        named("messaging"),
+        None,
+    ];
+    assert_eq!(types, expected);
     assert_eq!(endpoint.status(request()).await, 200);
-    assert_eq!(endpoint.runs(), 3);
+    assert_eq!(endpoint.runs(), 5, "and no change twice");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! One event of a batch.
 
-use std::{collections::HashMap, ops::Range};
+use std::{collections::HashMap, hash::Hash, ops::Range};
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -24,7 +24,10 @@ pub(super) struct Item {
     payload: Range<usize>,
     pub(super) id: Option<Box<str>>,
     pub(super) event_type: Option<Box<str>>,
-    /// How many items with the same bytes stand before it in the batch.
+    /// Of an item in an array of its own, the element that has the array: what stands around an item tells it from an
+    /// equal one elsewhere.
+    pub(super) around: Bytes,
+    /// How many items with the same bytes, and the same around them, stand before it in the batch.
     pub(super) occurrence: u64,
     /// Its position in the batch.
     pub(super) index: usize,
@@ -47,8 +50,12 @@ impl Item {
         match document {
             Document::Json(document) => {
                 let texts = texts(origin, items, str_at(document, payload)?)?;
-                read_all(texts.into_iter(), |text, occurrence| {
-                    Self::json(origin, items, document, text, occurrence)
+                read_all(texts.into_iter(), |(text, around), occurrence| {
+                    let item = Self::json(origin, items, document, text, occurrence)?;
+                    Ok(Self {
+                        around: document.slice_ref(around.as_bytes()),
+                        ..item
+                    })
                 })
             }
             Document::Xml(document) => {
@@ -86,6 +93,7 @@ impl Item {
             payload: json.range(&origin.payload),
             id: usable_id(id.as_deref()),
             event_type: event_type.map(String::into_boxed_str),
+            around: Bytes::new(),
             occurrence,
             index: 0,
         })
@@ -107,20 +115,25 @@ impl Item {
             payload: xml.range(&origin.payload).unwrap_or(0..text.len()),
             id: usable_id(id.as_deref()),
             event_type: event_type.map(String::into_boxed_str),
+            around: Bytes::new(),
             occurrence,
             index: 0,
         })
     }
 }
 
-/// The texts of the items of a JSON array: its elements, or those of the arrays in these.
-fn texts<'d>(origin: &Origin, items: &Items, array: &'d str) -> Result<Vec<&'d str>, Unreadable> {
+/// The texts of the items of a JSON array: its elements, or those of the arrays in these and what is around them.
+fn texts<'d>(
+    origin: &Origin,
+    items: &Items,
+    array: &'d str,
+) -> Result<Vec<(&'d str, &'d str)>, Unreadable> {
     if origin.takes_single && !array.trim_ascii_start().starts_with('[') {
-        return Ok(vec![array]);
+        return Ok(vec![(array, "")]);
     }
     let elements = envelope::elements(array)?.into_iter().map(RawValue::get);
     let (_, Some(inner)) = items.outer() else {
-        return Ok(elements.collect());
+        return Ok(elements.map(|element| (element, "")).collect());
     };
     let plan = Plan::new([Some(inner)]);
     let mut texts = Vec::new();
@@ -130,8 +143,11 @@ fn texts<'d>(origin: &Origin, items: &Items, array: &'d str) -> Result<Vec<&'d s
             .map(RawValue::get)
             .filter(|inner| inner.starts_with('['))
         {
-            Some(inner) => texts.extend(envelope::elements(inner)?.into_iter().map(RawValue::get)),
-            None => texts.push(element),
+            Some(inner) => {
+                let inner = envelope::elements(inner)?.into_iter();
+                texts.extend(inner.map(|item| (item.get(), element)));
+            }
+            None => texts.push((element, "")),
         }
         if texts.len() > Items::LIMIT {
             return Err(Unreadable::NotABatch);
@@ -141,11 +157,11 @@ fn texts<'d>(origin: &Origin, items: &Items, array: &'d str) -> Result<Vec<&'d s
 }
 
 /// Reads each item, telling it how many with the same bytes stand before it.
-fn read_all<'d>(
-    texts: impl Iterator<Item = &'d str>,
-    read: impl Fn(&'d str, u64) -> Result<Item, Unreadable>,
+fn read_all<T: Copy + Eq + Hash>(
+    texts: impl Iterator<Item = T>,
+    read: impl Fn(T, u64) -> Result<Item, Unreadable>,
 ) -> Result<Vec<Item>, Unreadable> {
-    let mut counts = HashMap::<&str, u64>::new();
+    let mut counts = HashMap::<T, u64>::new();
     texts
         .enumerate()
         .map(|(index, text)| {

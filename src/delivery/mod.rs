@@ -259,6 +259,7 @@ impl Delivery {
             (_, Some(id)) => Key::event(receiver, tenant, id.as_bytes()),
             (Scope::Item(item), None) => {
                 let digest = Sha256::new()
+                    .chain_update(&item.around)
                     .chain_update(&item.document)
                     .chain_update(item.occurrence.to_le_bytes());
                 Key::event_without_id(receiver, tenant, &digest.finalize())

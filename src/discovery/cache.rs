@@ -59,7 +59,7 @@ impl KeyCache {
         verifier: &Arc<SchemeVerifier>,
     ) -> Result<FetchedKeys, Rejection> {
         let tenant = tenant.filter(|_| !query.is_open()).unwrap_or_default();
-        let name = format!("{} {tenant}", query.url());
+        let name = format!("{} {tenant}", query.scope());
         let id: Box<str> = query.id().into();
         let (slot, admitted) = match self.0.slot(&name) {
             Some(slot) => (slot, false),

@@ -6,7 +6,7 @@
 //!   and has to name `sns.amazonaws.com` and be valid. AWS gives it without the rest of its chain, so what vouches for it
 //!   is TLS to that host. A keyring may hold it instead, named by its URL.
 //! - A signature says that a message is of *some* topic: anybody may subscribe your URL to a topic of theirs. The keyring
-//!   has to list yours, [`Param::Topics`](crate::Param::Topics).
+//!   has to list yours, [`Param::Topics`].
 //! - Signed are the message, id, subject, time, topic and type, and of confirmations their token and URL, but not
 //!   `UnsubscribeURL`. A subject that is missing or null is not signed. Raw message delivery has no signature.
 //! - `Timestamp` is when the message was published; it repeats on each retry. AWS retries for up to an hour. The id is

@@ -11,8 +11,8 @@ use std::borrow::Cow;
 
 use crate::{
     scheme::{
-        Algorithm, AnswerPart, ChallengeAnswer, Condition, Encoding, Grammar, Handshake, KeyFormat,
-        Method, Scheme,
+        Algorithm, AnswerPart, ChallengeAnswer, Condition, Discovery, Encoding, Grammar, Handshake,
+        KeyAccess, KeyDocument, KeyFormat, KeyPlace, Method, Scheme,
     },
     secret::Param,
     source::{Source, TypePart},
@@ -38,6 +38,14 @@ pub const EBAY: Scheme = Scheme {
         },
     }]),
     key_id: Some(Source::field("kid")),
+    discovery: Some(Discovery {
+        place: KeyPlace::PerKey(Cow::Borrowed(
+            "https://api.ebay.com/commerce/notification/v1/public_key/{uuid}",
+        )),
+        document: KeyDocument::Json(Cow::Borrowed("/key")),
+        access: KeyAccess::Bearer,
+        ..Discovery::JWKS
+    }),
     id: Some(Source::json("/notification/notificationId")),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/metadata/topic"))]),
     payload: Cow::Borrowed("/notification"),

@@ -61,7 +61,11 @@ const fn scheme(
         signature,
         methods,
         id: Some(Source::header("x-github-delivery")),
+<<<<<<< HEAD
         event_type: Cow::Borrowed(TYPE),
+=======
+        event_type: EVENT,
+>>>>>>> runner
         form_payload: Some(FormPayload::Text(Cow::Borrowed("payload"))),
         keep_headers: Cow::Borrowed(&[
             Cow::Borrowed("x-github-hook-id"),
@@ -83,3 +87,8 @@ const fn scheme(
         ..Scheme::HMAC_SHA256
     }
 }
+
+const EVENT: Cow<'static, [TypePart]> = Cow::Borrowed(&[
+    TypePart::new(Source::header("x-github-event")),
+    TypePart::new(Source::json("/action")),
+]);

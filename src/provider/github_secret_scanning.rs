@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    scheme::{Algorithm, Encoding, KeyFormat, Method, Scheme},
+    scheme::{Algorithm, Discovery, Encoding, KeyDocument, KeyFormat, KeyPlace, Method, Scheme},
     source::{Items, Source, TypePart},
 };
 
@@ -30,6 +30,17 @@ pub const GITHUB_SECRET_SCANNING: Scheme = Scheme {
         ..Method::HMAC_SHA256
     }]),
     key_id: Some(Source::header("github-public-key-identifier")),
+    discovery: Some(Discovery {
+        place: KeyPlace::Fixed(Cow::Borrowed(
+            "https://api.github.com/meta/public_keys/secret_scanning",
+        )),
+        document: KeyDocument::JsonList {
+            list: Cow::Borrowed("/public_keys"),
+            id: Cow::Borrowed("key_identifier"),
+            key: Cow::Borrowed("key"),
+        },
+        ..Discovery::JWKS
+    }),
     items: Some(Items {
         pointer: Cow::Borrowed(""),
         id: None,

@@ -14,7 +14,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use crate::{
-    scheme::{Jws, Method, Must, Proof, Requirement, Scheme},
+    scheme::{Discovery, Jws, KeyPlace, Method, Must, Proof, Requirement, Scheme},
     secret::Param,
     source::Source,
 };
@@ -76,6 +76,11 @@ const PUSH: Scheme = Scheme {
         ..Method::RS256
     }]),
     key_id: Some(Source::Protected(Cow::Borrowed("/kid"))),
+    discovery: Some(Discovery {
+        place: KeyPlace::Fixed(Cow::Borrowed("https://www.googleapis.com/oauth2/v3/certs")),
+
+        ..Discovery::JWKS
+    }),
     content: Cow::Borrowed(&[]),
     id: Some(Source::Json(Cow::Borrowed("/message/messageId"))),
     ..Scheme::HMAC_SHA256

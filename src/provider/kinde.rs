@@ -10,7 +10,9 @@
 use std::{borrow::Cow, time::Duration};
 
 use crate::{
-    scheme::{Jws, Method, Names, Proof, Scheme, TimeFormat, Timestamp, TokenPayload},
+    scheme::{
+        Discovery, Jws, KeyPlace, Method, Names, Proof, Scheme, TimeFormat, Timestamp, TokenPayload,
+    },
     source::{Source, TypePart},
 };
 
@@ -28,6 +30,11 @@ pub const KINDE: Scheme = Scheme {
     signature: Source::Body,
     methods: Cow::Borrowed(&[Method::RS256]),
     key_id: Some(Source::protected("/kid")),
+    discovery: Some(Discovery {
+        place: KeyPlace::Fixed(Cow::Borrowed("https://{domain}/.well-known/jwks")),
+
+        ..Discovery::JWKS
+    }),
     content: Cow::Borrowed(&[]),
     timestamp: Some(Timestamp {
         source: Source::FirstOf(Cow::Borrowed(&[

@@ -2,9 +2,10 @@
 //!
 //! - The key is the app secret. Meta signs the very bytes it sends, with non-ASCII characters escaped: what parses and
 //!   prints them again breaks the signature.
-//! - A delivery is a batch of entries, each an event of its own. There is no event id and no timestamp: an entry is
-//!   known by its content, which holds the moment (`time`).
-//! - The event type is what the entry holds, and of changes the field of the first: `changes.feed`, `messaging`.
+//! - A delivery is a batch of entries, and each change of an entry is an event of its own, with its `field` as the type:
+//!   `feed`. An entry without changes is one event, with the name of what it holds as the type: `messaging`.
+//! - There is no event id and no timestamp: an event is known by its entry, which holds whose it is (`id`) and the moment
+//!   (`time`). A handler of a change that needs these reads them in the body of the delivery.
 //! - The URL challenge is a GET with `hub.challenge`; it repeats the token you chose, which the keyring holds as
 //!   `Param::VerifyToken`. Without it there is no receiver.
 //! - Meta waits for 20 seconds and tries again for 36 hours, WhatsApp for seven days.
@@ -21,7 +22,7 @@
 //! let keys = Keyring::new("8f742231b10e8888abcd99")
 //!     .with(Param::VerifyToken, "a word you chose");
 //! let receiver = hooks.receiver("meta", provider::META, keys)?;
-//! let events = EventRouter::new().on("changes.feed", handle);
+//! let events = EventRouter::new().on("feed", handle);
 //! let app: Router = Router::new().route_service("/webhooks/meta", receiver.receive(events));
 //!
 //! let without_token = Keyring::new("8f742231b10e8888abcd99");
@@ -61,11 +62,11 @@ const fn scheme(name: &'static str, retry_horizon: Duration) -> Scheme {
         name: Cow::Borrowed(name),
         docs: Cow::Borrowed("Webhooks: validate payloads"),
         quirks: Cow::Borrowed(
-            "a batch of entries without ids; the bytes are signed with escapes as sent",
+            "a batch of entries and changes without ids; the bytes are signed with escapes as sent",
         ),
         signature: Source::header("x-hub-signature-256"),
         methods: METHODS,
-        items: Some(ENTRIES),
+        items: Some(CHANGES),
         handshakes: HANDSHAKES,
         profile: Profile {
             answer_within: Duration::from_secs(20),
@@ -81,16 +82,16 @@ const METHODS: Cow<'static, [Method]> = Cow::Borrowed(&[Method {
     ..Method::HMAC_SHA256
 }]);
 
-const ENTRIES: Items = Items {
-    pointer: Cow::Borrowed("/entry"),
+const CHANGES: Items = Items {
+    pointer: Cow::Borrowed("/entry/*/changes"),
     id: None,
     event_type: Cow::Borrowed(&[
-        TypePart::new(Source::OtherMember(Cow::Borrowed(&[
+        TypePart::new(Source::json("/field")),
+        TypePart::otherwise(Source::OtherMember(Cow::Borrowed(&[
             Cow::Borrowed("id"),
             Cow::Borrowed("time"),
             Cow::Borrowed("uid"),
         ]))),
-        TypePart::new(Source::json("/changes/0/field")),
     ]),
 };
 

@@ -11,7 +11,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use crate::{
-    scheme::{Jws, Method, Must, Proof, Requirement, Scheme},
+    scheme::{Discovery, Jws, KeyDocument, KeyPlace, Method, Must, Proof, Requirement, Scheme},
     secret::Param,
     source::{Source, TypePart},
 };
@@ -54,6 +54,15 @@ pub const MICROSOFT_BOT_FRAMEWORK: Scheme = Scheme {
         ..Method::RS256
     }]),
     key_id: Some(Source::protected("/kid")),
+    discovery: Some(Discovery {
+        place: KeyPlace::Fixed(Cow::Borrowed(
+            "https://login.botframework.com/v1/.well-known/openidconfiguration",
+        )),
+        document: KeyDocument::OpenId(Cow::Borrowed(
+            "https://login.botframework.com/v1/.well-known/keys",
+        )),
+        ..Discovery::JWKS
+    }),
     content: Cow::Borrowed(&[]),
     id: Some(Source::json("/id")),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),

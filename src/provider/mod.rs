@@ -239,6 +239,7 @@ pub mod hubspot_insecure;
 pub mod hubspot_v3;
 pub mod hyperswitch;
 pub mod increase;
+pub mod inespay;
 pub mod integrated_finance;
 pub mod intercom;
 pub mod jira;
@@ -454,6 +455,7 @@ pub use self::{
     hubspot_v3::HUBSPOT_V3,
     hyperswitch::HYPERSWITCH,
     increase::INCREASE,
+    inespay::INESPAY,
     integrated_finance::INTEGRATED_FINANCE,
     intercom::INTERCOM,
     jira::JIRA,
@@ -684,6 +686,7 @@ pub static ALL: &[Scheme] = &[
     HUBSPOT_V3,
     HYPERSWITCH,
     INCREASE,
+    INESPAY,
     INSTAGRAM,
     INTEGRATED_FINANCE,
     INTERCOM,

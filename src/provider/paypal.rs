@@ -1,7 +1,7 @@
 //! PayPal: "Integrate webhooks", on verifying them yourself.
 //!
 //! - RSA with SHA-256 over `{transmission id}|{transmission time}|{webhook id}|{CRC-32 of the body}`, in
-//!   `PAYPAL-TRANSMISSION-SIG`. The webhook id is yours, [`Param::WebhookId`](crate::Param::WebhookId), and stands in no
+//!   `PAYPAL-TRANSMISSION-SIG`. The webhook id is yours, [`Param::WebhookId`], and stands in no
 //!   request.
 //! - **The body is bound by a CRC-32 alone.** Whoever saw one signed request can write another body that fits its
 //!   signature. So a delivery's coverage is not whole, ids are remembered, and before money moves the event has to be

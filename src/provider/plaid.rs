@@ -14,7 +14,11 @@ use std::{borrow::Cow, time::Duration};
 use super::DAY;
 use crate::{
     profile::Profile,
-    scheme::{BodyDigest, Jws, Method, Proof, Scheme, Timestamp},
+    scheme::{
+        BodyDigest, Discovery, Jws, KeyAccess, KeyDocument, KeyMember, KeyPlace, Method, Proof,
+        Scheme, Timestamp,
+    },
+    secret::Param,
     source::{Source, TypePart},
 };
 
@@ -29,6 +33,24 @@ pub const PLAID: Scheme = Scheme {
     signature: Source::header("plaid-verification"),
     methods: Cow::Borrowed(&[Method::ES256]),
     key_id: Some(Source::protected("/kid")),
+    discovery: Some(Discovery {
+        place: KeyPlace::Fixed(Cow::Borrowed(
+            "https://production.plaid.com/webhook_verification_key/get",
+        )),
+        document: KeyDocument::Json(Cow::Borrowed("/key")),
+        access: KeyAccess::Post(Cow::Borrowed(&[
+            (
+                Cow::Borrowed("client_id"),
+                KeyMember::Param(Param::ClientId),
+            ),
+            (
+                Cow::Borrowed("secret"),
+                KeyMember::Param(Param::ClientSecret),
+            ),
+            (Cow::Borrowed("key_id"), KeyMember::KeyId),
+        ])),
+        ..Discovery::JWKS
+    }),
     content: Cow::Borrowed(&[]),
     body_digest: Some(BodyDigest {
         source: Source::claim("/request_body_sha256"),

@@ -10,7 +10,10 @@
 use std::{borrow::Cow, time::Duration};
 
 use crate::{
-    scheme::{Algorithm, Encoding, KeyFormat, Method, Names, Part, Scheme, TimeFormat, Timestamp},
+    scheme::{
+        Algorithm, Discovery, Encoding, KeyFormat, KeyPlace, Method, Names, Part, Scheme,
+        TimeFormat, Timestamp,
+    },
     source::{Source, TypePart},
 };
 
@@ -32,6 +35,11 @@ pub const SHIPENGINE: Scheme = Scheme {
         ..Method::HMAC_SHA256
     }]),
     key_id: Some(Source::header("x-shipengine-rsa-sha256-key-id")),
+    discovery: Some(Discovery {
+        place: KeyPlace::Fixed(Cow::Borrowed("https://api.shipengine.com/jwks")),
+
+        ..Discovery::JWKS
+    }),
     content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
     timestamp: Some(Timestamp {
         source: Source::header("x-shipengine-timestamp"),

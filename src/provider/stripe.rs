@@ -29,10 +29,13 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::DAY;
+use super::{
+    DAY,
+    common::{FIELDS, TIMED},
+};
 use crate::{
     profile::Profile,
-    scheme::{Grammar, Method, Part, Scheme, Timestamp},
+    scheme::{Method, Scheme, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -54,28 +57,21 @@ pub const STRIPE_V2_THIN: Scheme = scheme(
     "",
 );
 
-const CONTENT: &[Part] = &[Part::Timestamp, Part::literal("."), Part::Body];
-
-const TYPE: &[TypePart] = &[TypePart::new(Source::json("/type"))];
-
 const fn scheme(name: &'static str, quirks: &'static str, payload: &'static str) -> Scheme {
     Scheme {
         name: Cow::Borrowed(name),
         docs: Cow::Borrowed("Receive Stripe events in your webhook endpoint"),
         quirks: Cow::Borrowed(quirks),
         signature: Source::header("stripe-signature"),
-        grammar: Grammar::Fields {
-            separator: ',',
-            assign: '=',
-        },
+        grammar: FIELDS,
         methods: Cow::Borrowed(&[Method {
             tag: Cow::Borrowed("v1"),
             ..Method::HMAC_SHA256
         }]),
-        content: Cow::Borrowed(CONTENT),
+        content: TIMED,
         timestamp: Some(Timestamp::unix(Source::field("t"))),
         id: Some(Source::json("/id")),
-        event_type: Cow::Borrowed(TYPE),
+        event_type: TYPE,
         payload: Cow::Borrowed(payload),
         profile: Profile {
             answer_within: Duration::from_secs(20),
@@ -86,3 +82,5 @@ const fn scheme(name: &'static str, quirks: &'static str, payload: &'static str)
         ..Scheme::HMAC_SHA256
     }
 }
+
+const TYPE: Cow<'static, [TypePart]> = Cow::Borrowed(&[TypePart::new(Source::json("/type"))]);

@@ -10,7 +10,9 @@
 use std::borrow::Cow;
 
 use crate::{
-    scheme::{Algorithm, Encoding, KeyFormat, Method, Part, Scheme},
+    scheme::{
+        Algorithm, Discovery, Encoding, KeyDocument, KeyFormat, KeyPlace, Method, Part, Scheme,
+    },
     source::{FormPayload, Source, TypePart},
 };
 
@@ -31,6 +33,11 @@ pub const TRAVIS_CI: Scheme = Scheme {
         },
         ..Method::HMAC_SHA256
     }]),
+    discovery: Some(Discovery {
+        place: KeyPlace::Fixed(Cow::Borrowed("https://api.travis-ci.com/config")),
+        document: KeyDocument::Json(Cow::Borrowed("/config/notifications/webhook/public_key")),
+        ..Discovery::JWKS
+    }),
     content: Cow::Borrowed(&[Part::Text(Source::form("payload"))]),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/state"))]),
     form_payload: Some(FormPayload::Text(Cow::Borrowed("payload"))),

@@ -11,8 +11,8 @@ use std::{borrow::Cow, time::Duration};
 
 use crate::{
     scheme::{
-        Algorithm, Jws, Listed, ListedAs, Method, Must, Names, Part, Proof, Requirement, Scheme,
-        TimeFormat, Timestamp, TokenPayload,
+        Algorithm, Discovery, Jws, KeyPlace, Listed, ListedAs, Method, Must, Names, Part, Proof,
+        Requirement, Scheme, TimeFormat, Timestamp, TokenPayload,
     },
     source::{Source, TypePart},
 };
@@ -49,6 +49,13 @@ pub const TRUELAYER: Scheme = Scheme {
         ..Method::RS256
     }]),
     key_id: Some(Source::protected("/kid")),
+    discovery: Some(Discovery {
+        place: KeyPlace::Fixed(Cow::Borrowed(
+            "https://webhooks.truelayer.com/.well-known/jwks",
+        )),
+
+        ..Discovery::JWKS
+    }),
     content: Cow::Borrowed(&[
         Part::Method,
         Part::literal(" "),

@@ -91,6 +91,14 @@ impl KeyQuery {
         self.body.clone()
     }
 
+    /// What tells this question from others: the URL, and where it is asked for one key alone the key's name.
+    pub(crate) fn scope(&self) -> String {
+        match &self.body {
+            Some(_) => format!("{} {}", self.url, self.id),
+            None => self.url.to_string(),
+        }
+    }
+
     /// Whether anybody may ask.
     pub(crate) const fn is_open(&self) -> bool {
         self.bearer.is_none() && self.body.is_none()

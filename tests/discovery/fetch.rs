@@ -292,3 +292,27 @@ async fn an_openid_provider_may_only_name_the_url_that_is_known() {
     );
     assert!(site.asked().last().unwrap().starts_with("GET /jwks "));
 }
+
+#[tokio::test]
+async fn a_url_that_is_asked_for_one_key_at_a_time_is_asked_for_each() {
+    let (site, one, other) = (Site::start(&[HOST]).await, sender(), sender());
+    let members = [("key_id".into(), KeyMember::KeyId)];
+    let discovery = Discovery {
+        place: KeyPlace::Fixed("https://keys.acme.example/get".into()),
+        document: KeyDocument::Json("/key".into()),
+        access: KeyAccess::Post(members.to_vec().into()),
+        ..Discovery::JWKS
+    };
+    let scheme = Scheme {
+        discovery: Some(discovery),
+        ..scheme()
+    };
+    let endpoint = Endpoint::new(scheme, site.fetcher());
+    for (name, key) in [("k1", &one), ("k2", &other), ("k1", &one)] {
+        let answer = serde_json::json!({"key": key.key_text()}).to_string();
+        site.answer("/get", Answer::ok(&answer));
+        assert_eq!(endpoint.status(key, name).await, 200);
+    }
+    assert_eq!(endpoint.status(&other, "k1").await, 401);
+    assert_eq!(site.asked().len(), 2);
+}

@@ -109,3 +109,15 @@ async fn items_without_an_id_are_told_apart_even_when_equal() {
     }
     assert_eq!(runs.count(), 3);
 }
+
+#[tokio::test]
+async fn an_empty_batch_is_answered_and_runs_nothing() {
+    for preset in [provider::XERO, provider::LINE, provider::ASANA] {
+        let (world, runs) = (World::new(), Runs::default());
+        let (sender, app) = world.endpoint(preset.clone(), runs.router());
+        let empty = || sender.raw(r#"{"events":[]}"#).request();
+        assert_eq!(status(&app, empty()).await, 200, "{}", preset.name);
+        assert_eq!(status(&app, empty()).await, 200, "{} again", preset.name);
+        assert_eq!(runs.count(), 0, "{}", preset.name);
+    }
+}

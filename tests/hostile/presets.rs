@@ -354,6 +354,7 @@ impl Endpoint {
         let at = match (&self.preset.scheme.proof, &self.preset.scheme.grammar) {
             (Proof::MessageSignature(_), _) => after("=:"),
             (Proof::DraftSignature, _) => after("signature=\""),
+            (_, Grammar::Single) if self.preset.scheme.method_id.is_some() => 0,
             (_, Grammar::Single) => tag.len(),
             (_, Grammar::List { assign, .. }) => text.find(*assign).unwrap() + 1,
             (_, Grammar::KeyedList { assign, .. }) => text.find(*assign).unwrap() + 1 + tag.len(),

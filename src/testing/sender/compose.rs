@@ -301,12 +301,13 @@ fn put(body: &mut Value, place: &Source, text: &str) {
     }
 }
 
-/// Sets a value at a JSON pointer, making objects and, for an index of 0, arrays on the way. What stands there as an
+/// Sets a value at a JSON pointer, making objects and, for an index of 0 or a `*`, arrays of one on the way. What stands there as an
 /// object is merged.
 pub(super) fn set(document: &mut Value, pointer: &str, value: Value) {
     let mut place = document;
     for token in pointer.split('/').skip(1) {
         let token = token.replace("~1", "/").replace("~0", "~");
+        let token = if token == "*" { "0".to_owned() } else { token };
         if place.is_null() && token == "0" {
             *place = json!([null]);
         }

@@ -13,7 +13,7 @@ use std::{
 use hooklatch::{
     Algorithm, AnswerPart, ChallengeAnswer, Compression, Condition, Coverage, Discovery, Encoding,
     Format, Grammar, Handshake, Jws, KeyAccess, KeyMember, KeyPlace, Method, Must, Names, Param,
-    Part, Proof, Scheme, Source, Timestamp, TokenPayload, provider,
+    Part, Proof, Scheme, Several, Source, Timestamp, TokenPayload, provider,
 };
 use serde_json::Value;
 
@@ -80,7 +80,7 @@ fn row(scheme: &Scheme, vectors: &BTreeMap<String, usize>) -> String {
             .get(&*scheme.name)
             .map(usize::to_string)
             .unwrap_or_default(),
-        scheme.quirks.replace('|', "\\|"),
+        scheme.quirks.trim_end_matches('.').replace('|', "\\|"),
     ];
     format!("| {} |\n", cells.join(" | "))
 }
@@ -104,7 +104,12 @@ fn signature(scheme: &Scheme) -> String {
         },
         other => unreachable!("say what {other:?} is called"),
     };
-    format!("{kind}{methods}; in {}", place(scheme, &scheme.signature))
+    let numbered = match scheme.several {
+        Several::Numbered => " and a number",
+        _ => "",
+    };
+    let place = place(scheme, &scheme.signature);
+    format!("{kind}{methods}; in {place}{numbered}")
 }
 
 fn method(scheme: &Scheme, method: &Method) -> String {
@@ -154,6 +159,7 @@ fn tag(scheme: &Scheme, method: &Method) -> String {
             " (behind the key's id)".to_owned()
         }
         _ if tag.is_empty() => String::new(),
+        _ if scheme.method_id.is_some() => format!(" (`{tag}`)"),
         Grammar::Single | Grammar::Positional { .. } => format!(" behind `{tag}`"),
         Grammar::Fields { .. } | Grammar::List { .. } => format!(" (`{tag}`)"),
         Grammar::KeyedList { .. } => format!(" (`{tag}`, behind the key's id)"),
@@ -276,8 +282,14 @@ fn challenge(handshake: &Handshake) -> String {
 
 /// How a request names its key, and where keys come from that are in no keyring.
 fn keys(scheme: &Scheme) -> String {
-    let name = scheme.key_id.as_ref();
-    let named = name.map(|source| format!("named in {}", place(scheme, source)));
+    let named = match (&scheme.key_id, &scheme.grammar, &scheme.proof) {
+        (Some(source), _, _) => Some(format!("named in {}", place(scheme, source))),
+        (None, Grammar::KeyedList { .. }, _)
+        | (None, _, Proof::MessageSignature(_) | Proof::DraftSignature) => {
+            Some("named by the signature".to_owned())
+        }
+        _ => None,
+    };
     let found = scheme.discovery.as_ref().map(fetched);
     let told: Vec<String> = named.into_iter().chain(found).collect();
     told.join("; ")

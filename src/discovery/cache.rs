@@ -59,8 +59,10 @@ impl KeyCache {
         verifier: &Arc<SchemeVerifier>,
     ) -> Result<FetchedKeys, Rejection> {
         let tenant = tenant.filter(|_| !query.is_open()).unwrap_or_default();
-        let name = format!("{} {tenant}", query.url());
         let id: Box<str> = query.id().into();
+        // One URL may answer with one key after another.
+        let asked = if query.asks_by_id() { &*id } else { "" };
+        let name = format!("{} {asked} {tenant}", query.url());
         let (slot, admitted) = match self.0.slot(&name) {
             Some(slot) => (slot, false),
             // Who is refused takes no place: a flood of names must not push out what is known.

@@ -91,6 +91,13 @@ impl KeyQuery {
         self.body.clone()
     }
 
+    /// Whether the URL is told the id of the one key that it answers with.
+    pub(crate) fn asks_by_id(&self) -> bool {
+        let access = self.scheme.discovery.as_ref().map(|found| &found.access);
+        let is_id = |(_, member): &(_, KeyMember)| *member == KeyMember::KeyId;
+        matches!(access, Some(KeyAccess::Post(members)) if members.iter().any(is_id))
+    }
+
     /// Whether anybody may ask.
     pub(crate) const fn is_open(&self) -> bool {
         self.bearer.is_none() && self.body.is_none()

@@ -308,6 +308,54 @@ fn moments_are_whole_seconds_near_now() {
 }
 
 #[test]
+fn only_what_is_authentic_is_called_late() {
+    let late = |sent: &Sent, scheme: &Scheme| sent.judged_by(scheme, keyring()).unwrap_err().kind();
+    let spoilt = |mut sent: Sent| {
+        sent.method = "PUT";
+        sent
+    };
+    let run_out = format!(";created={};keyid=\"key-1\";expires={}", NOW - 9, NOW - 1);
+    let signed = Sent::new().good(&run_out);
+    let scheme = &provider::HTTP_MESSAGE_SIGNATURES;
+    assert_eq!(late(&signed, scheme), RejectionKind::Stale);
+    assert_eq!(
+        late(&spoilt(signed), scheme),
+        RejectionKind::SignatureMismatch
+    );
+    let lines = format!(
+        "(request-target): post /in?a=b\nhost: hooks.example\n(created): {NOW}\n(expires): {}\ndigest: DIGEST",
+        NOW - 1
+    );
+    let moments = format!("created={NOW},expires={},", NOW - 1);
+    let covered = "(request-target) host (created) (expires) digest";
+    let signed = drafted(covered, &lines, &moments);
+    let scheme = &provider::DRAFT_CAVAGE;
+    assert_eq!(late(&signed, scheme), RejectionKind::Stale);
+    assert_eq!(
+        late(&spoilt(signed), scheme),
+        RejectionKind::SignatureMismatch
+    );
+}
+
+#[test]
+fn a_signature_that_ran_out_does_not_hide_one_that_counts() {
+    let (digest, url) = (content_digest(BODY), "https://hooks.example/in?a=b");
+    let lines = [
+        ("\"@method\"", "POST"),
+        ("\"@target-uri\"", url),
+        ("\"content-digest\"", &*digest),
+    ];
+    let old = format!(";created={};keyid=\"key-1\";expires={}", NOW - 9, NOW - 1);
+    let both = Sent::new().labelled("old", STRICT, &lines, &old).labelled(
+        "new",
+        STRICT,
+        &lines,
+        &params(),
+    );
+    assert_eq!(both.judged().unwrap().timestamp().unwrap().at, now());
+}
+
+#[test]
 fn a_base_that_is_signed_otherwise_does_not_count() {
     let good = Sent::new().good(&params());
     let input = |change: &dyn Fn(&str) -> String| {

@@ -216,7 +216,8 @@ impl Delivery {
     }
 
     /// The texts that the signature covers, by their places, where its coverage is [partial](Coverage::Partial): all
-    /// that may be believed of the request. Of a form that is signed as a whole, or a document in it, nothing is listed.
+    /// that may be believed of the request. Of a form that is signed as a whole, or a document in it, nothing is listed. Of a
+    /// batch whose items are signed on their own, these are the item's.
     ///
     /// ```
     /// use hooklatch::{Delivery, Source};
@@ -228,8 +229,12 @@ impl Delivery {
     /// }
     /// ```
     pub fn covered(&self) -> impl Iterator<Item = (&Source, &str)> {
-        let texts = self.shared.verified.covered.iter();
-        let texts = texts.flat_map(|texts| texts.iter());
+        let verified = &self.shared.verified;
+        let texts = match &self.scope {
+            Scope::Item(item) if !verified.items.is_empty() => verified.items.get(item.index),
+            _ => verified.covered.as_ref(),
+        };
+        let texts = texts.into_iter().flat_map(|texts| texts.iter());
         texts.map(|(place, text)| (place, &**text))
     }
 

@@ -25,6 +25,8 @@ pub struct Verified {
     pub(crate) digest: Option<[u8; 32]>,
     /// The texts that the signature covers, where it does not cover the body.
     pub(crate) covered: Option<CoveredTexts>,
+    /// The same of each item, where the items of a batch are signed on their own.
+    pub(crate) items: Box<[CoveredTexts]>,
     /// Whose key it was, where the receiver has tenants.
     pub(crate) tenant: Option<Arc<str>>,
 }
@@ -43,6 +45,7 @@ impl Verified {
             coverage: Coverage::Nothing,
             digest: None,
             covered: None,
+            items: Box::default(),
             tenant: None,
         }
     }

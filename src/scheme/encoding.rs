@@ -219,6 +219,22 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_signature_has_room() {
+        let longest = [7; BUFFER];
+        for encoding in [
+            Encoding::Hex,
+            Encoding::Base64,
+            Encoding::Base64Url,
+            Encoding::Base64UrlPadded,
+        ] {
+            let text = encode(encoding, &longest).unwrap();
+            let decoded =
+                decode(encoding, text.as_bytes(), &(256..=512), &mut { EMPTY }).map(<[u8]>::to_vec);
+            assert_eq!(decoded.as_deref(), Some(&longest[..]), "{encoding:?}");
+        }
+    }
+
+    #[test]
     fn keys_may_lack_padding_and_carry_stray_bits() {
         let key =
             |text: &str| decode_key(Encoding::Base64, text.as_bytes()).map(|key| key.to_vec());

@@ -352,3 +352,5 @@ pub(crate) fn is_nonce(text: &[u8]) -> bool {
 
 /// The most bytes of which a MAC is told.
 const LONGEST_NONCE: usize = 256;
+/// What tells a longer text from one of which a MAC is told.
+pub(super) const MORE_THAN_A_NONCE: usize = LONGEST_NONCE + 1;

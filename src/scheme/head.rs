@@ -255,7 +255,8 @@ impl Family {
         let Some(place) = &self.key_id else {
             return Ok(None);
         };
-        let signatures = Signatures::parse(&scheme.grammar, text).map_err(malformed)?;
+        let signatures = Signatures::parse_spaced(&scheme.grammar, scheme.spaced, text);
+        let signatures = signatures.map_err(malformed)?;
         let found = place.read(Some(&signatures), view)?;
         let found = found.ok_or_else(|| missing("the id of the key is missing"))?;
         Ok(Some(found.text))

@@ -32,6 +32,7 @@ impl SchemeVerifier {
         // Tokens sign nothing.
         let mut signs = true;
         let mut all = Sha256::new();
+        let mut covered = Vec::new();
         let mut last = Err(malformed("the batch has no item"));
         for item in items {
             let body: Bytes = request.body.slice_ref(item.as_bytes());
@@ -41,10 +42,13 @@ impl SchemeVerifier {
             })?;
             signs &= verified.digest.is_some();
             all.update(verified.digest.unwrap_or_default());
+            covered.push(verified.covered.clone().unwrap_or_default());
             last = Ok(verified);
         }
         Ok(Verified {
             digest: signs.then(|| all.finalize().into()),
+            covered: None,
+            items: covered.into(),
             ..last?
         })
     }

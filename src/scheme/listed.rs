@@ -22,10 +22,6 @@ impl Listed {
         if self.written == ListedAs::Pairs {
             names.sort_unstable_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
         }
-        let starts: Vec<String> = names
-            .iter()
-            .map(|(name, _)| format!("{}{name}:", self.join))
-            .collect();
         let mut text = Vec::new();
         for (index, (name, spelt)) in names.iter().enumerate() {
             let value = single(headers, name)?;
@@ -40,7 +36,7 @@ impl Listed {
                 text.extend_from_slice(self.join.as_bytes());
             }
             if self.written == ListedAs::Pairs {
-                if starts.iter().any(|start| holds(value, start.as_bytes())) {
+                if self.could_be_two(value) {
                     return Err(malformed("a header that is listed could be taken for two"));
                 }
                 text.extend_from_slice(name.as_str().as_bytes());
@@ -59,6 +55,21 @@ impl Listed {
             }
         }
         Ok(text)
+    }
+
+    /// Whether a value could end early and go on as another pair. Of any name: one that the list left out might have been
+    /// signed beside it.
+    fn could_be_two(&self, value: &[u8]) -> bool {
+        let is_of_a_name = |byte: &&u8| HeaderName::from_bytes(&[**byte]).is_ok();
+        let mut colons = value.iter().enumerate().filter(|(_, byte)| **byte == b':');
+        colons.any(|(colon, _)| {
+            let before = value.get(..colon).unwrap_or_default();
+            let name = before.iter().rev().take_while(is_of_a_name).count();
+            // What joins ends where the name may begin, or within it.
+            let start = colon.saturating_sub(name).saturating_sub(self.join.len());
+            let piece = value.get(start..colon.saturating_sub(1));
+            holds(piece.unwrap_or_default(), self.join.as_bytes())
+        })
     }
 
     /// The names as headers have them and as they are spelt, none twice.
@@ -124,6 +135,26 @@ mod tests {
             text(ListedAs::Lines, "b A", &headers).unwrap(),
             "b: 2\n;A: 1\n"
         );
+    }
+
+    #[test]
+    fn a_value_cannot_hold_a_pair_that_was_signed_beside_it() {
+        let signed = text(ListedAs::Pairs, "a b", &[("a", "1"), ("b", "2")]).unwrap();
+        assert_eq!(signed, "a:1;b:2");
+        // The same bytes, were the list cut short and the pair moved into the value.
+        assert!(text(ListedAs::Pairs, "a", &[("a", "1;b:2")]).is_err());
+        for ordinary in [
+            "text/html; charset=utf-8",
+            "1;2",
+            "https://a/;b",
+            ";",
+            "12:00",
+        ] {
+            assert!(
+                text(ListedAs::Pairs, "a", &[("a", ordinary)]).is_ok(),
+                "{ordinary}"
+            );
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use http::HeaderName;
 
-use super::{Algorithm, Jws, ListedAs, Part, Scheme, TokenPayload, view::View};
+use super::{Algorithm, Grammar, Jws, ListedAs, Part, Scheme, Several, TokenPayload, view::View};
 use crate::{delivery::Coverage, source::Source};
 
 impl Scheme {
@@ -101,6 +101,14 @@ impl Scheme {
     pub(super) fn falls_back(&self) -> bool {
         let by_field = |part: &Part| matches!(part, Part::Where(Source::Field(_), _));
         self.content.iter().any(by_field)
+    }
+
+    /// Whether a request has one signature and no other: one text in one place.
+    pub(super) fn is_signed_once(&self) -> bool {
+        self.grammar == Grammar::Single
+            && self.several == Several::No
+            && self.signature.places().len() == 1
+            && self.header_prefixes.len() < 2
     }
 
     /// The header of the signature, where only one can have it.

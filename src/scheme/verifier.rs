@@ -6,13 +6,13 @@ use http::request::Parts;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Algorithm, Grammar, Method, Part, Proof, Scheme, Several, Unverified, Verifier,
+    Algorithm, Method, Part, Proof, Scheme, Several, Unverified, Verifier,
     algorithm::{Feed, Mac, Prepared},
     body::{check_digest, check_form},
     content::{self, Values},
     discovery::Topic,
     draft_signature, encoding,
-    handshake::is_nonce,
+    handshake::{MORE_THAN_A_NONCE, is_nonce},
     head::{Family, Head, malformed, missing, signed_url},
     header::Signatures,
     jws,
@@ -53,6 +53,8 @@ pub struct SchemeVerifier {
     pub(super) signs_id: bool,
     /// Whether what is signed tells one event from another.
     tells_apart: bool,
+    /// Whether a request has but one signature.
+    is_alone: bool,
     /// Whether the content has a URL, of several spellings, a form, and texts that may be there or not.
     signs_url: bool,
     signs_form: bool,
@@ -127,6 +129,7 @@ impl SchemeVerifier {
             coverage: scheme.coverage(),
             signs_id: scheme.signs_id() && !scheme.body_is_loose(),
             tells_apart: scheme.tells_apart(),
+            is_alone: scheme.is_signed_once(),
             signs_url: scheme.signs_url(),
             signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
@@ -241,17 +244,11 @@ impl SchemeVerifier {
         None
     }
 
-    /// The MAC itself is a digest of the content. Where one request may carry signatures of several keys and the id is
-    /// not signed, whoever took out the first signature would get another MAC for the same content: hash it then.
+    /// The MAC itself is a digest of the content. Where one request may carry several signatures and the id is not
+    /// signed, whoever took out the first would get another MAC for the same content: hash it then.
     fn digest(&self, signed: &Signed, feed: Feed<'_>) -> [u8; 32] {
         match signed {
-            Signed::Mac(mac)
-                if self.signs_id
-                    || (self.scheme.grammar == Grammar::Single
-                        && self.scheme.several == Several::No) =>
-            {
-                return mac.digest();
-            }
+            Signed::Mac(mac) if self.signs_id || self.is_alone => return mac.digest(),
             _ => {}
         }
         let mut hash = Sha256::new();
@@ -326,6 +323,9 @@ impl SchemeVerifier {
                 continue;
             }
             for contents in self.contents(&values, &urls) {
+                if self.answers_macs && is_told(parts, &contents) {
+                    return Err(malformed("it signs what a URL challenge has signed"));
+                }
                 let found = self.matches(key, &head.signatures, &|sink| {
                     content::feed(parts, &contents, sink);
                 });
@@ -414,6 +414,16 @@ impl SchemeVerifier {
                 })
         })
     }
+}
+
+/// Whether a URL challenge could have asked for the MAC of all this.
+fn is_told(parts: &[Part], contents: &Values<'_>) -> bool {
+    let mut start = Vec::new();
+    content::feed(parts, contents, &mut |chunk| {
+        let room = MORE_THAN_A_NONCE.saturating_sub(start.len());
+        start.extend(chunk.iter().take(room));
+    });
+    is_nonce(&start)
 }
 
 fn event_id(id: &Text<'_>) -> Option<EventId> {
@@ -600,9 +610,6 @@ impl SchemeVerifier {
     ) -> Result<Verified, Rejection> {
         let head = family.read(&self.scheme, text, view)?;
         let ring = self.keys.current();
-        if self.answers_macs && is_nonce(request.body) {
-            return Err(malformed("the body is what a URL challenge has signed"));
-        }
         check_digest(&self.scheme, head.body_digest.as_ref(), request)?;
         let named = self.named(family, &ring, &head, view)?;
         let found = self.find(&ring, &head, request, &named)?;
@@ -659,7 +666,7 @@ impl Method {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Source;
+    use crate::{scheme::Grammar, source::Source};
 
     #[test]
     fn the_digest_of_unsigned_ids_in_a_list_does_not_depend_on_the_key() {

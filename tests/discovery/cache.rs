@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use hooklatch::{Discovery, Scheme};
+use hooklatch::{Discovery, KeyAccess, KeyDocument, KeyMember, Scheme};
 use serde_json::json;
 
 use crate::world::{Answer, Endpoint, HOST, Site, list, scheme, scheme_per_key, sender};
@@ -192,4 +192,26 @@ async fn a_failed_look_for_a_new_key_harms_no_known_one() {
     endpoint.pass(30);
     assert_eq!(endpoint.status(&key, "k2").await, 503, "it cannot be told");
     assert_eq!(endpoint.status(&key, "k1").await, 200);
+}
+
+#[tokio::test]
+async fn keys_that_are_asked_for_by_their_id_do_not_push_each_other_out() {
+    let (site, one, two) = (Site::start(&[HOST]).await, sender(), sender());
+    let scheme = Scheme {
+        discovery: scheme().discovery.map(|discovery| Discovery {
+            document: KeyDocument::Json("/key".into()),
+            access: KeyAccess::Post(vec![("key_id".into(), KeyMember::KeyId)].into()),
+            ..discovery
+        }),
+        ..scheme()
+    };
+    let endpoint = Endpoint::new(scheme, site.fetcher());
+    for (id, key) in [("k1", &one), ("k2", &two)] {
+        let answer = json!({"key": key.key_text()});
+        site.answer("/keys", Answer::ok(&answer.to_string()));
+        assert_eq!(endpoint.status(key, id).await, 200, "{id}");
+    }
+    assert_eq!(endpoint.status(&one, "k1").await, 200);
+    assert_eq!(endpoint.status(&one, "k2").await, 401);
+    assert_eq!(site.asked().len(), 2);
 }

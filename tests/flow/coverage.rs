@@ -75,6 +75,33 @@ async fn what_is_covered_is_listed() {
 }
 
 #[tokio::test]
+async fn of_an_item_that_is_signed_on_its_own_its_own_texts_are_listed() {
+    let (log, world) = (Log::default(), World::new());
+    let (adyen, app) = world.endpoint(provider::ADYEN, telling(&log));
+    let item = |reference: &str| {
+        let item = json!({
+            "pspReference": reference,
+            "merchantAccountCode": "acme",
+            "eventCode": "AUTHORISATION",
+            "success": "true",
+        });
+        json!({"NotificationRequestItem": item})
+    };
+    let batch = json!({"live": "false", "notificationItems": [item("one"), item("two")]});
+    let request = adyen.raw(batch.to_string()).request();
+    assert_eq!(status(&app, request).await, 200);
+    let mut told = log.lock().unwrap().clone();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            "Partial one acme AUTHORISATION true",
+            "Partial two acme AUTHORISATION true"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn of_giteas_form_the_json_is_signed_and_of_its_json_all() {
     let (log, world) = (Log::default(), World::new());
     let (gitea, app) = world.endpoint(provider::GITEA, insisting(&log));

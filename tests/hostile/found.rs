@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use axum::Router;
-use hooklatch::{EventRouter, RawEvent, provider};
-use http::header::CONTENT_TYPE;
+use hooklatch::{
+    Algorithm, EventRouter, Keyring, Method, RawEvent, Scheme, Signable, Source, provider,
+};
+use http::{Request, header::CONTENT_TYPE};
 
 use crate::presets::Stage;
-use crate::support::{MS, Runs, World, payload, status};
+use crate::support::{MS, Runs, World, payload, send, status, text};
 
 #[tokio::test]
 async fn an_unsigned_content_type_does_not_make_another_event() {
@@ -139,4 +141,62 @@ async fn the_servers_own_deadlines_do_not_hide_the_408() {
             "as the defaults, equal on both sides"
         );
     }
+}
+
+#[tokio::test]
+async fn one_of_two_signatures_left_out_does_not_make_another_event() {
+    let method = |tag: &'static str, method: Method| Method {
+        tag: tag.into(),
+        ..method
+    };
+    let strong = method("sha256=", Method::HMAC_SHA256);
+    let weak = Method {
+        algorithm: Algorithm::HmacSha1,
+        ..method("sha1=", Method::HMAC_SHA256)
+    };
+    let headers = [
+        Source::header("x-signature-256"),
+        Source::header("x-signature"),
+    ];
+    let scheme = |methods: &[Method], headers: &[Source]| Scheme {
+        signature: Source::FirstOf(headers.to_vec().into()),
+        methods: methods.to_vec().into(),
+        id: Some(Source::header("x-id")),
+        ..Scheme::HMAC_SHA256
+    };
+    let keys = Keyring::new("5HkzNq7hLJ3xUPVZ");
+    let message = Signable::new(b"{}");
+    let signed = |scheme: Scheme| scheme.sign(&keys, &message).unwrap();
+    let strongly = signed(scheme(&[strong.clone()], &headers[..1]));
+    let weakly = signed(scheme(&[weak.clone()], &headers[1..]));
+
+    let (world, runs) = (World::new(), Runs::default());
+    let both = scheme(&[strong, weak], &headers);
+    let receiver = world.hooks.receiver("both", both, keys.clone()).unwrap();
+    let app = receiver.receive(runs.router());
+    let request = |id: &str| Request::post("/").header("x-id", id);
+    let mut first = request("1").body("{}".into()).unwrap();
+    first.headers_mut().extend(strongly);
+    first.headers_mut().extend(weakly.clone());
+    assert_eq!(status(&app, first).await, 200);
+    let mut second = request("2").body("{}".into()).unwrap();
+    second.headers_mut().extend(weakly);
+    let _ = status(&app, second).await;
+    assert_eq!(runs.count(), 1);
+}
+
+#[tokio::test]
+async fn the_answer_to_a_challenge_signs_no_delivery() {
+    let (world, runs) = (World::new(), Runs::default());
+    let (_, app) = world.endpoint(provider::BRAINTREE, runs.router());
+    let nonce = "0123456789abcdef01234567";
+    let challenge = Request::get(format!("/?bt_challenge={nonce}"));
+    let answer = send(&app, challenge.body("".into()).unwrap()).await;
+    let signature = text(answer).await;
+    assert!(signature.contains('|'), "{signature}");
+    let forged = Request::post("/")
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(format!("bt_signature={signature}&bt_payload={nonce}").into());
+    assert_eq!(status(&app, forged.unwrap()).await, 401);
+    assert_eq!(runs.count(), 0);
 }

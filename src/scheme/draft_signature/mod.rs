@@ -64,7 +64,6 @@ pub(super) fn verify<'r>(
     };
     let base = message.base(&parameters).map_err(malformed)?;
     let timestamp = timestamp(scheme, &parameters, &head.headers)?;
-    check_expiry(&parameters, request)?;
     let names_a_key = ring
         .keys
         .iter()
@@ -88,6 +87,8 @@ pub(super) fn verify<'r>(
         base.as_bytes(),
         parameters.signature.as_bytes(),
     )?;
+    // Only of an authentic request can it be said that it is late.
+    check_expiry(&parameters, request)?;
     let covers_body = parameters.covers(DIGEST.as_str());
     if covers_body {
         check_digest(&head.headers, request.body)

@@ -184,15 +184,19 @@ impl Claim<'_> {
         }
     }
 
-    /// Whether the signature has not run out by now.
+    /// Whether the signature has run out by now.
+    pub(super) fn has_run_out(&self, now: OffsetDateTime) -> bool {
+        let is_past = |expires: i64| expires < now.unix_timestamp();
+        self.expires.is_some_and(is_past)
+    }
+
+    /// Whether the signature counts now.
     pub(super) fn check_time(&self, now: OffsetDateTime) -> Result<(), Rejection> {
-        let Some(expires) = self.expires else {
-            return Ok(());
-        };
-        if self.created.is_some_and(|created| expires < created) {
+        let times = self.created.zip(self.expires);
+        if times.is_some_and(|(created, expires)| expires < created) {
             return Err(malformed("the signature runs out before it was made"));
         }
-        if expires < now.unix_timestamp() {
+        if self.has_run_out(now) {
             return Err(Rejection::new(
                 RejectionKind::Stale,
                 "the signature has run out",

@@ -128,8 +128,12 @@ fn query_param(target: &Target, name: &str) -> Result<String, &'static str> {
             .collect::<String>()
             .replace('+', "%20")
     };
+    // Decoded once: a query may have thousands of names.
+    let wanted = form_urlencoded::parse(name.as_bytes()).next();
+    let wanted = wanted.unwrap_or_default().0;
+    let is_it = encoded(&wanted) == name;
     let mut values =
-        form_urlencoded::parse(query.as_bytes()).filter(|(known, _)| encoded(known) == name);
+        form_urlencoded::parse(query.as_bytes()).filter(|(known, _)| is_it && *known == wanted);
     let (_, value) = values
         .next()
         .ok_or("a covered query parameter is missing")?;

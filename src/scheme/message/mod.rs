@@ -14,6 +14,7 @@ pub(super) mod structured;
 pub(super) mod target;
 
 use http::{HeaderMap, HeaderName};
+use time::OffsetDateTime;
 
 use self::{
     claim::{Claim, Parsed},
@@ -85,13 +86,13 @@ pub(super) fn verify<'r>(
     };
     let fields = Fields::of(scheme, headers)?;
     let parsed = fields.parse()?;
-    let claim = only(parsed.iter().map(|parsed| {
+    let judged = parsed.iter().map(|parsed| {
         let claim = parsed.claim(policy)?;
         claim.check_shape(scheme, Some((&target, request.body)))?;
         claim.check_key(scheme, ring)?;
-        claim.check_time(request.now)?;
         Ok(claim)
-    }))?;
+    });
+    let claim = only(judged, request.now)?;
     let base = base(&claim.components, claim.inner, &message).map_err(malformed)?;
     let (position, key) = by_a_key(
         scheme,
@@ -101,6 +102,8 @@ pub(super) fn verify<'r>(
         &base,
         claim.signature.as_bytes(),
     )?;
+    // Only of an authentic request can it be said that it is late.
+    claim.check_time(request.now)?;
     let covers_body = claim.covers(CONTENT_DIGEST.as_str());
     if covers_body {
         check_content_digest(headers, request.body)
@@ -125,13 +128,15 @@ pub(super) fn coverage(scheme: &Scheme, covers_body: bool, body: &[u8]) -> Cover
     }
 }
 
-/// The one signature that satisfies the policy, else why the first does not.
+/// The one signature that satisfies the policy, else why the first does not. One that ran out counts where no other does.
 fn only<'a>(
     judged: impl Iterator<Item = Result<Claim<'a>, Rejection>>,
+    now: OffsetDateTime,
 ) -> Result<Claim<'a>, Rejection> {
-    let (mut found, mut first) = (None, None);
+    let (mut found, mut late, mut first) = (None, None, None);
     for judged in judged {
         match judged {
+            Ok(claim) if claim.has_run_out(now) => late = late.or(Some(claim)),
             Ok(_) if found.is_some() => {
                 return Err(malformed(
                     "more than one signature satisfies the policy: ask for a label or tag",
@@ -141,7 +146,8 @@ fn only<'a>(
             Err(reason) => first = first.or(Some(reason)),
         }
     }
-    found.ok_or_else(|| first.unwrap_or_else(|| missing("the signature is missing")))
+    let missing = || first.unwrap_or_else(|| missing("the signature is missing"));
+    found.or(late).ok_or_else(missing)
 }
 
 /// The signature base (section 2.5).

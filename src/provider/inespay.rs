@@ -1,4 +1,4 @@
-//! Inespay. Their documentation: "API Rest: notification".
+//! Inespay. Their page: "Notifications".
 //!
 //! - The body is a form: `dataReturn` is signed and holds JSON in base64, `signatureDataReturn` the signature. What else
 //!   is in the form is not signed, so `Delivery::coverage` is partial.
@@ -21,7 +21,7 @@ use crate::{
 /// The [module](self) says what is odd about it and shows how to mount it.
 pub const INESPAY: Scheme = Scheme {
     name: Cow::Borrowed("inespay"),
-    docs: Cow::Borrowed("API Rest: notification"),
+    docs: Cow::Borrowed("Notifications"),
     quirks: Cow::Borrowed("base64 of JSON in a form; no event id and no type"),
     signature: Source::form("signatureDataReturn"),
     methods: Cow::Borrowed(&[Method {

@@ -1,4 +1,4 @@
-//! Mandrill (Mailchimp Transactional). Their page: "Authenticating webhook requests".
+//! Mandrill (Mailchimp Transactional). Their page: "Track and respond to activity with webhooks: authenticating".
 //!
 //! - The URL is signed as Mandrill was given it, with user and password where it has those: behind a proxy say which
 //!   that is, by `Param::PublicUrl` or the receiver's URL policy.
@@ -21,7 +21,7 @@ use crate::{
 /// The [module](self) says what is odd about it and shows how to mount it.
 pub const MANDRILL: Scheme = Scheme {
     name: Cow::Borrowed("mandrill"),
-    docs: Cow::Borrowed("Authenticating webhook requests"),
+    docs: Cow::Borrowed("Track and respond to activity with webhooks: authenticating"),
     quirks: Cow::Borrowed(
         "the URL is signed, and the form by its sorted fields; a batch in a field",
     ),

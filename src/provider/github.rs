@@ -43,11 +43,6 @@ pub const GITHUB_SHA1: Scheme = scheme(
     }]),
 );
 
-const EVENT_TYPE: &[TypePart] = &[
-    TypePart::new(Source::header("x-github-event")),
-    TypePart::new(Source::json("/action")),
-];
-
 const fn scheme(
     name: &'static str,
     quirks: &'static str,
@@ -61,11 +56,7 @@ const fn scheme(
         signature,
         methods,
         id: Some(Source::header("x-github-delivery")),
-<<<<<<< HEAD
-        event_type: Cow::Borrowed(EVENT_TYPE),
-=======
         event_type: EVENT,
->>>>>>> runner
         form_payload: Some(FormPayload::Text(Cow::Borrowed("payload"))),
         keep_headers: Cow::Borrowed(&[
             Cow::Borrowed("x-github-hook-id"),

@@ -57,9 +57,6 @@ pub const STRIPE_V2_THIN: Scheme = scheme(
     "",
 );
 
-const CONTENT: &[Part] = &[Part::Timestamp, Part::literal("."), Part::Body];
-const EVENT_TYPE: &[TypePart] = &[TypePart::new(Source::json("/type"))];
-
 const fn scheme(name: &'static str, quirks: &'static str, payload: &'static str) -> Scheme {
     Scheme {
         name: Cow::Borrowed(name),
@@ -71,17 +68,10 @@ const fn scheme(name: &'static str, quirks: &'static str, payload: &'static str)
             tag: Cow::Borrowed("v1"),
             ..Method::HMAC_SHA256
         }]),
-<<<<<<< HEAD
-        content: Cow::Borrowed(CONTENT),
-        timestamp: Some(Timestamp::unix(Source::field("t"))),
-        id: Some(Source::json("/id")),
-        event_type: Cow::Borrowed(EVENT_TYPE),
-=======
         content: TIMED,
         timestamp: Some(Timestamp::unix(Source::field("t"))),
         id: Some(Source::json("/id")),
         event_type: TYPE,
->>>>>>> runner
         payload: Cow::Borrowed(payload),
         profile: Profile {
             answer_within: Duration::from_secs(20),

@@ -167,8 +167,8 @@ async fn one_of_two_signatures_left_out_does_not_make_another_event() {
     let keys = Keyring::new("5HkzNq7hLJ3xUPVZ");
     let message = Signable::new(b"{}");
     let signed = |scheme: Scheme| scheme.sign(&keys, &message).unwrap();
-    let strongly = signed(scheme(&[strong.clone()], &headers[..1]));
-    let weakly = signed(scheme(&[weak.clone()], &headers[1..]));
+    let strongly = signed(scheme(std::slice::from_ref(&strong), &headers[..1]));
+    let weakly = signed(scheme(std::slice::from_ref(&weak), &headers[1..]));
 
     let (world, runs) = (World::new(), Runs::default());
     let both = scheme(&[strong, weak], &headers);

@@ -33,6 +33,10 @@ impl Decisions {
     }
 
     #[cfg(test)]
+    #[allow(
+        dead_code,
+        reason = "the tests of the vectors ask for all; they have this file too"
+    )]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Decision)> {
         self.0.iter().map(|(id, decision)| (&**id, decision))
     }

@@ -204,20 +204,12 @@ pub(super) struct Key {
 impl Key {
     /// Whether the key can be that of somebody of this name. What is no certificate names nobody: whoever put it into the
     /// keyring said whose it is.
-    #[cfg_attr(
-        not(feature = "asymmetric"),
-        expect(clippy::unused_self, reason = "certificates hold public keys")
-    )]
     pub(super) fn may_be_of(&self, name: &str) -> bool {
         self.valid.as_ref().is_none_or(|valid| valid.is_of(name))
     }
 
     /// Whether the key's certificate, where it has one, is valid at this moment. That it is not is the request's fault, where
     /// requests name their key: a key that was replaced long ago signed it.
-    #[cfg_attr(
-        not(feature = "asymmetric"),
-        expect(clippy::unused_self, reason = "certificates hold public keys")
-    )]
     pub(super) fn is_valid_at(&self, now: OffsetDateTime) -> bool {
         self.valid.as_ref().is_none_or(|valid| valid.holds_at(now))
     }

@@ -73,10 +73,6 @@ impl<'a> Signable<'a> {
         self
     }
 
-    pub(crate) fn url(&self) -> &Uri {
-        &self.url
-    }
-
     /// The headers the request already has, where some are signed.
     #[must_use]
     pub fn with_headers(mut self, headers: &'a HeaderMap) -> Self {
@@ -266,6 +262,17 @@ impl Scheme {
         if self.proof == Proof::Items {
             return self.signed_items(tag, message, keyring, make);
         }
+        self.signed_parts(tag, message, keyring, make)
+    }
+
+    /// A signature over the parts of the content.
+    fn signed_parts(
+        &self,
+        tag: &str,
+        message: &Signable<'_>,
+        keyring: Option<&Keyring>,
+        make: &dyn Fn(Feed<'_>) -> Option<String>,
+    ) -> Result<Signed, SignError> {
         let timestamp = self.timestamp_text(message)?;
         self.check_names(message)?;
         let mut draft = Draft::new(self, message);

@@ -7,8 +7,8 @@ use super::{chain::Certified, key_pair::Pair};
 #[cfg(feature = "asymmetric")]
 use crate::scheme::{Jws, Proof};
 use crate::{
-    scheme::{Method, Part, Scheme, SignError, Signable, Signed},
-    secret::{Keyring, Param},
+    scheme::{Method, Scheme, SignError, Signable, Signed},
+    secret::Keyring,
 };
 
 /// What a test sender signs with.
@@ -97,8 +97,6 @@ impl SigningKey {
             Self::Secret(_) => scheme.sign(keyring, message),
             #[cfg(feature = "asymmetric")]
             Self::Pair(pair) => {
-                let url = public_url(scheme, keyring, message.url());
-                let message = url.iter().fold(message.clone(), Signable::with_url);
                 let name = keyring.keys().first().map_or("", |key| key.name());
                 let message = message.clone().with_key_id(name).with_keyring(keyring);
                 scheme.sign_with(&pair.tag, &|content| pair.sign(content), &message)
@@ -117,20 +115,6 @@ impl SigningKey {
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SigningKey([redacted])")
-    }
-}
-
-/// The URL the sender was given, with the query of the request, where it signs that.
-#[cfg(feature = "asymmetric")]
-fn public_url(scheme: &Scheme, keyring: &Keyring, sent_to: &http::Uri) -> Option<http::Uri> {
-    let given = keyring
-        .param(Param::PublicUrl)
-        .filter(|_| scheme.content.contains(&Part::Url))?;
-    let given = str::from_utf8(given.expose()).ok()?;
-    let start = given.split_once('?').map_or(given, |(start, _)| start);
-    match sent_to.query() {
-        Some(query) => format!("{start}?{query}").parse().ok(),
-        None => given.parse().ok(),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     algorithm::Feed,
     content, encoding,
     head::{Family, header_name},
-    header::Signatures,
+    header::{Signatures, unpacked},
     jws::Members,
     keys::signed_params,
     place::Place,
@@ -163,13 +163,16 @@ impl Draft {
         let plan = Family::plan(scheme);
         let wrapped = scheme.form_payload.as_ref();
         let view = View::new(&self.head, Some(&body), &plan, wrapped);
-        let (view, signatures) = match beside {
+        let (view, text) = match beside {
             Beside::Token(header) => (view.of_token(header, None), None),
             Beside::Signature(text) => {
-                let parsed = Signatures::parse(&scheme.grammar, text.as_bytes());
-                (view, Some(parsed.map_err(SignError::new)?))
+                let text = unpacked(&scheme.grammar, text.as_bytes().into());
+                (view, Some(text.map_err(SignError::new)?))
             }
         };
+        let parse = |text| Signatures::parse_spaced(&scheme.grammar, scheme.spaced, text);
+        let signatures = text.as_deref().map(parse).transpose();
+        let signatures = signatures.map_err(SignError::new)?;
         let view = &view;
         let family = Family::new(scheme, &self.prefix)?;
         let covered = family.covered(signatures.as_ref(), view).map_err(|_| {

@@ -33,12 +33,14 @@ struct Entry {
 }
 
 impl<'a> Signatures<'a> {
-    /// Takes a signature text apart. The reason of a refusal never quotes the text.
+    /// Takes a signature text apart, without spaces.
+    #[cfg(test)]
     pub(super) fn parse(grammar: &'a Grammar, text: &'a [u8]) -> Result<Self, &'static str> {
         Self::parse_spaced(grammar, false, text)
     }
 
-    /// The same of a text whose separator may have spaces behind it or be spaces.
+    /// Takes a signature text apart; its separator may have spaces behind it or be spaces. The reason of a refusal never
+    /// quotes the text.
     pub(super) fn parse_spaced(
         grammar: &'a Grammar,
         spaced: bool,

@@ -1,5 +1,7 @@
 //! A request in the making: texts are put where the sender puts them, then its content is signed.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header, request::Parts};
 use serde_json::{Map, Value};
@@ -9,7 +11,7 @@ use super::{
     algorithm::Feed,
     content, encoding,
     head::{Family, header_name},
-    header::Signatures,
+    header::{Signatures, unpacked},
     jws::Members,
     keys::signed_params,
     place::Place,
@@ -163,10 +165,16 @@ impl Draft {
         let plan = Family::plan(scheme);
         let wrapped = scheme.form_payload.as_ref();
         let view = View::new(&self.head, Some(&body), &plan, wrapped);
+        let text = match beside {
+            Beside::Token(_) => Cow::default(),
+            Beside::Signature(text) => {
+                unpacked(&scheme.grammar, text.as_bytes().into()).map_err(SignError::new)?
+            }
+        };
         let (view, signatures) = match beside {
             Beside::Token(header) => (view.of_token(header, None), None),
-            Beside::Signature(text) => {
-                let parsed = Signatures::parse(&scheme.grammar, text.as_bytes());
+            Beside::Signature(_) => {
+                let parsed = Signatures::parse(&scheme.grammar, &text);
                 (view, Some(parsed.map_err(SignError::new)?))
             }
         };

@@ -1,7 +1,5 @@
 //! A request in the making: texts are put where the sender puts them, then its content is signed.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header, request::Parts};
 use serde_json::{Map, Value};
@@ -165,19 +163,16 @@ impl Draft {
         let plan = Family::plan(scheme);
         let wrapped = scheme.form_payload.as_ref();
         let view = View::new(&self.head, Some(&body), &plan, wrapped);
-        let text = match beside {
-            Beside::Token(_) => Cow::default(),
-            Beside::Signature(text) => {
-                unpacked(&scheme.grammar, text.as_bytes().into()).map_err(SignError::new)?
-            }
-        };
-        let (view, signatures) = match beside {
+        let (view, text) = match beside {
             Beside::Token(header) => (view.of_token(header, None), None),
-            Beside::Signature(_) => {
-                let parsed = Signatures::parse(&scheme.grammar, &text);
-                (view, Some(parsed.map_err(SignError::new)?))
+            Beside::Signature(text) => {
+                let text = unpacked(&scheme.grammar, text.as_bytes().into());
+                (view, Some(text.map_err(SignError::new)?))
             }
         };
+        let parse = |text| Signatures::parse_spaced(&scheme.grammar, scheme.spaced, text);
+        let signatures = text.as_deref().map(parse).transpose();
+        let signatures = signatures.map_err(SignError::new)?;
         let view = &view;
         let family = Family::new(scheme, &self.prefix)?;
         let covered = family.covered(signatures.as_ref(), view).map_err(|_| {

@@ -239,6 +239,46 @@ pub(crate) fn presets() -> Vec<Preset> {
     ALL.clone()
 }
 
+/// The senders that are attacked: at least one of each way to sign that this suite knows in full. The others are held by
+/// their vectors, by `tests/senders.rs`, and by the suites of their own kinds of proof.
+fn attacked() -> impl Iterator<Item = &'static Scheme> {
+    const NAMES: [&str; 31] = [
+        "bigcommerce",
+        "braintree",
+        "discord",
+        "github",
+        "gitlab",
+        "gitlab-token",
+        "instagram",
+        "intercom",
+        "linear",
+        "mailgun",
+        "meta",
+        "paddle-billing",
+        "pagerduty",
+        "salesforce-outbound",
+        "sendgrid",
+        "sendgrid-inbound-parse",
+        "sentry",
+        "shopify",
+        "slack",
+        "square",
+        "standard-webhooks",
+        "stripe",
+        "svix",
+        "teamwork",
+        "telegram",
+        "twilio",
+        "typeform",
+        "whatsapp",
+        "woocommerce",
+        "wufoo",
+        "zoom",
+    ];
+    let all = provider::ALL.iter();
+    all.filter(|scheme| NAMES.contains(&&*scheme.name))
+}
+
 fn all() -> Vec<Preset> {
     let mailgun_form = Preset {
         body: Some(|id| (FORM, format!("event=push&about={id}"))),
@@ -251,12 +291,15 @@ fn all() -> Vec<Preset> {
         }),
         ..Preset::new(&provider::TWILIO).called("json")
     };
-    let all = provider::ALL;
+    let all: Vec<&'static Scheme> = attacked().collect();
     let mut shapes = BTreeMap::new();
     all.iter()
-        .map(Preset::new)
-        .chain(all.iter().filter_map(Preset::other_headers))
-        .chain(all.iter().filter_map(Preset::other_method))
+        .map(|scheme| Preset::new(scheme))
+        .chain(
+            all.iter()
+                .filter_map(|scheme| Preset::other_headers(scheme)),
+        )
+        .chain(all.iter().filter_map(|scheme| Preset::other_method(scheme)))
         .chain([mailgun_form, twilio_json])
         .map(|preset| {
             let next = shapes.len();
@@ -275,7 +318,7 @@ fn a_sender_is_attacked_in_every_way_it_writes() {
     let all = presets();
     let names: BTreeSet<&str> = all.iter().map(|one| &*one.name).collect();
     assert_eq!(names.len(), all.len(), "each has a name of its own");
-    for scheme in provider::ALL {
+    for scheme in attacked() {
         let name = &*scheme.name;
         assert!(names.contains(name));
         let several_headers = scheme.header_prefixes.len() > 1

@@ -3,7 +3,7 @@
 //! - The signature covers what it says it covers, and an empty list is a good signature too: so it is the receiver who
 //!   says what has to be covered. This preset wants the method, the URL, the moment (`created`, 300 s either way), and the
 //!   digest of the body where there is one. What else a sender's own documentation promises, a literal asks for:
-//!   [`MessageSignature`](crate::MessageSignature) says how.
+//!   [`MessageSignature`] says how.
 //! - The body is under the signature only by its digest, which is computed again.
 //! - A key says what it is for: in front of it stands the registered name of its algorithm and a colon, as
 //!   `ed25519:MCowBQ…`. A public key is PEM or the base64 within, an HMAC secret is base64. The name under which it is in the

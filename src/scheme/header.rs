@@ -34,6 +34,7 @@ struct Entry {
 
 impl<'a> Signatures<'a> {
     /// Takes a signature text apart. The reason of a refusal never quotes the text.
+    #[cfg(test)]
     pub(super) fn parse(grammar: &'a Grammar, text: &'a [u8]) -> Result<Self, &'static str> {
         Self::parse_spaced(grammar, false, text)
     }

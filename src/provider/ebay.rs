@@ -5,7 +5,7 @@
 //! - A public key is fetched by its id from the Notification API and stands in the keyring under that id. They give PEM on
 //!   one line, which is taken as it is.
 //! - eBay signs the body as its own library writes it, which is how it is sent.
-#![doc = mounting_public!(EBAY, "ebay", Keyring::empty().and("9936261a-7d7b-4621-a0f1-96ccb428af49", "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g=="), "MARKETPLACE_ACCOUNT_DELETION")]
+#![doc = mounting_public!(EBAY, "ebay", Keyring::empty().and("9936261a-7d7b-4621-a0f1-96ccb428af49", "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==").with(hooklatch::Param::VerifyToken, "a-token-of-32-letters-or-more-you-chose").with(hooklatch::Param::PublicUrl, "https://example.com/webhooks/ebay"), "MARKETPLACE_ACCOUNT_DELETION")]
 
 use std::borrow::Cow;
 

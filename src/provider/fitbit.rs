@@ -4,7 +4,7 @@
 //! - A batch: an array of notifications, without ids, which say what to fetch.
 //! - Fitbit waits for five seconds and switches a subscriber off that fails again and again.
 //! - The API is switched off in late 2026 in favour of the Google Health API.
-#![doc = mounting!(FITBIT, "fitbit", Keyring::new("7b9e55d2c0a14fb2b6f1"), "activities")]
+#![doc = mounting!(FITBIT, "fitbit", Keyring::new("7b9e55d2c0a14fb2b6f1").with(hooklatch::Param::VerifyToken, "a code of theirs"), "activities")]
 
 use std::{borrow::Cow, time::Duration};
 

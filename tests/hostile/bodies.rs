@@ -228,8 +228,8 @@ async fn authentic_but_unreadable_is_a_422_and_nothing_runs() {
 fn reads_json(endpoint: &Endpoint) -> bool {
     let preset = &endpoint.preset;
     let in_body = |place: Option<Place>| place.is_some_and(|place| place.is_in_body());
-    // Of an array the first element has to be found to sign it at all.
-    if preset.signs(&Part::FirstElement) {
+    // Of an array the first element has to be found to sign it at all, and what is signed as a form has to be one.
+    if preset.signs(&Part::FirstElement) || preset.signs(&Part::SortedForm) {
         return false;
     }
     if in_body(Some(preset.signature())) || in_body(preset.timestamp()) || preset.needs_xml() {

@@ -28,9 +28,11 @@ pub(super) enum Shape {
 impl Shape {
     pub(super) fn of(scheme: &Scheme) -> Self {
         let signs_field = |field: &str| {
-            let is_field =
-                |part: &Part| matches!(part, Part::Text(Source::Form(name)) if name == field);
-            scheme.content.iter().any(is_field)
+            scheme.content.iter().any(|part| match part {
+                Part::Text(Source::Form(name)) => name == field,
+                Part::SortedForm => true,
+                _ => false,
+            })
         };
         let only_form = |source: &Source| matches!(source, Source::Form(_));
         let xml = scheme.formats.contains(&Format::Xml);

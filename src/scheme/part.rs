@@ -62,7 +62,7 @@ pub enum Part {
     /// use std::borrow::Cow;
     /// use hooklatch::{Part, Scheme, Source};
     ///
-    /// let acme = Scheme {
+    /// const ACME: Scheme = Scheme {
     ///     content: Cow::Borrowed(&[
     ///         Part::Where(
     ///             Source::Query(Cow::Borrowed("id")),
@@ -76,7 +76,7 @@ pub enum Part {
     ///     ]),
     ///     ..Scheme::HMAC_SHA256
     /// };
-    /// assert!(acme.check().is_ok());
+    /// assert!(ACME.check().is_ok());
     /// ```
     Where(Source, Cow<'static, [Self]>),
     /// The headers that the request itself says are signed.

@@ -3,6 +3,7 @@
 mod document;
 mod item;
 mod reading;
+mod stored;
 mod values;
 mod verified;
 
@@ -37,6 +38,7 @@ use crate::{
 };
 
 pub use self::verified::{Coverage, SignedTime, Verified};
+pub(crate) use self::stored::{StoredFacts, StoredHead};
 pub(crate) use self::{
     reading::{MAX_ID, Payload},
     verified::{CoveredTexts, EventId},
@@ -52,7 +54,11 @@ pub struct Delivery {
     scope: Scope,
     attempt: u32,
     repeats_content: bool,
+    run: Option<Run>,
 }
+
+/// What the supervisor of a handler leaves for the extractors of the store: they know what it is.
+pub(crate) type Run = Arc<dyn Any + Send + Sync>;
 
 /// What keeps a request counted as being in flight.
 pub(crate) type Permit = Arc<dyn Any + Send + Sync>;
@@ -92,6 +98,7 @@ impl Delivery {
             body,
             received_at: arrival.received_at,
             arrived: arrival.arrived,
+            stored_as: None,
             envelope: OnceLock::new(),
             parts: OnceLock::new(),
             _permit: permit,
@@ -109,6 +116,7 @@ impl Delivery {
             scope: Scope::Whole,
             attempt: 1,
             repeats_content: false,
+            run: None,
         })
     }
 
@@ -259,6 +267,9 @@ impl Delivery {
     /// The key by which a store remembers this event.
     #[must_use]
     pub fn event_key(&self) -> Key {
+        if let (Scope::Whole, Some(key)) = (&self.scope, self.shared.stored_as) {
+            return key;
+        }
         let (receiver, tenant) = (self.receiver(), self.tenant());
         match (&self.scope, self.id()) {
             (_, Some(id)) => Key::event(receiver, tenant, id.as_bytes()),
@@ -327,6 +338,17 @@ impl Delivery {
         self.attempt = attempt;
         self.repeats_content = repeats_content;
         self
+    }
+
+    pub(crate) fn in_run(mut self, run: Option<Run>) -> Self {
+        self.run = run;
+        self
+    }
+
+    /// What the supervisor of this run left.
+    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), expect(dead_code, reason = "for the stores"))]
+    pub(crate) const fn run(&self) -> Option<&Run> {
+        self.run.as_ref()
     }
 
     pub(crate) fn receiver_name(&self) -> &Arc<str> {

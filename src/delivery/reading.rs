@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     envelope::{self, Part, Unreadable, xml::Paths},
+    key::Key,
     origin::Origin,
     source::{Source, TypePart, When},
 };
@@ -33,6 +34,8 @@ pub(super) struct Shared {
     pub(super) body: Bytes,
     pub(super) received_at: OffsetDateTime,
     pub(super) arrived: Instant,
+    /// The key it is stored by: it cannot always be told again from what is stored, and a replay has one of its own.
+    pub(super) stored_as: Option<Key>,
     pub(super) envelope: OnceLock<Result<Envelope, Unreadable>>,
     pub(super) parts: OnceLock<Result<Arc<[Part]>, Unreadable>>,
     /// Held for as long as anybody holds the body.

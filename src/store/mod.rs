@@ -1,4 +1,4 @@
-//! What was already accepted: [`Claims`], and the bounded store in memory.
+//! What was already accepted, and what is still to be done: [`Claims`], [`Inbox`], and the stores.
 //!
 //! A claim is a lease with a token, the *fence*. Whoever claims first runs the handler; everybody else is told that it
 //! is running or done. Only the holder of the current fence can finish or free a claim, so a process that slept through
@@ -14,20 +14,36 @@
 //!
 //! Every implementation must pass `testing::claims_contract` (feature `testing`).
 
+mod inbox;
 mod memory;
+mod operate;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod sql;
+mod transaction;
 
 use std::{
     error::Error as StdError,
     fmt,
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use crate::key::Key;
 
-pub use self::memory::{MemoryStats, MemoryStore};
+pub use self::{
+    inbox::{Accepted, Backlog, Condition, Entry, Inbox, Leased, Settlement},
+    memory::{MemoryStats, MemoryStore},
+    operate::{DeliveryContent, DeliveryQuery, DeliveryState, Finished, Operate, StoredDelivery},
+};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) use self::operate::replay_key;
+pub use self::transaction::Transactional;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
+pub use self::sql::*;
 
 /// Who may run an event's handler, decided atomically.
 ///
@@ -67,6 +83,13 @@ pub trait Claims: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`StoreError`]: whether it was forgotten is unknown.
     fn forget(&self, event: Key) -> StoreFuture<'_, bool>;
+
+    /// Place for a transaction that a handler may open in this store, to be committed together with the completion of its
+    /// event. `None`: the store has no transactions.
+    #[doc(hidden)]
+    fn transaction(&self) -> Option<Arc<dyn Transactional>> {
+        None
+    }
 }
 
 /// What to claim, and for how long.

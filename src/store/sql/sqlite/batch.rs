@@ -1,0 +1,220 @@
+//! What is done to many rows at once: writing new deliveries, and leasing those that are due.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write as _,
+    sync::LazyLock,
+    time::Duration,
+};
+
+use sqlx::{Row as _, query};
+
+use super::{
+    Connection, Db,
+    queries::{self, NewRow},
+    writer::{Job, Work},
+};
+use crate::{
+    key::Key,
+    store::{Accepted, Entry, Leased, OnRepeat},
+};
+
+/// Writes those deliveries whose event and content are new, which nearly all are, a few statements for all of them. What is
+/// not among the answers has to be looked at one by one.
+pub(super) async fn accept_new(
+    connection: &mut Connection,
+    now: i64,
+    jobs: &[Job],
+) -> Result<HashMap<usize, Accepted>, sqlx::Error> {
+    let (mut events, mut contents) = (HashSet::new(), HashSet::new());
+    let mut candidates = Vec::new();
+    for (index, job) in jobs.iter().enumerate() {
+        if let Work::Accept(entry) = &job.work {
+            let claim = &entry.claim;
+            let first = events.insert(claim.event);
+            if first && claim.content.is_none_or(|content| contents.insert(content)) {
+                candidates.push((index, &**entry));
+            }
+        }
+    }
+    let mut accepted = HashMap::with_capacity(candidates.len());
+    for chunk in chunks(&candidates) {
+        let written = insert_events(connection, now, chunk).await?;
+        let bodies: Vec<(i64, &Entry)> = chunk
+            .iter()
+            .filter_map(|(_, entry)| Some((*written.get(&entry.claim.event)?, *entry)))
+            .collect();
+        for chunk in chunks(&bodies) {
+            insert_bodies(connection, chunk).await?;
+        }
+        for (index, entry) in chunk {
+            if written.contains_key(&entry.claim.event) {
+                let repeats_content = false;
+                accepted.insert(*index, Accepted::New { repeats_content });
+            }
+        }
+    }
+    Ok(accepted)
+}
+
+/// The positions of the events that were new.
+async fn insert_events(
+    connection: &mut Connection,
+    now: i64,
+    chunk: &[(usize, &Entry)],
+) -> Result<HashMap<Key, i64>, sqlx::Error> {
+    let mut insert = query::<Db>(INSERT_EVENTS.of(chunk.len()));
+    for (_, entry) in chunk {
+        let row = NewRow::of(entry);
+        insert = insert
+            .bind(&entry.claim.event.as_bytes()[..])
+            .bind(row.content())
+            .bind(i32::from(entry.claim.on_repeat == OnRepeat::Flag))
+            .bind(queries::code(row.state))
+            .bind(row.fence)
+            .bind(now)
+            .bind(queries::millis(entry.claim.retention))
+            .bind(&*entry.receiver)
+            .bind(entry.tenant.as_deref())
+            .bind(entry.id.as_deref())
+            .bind(entry.event_type.as_deref())
+            .bind(queries::millis_at(entry.received_at))
+            .bind(entry.dead.as_deref());
+    }
+    let rows = insert.fetch_all(connection).await?;
+    rows.iter()
+        .map(|row| Ok((queries::key_of(row.try_get(1)?)?, row.try_get(0)?)))
+        .collect()
+}
+
+async fn insert_bodies(
+    connection: &mut Connection,
+    chunk: &[(i64, &Entry)],
+) -> Result<(), sqlx::Error> {
+    let mut insert = query::<Db>(INSERT_BODIES.of(chunk.len()));
+    for (seq, entry) in chunk {
+        insert = insert.bind(*seq).bind(&*entry.head).bind(&*entry.body);
+    }
+    insert.execute(connection).await?;
+    Ok(())
+}
+
+/// Whether something of a receiver is due.
+pub(super) async fn is_due(
+    connection: &mut Connection,
+    now: i64,
+    receiver: &str,
+) -> Result<bool, sqlx::Error> {
+    let due = query::<Db>(
+        "SELECT 1 FROM hooklatch_event WHERE receiver = $1 AND has_delivery = 1 AND state < 2 AND due <= $2 LIMIT 1",
+    )
+    .bind(receiver)
+    .bind(now)
+    .fetch_optional(connection)
+    .await?;
+    Ok(due.is_some())
+}
+
+/// Takes what is due, the bodies still to be read.
+pub(super) async fn lease(
+    connection: &mut Connection,
+    now: i64,
+    receiver: &str,
+    limit: usize,
+    lease: Duration,
+) -> Result<Vec<(i64, Leased)>, sqlx::Error> {
+    let rows = query::<Db>(concat!(
+        "UPDATE hooklatch_event SET state = 1, fence = fence + 1, attempt = attempt + 1, due = $1 + $2 WHERE seq IN (",
+        "SELECT seq FROM hooklatch_event WHERE receiver = $3 AND has_delivery = 1 AND state < 2 AND due <= $1 ORDER BY due LIMIT $4",
+        ") RETURNING seq, key, fence, attempt, retention, tenant, id, received, repeats",
+    ))
+    .bind(now)
+    .bind(queries::millis(lease).saturating_add(1))
+    .bind(receiver)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(queries::leased).collect()
+}
+
+/// Reads the heads and bodies of what was leased.
+pub(super) async fn read_bodies(
+    connection: &mut Connection,
+    leased: &mut [(i64, Leased)],
+) -> Result<(), sqlx::Error> {
+    let mut select = query::<Db>(SELECT_BODIES.as_str());
+    for at in 0..MOST_LEASED {
+        select = select.bind(leased.get(at).map(|(seq, _)| *seq));
+    }
+    let mut bodies = HashMap::with_capacity(leased.len());
+    for row in select.fetch_all(connection).await? {
+        let (head, body): (Vec<u8>, Vec<u8>) = (row.try_get(1)?, row.try_get(2)?);
+        bodies.insert(row.try_get::<i64, _>(0)?, (head, body));
+    }
+    for (seq, leased) in leased {
+        let (head, body) = bodies.remove(seq).ok_or_else(|| queries::odd("a delivery"))?;
+        (leased.head, leased.body) = (head.into(), body.into());
+    }
+    Ok(())
+}
+
+/// How many are leased at once.
+pub(super) const MOST_LEASED: usize = 64;
+
+/// Statements for some numbers of rows, so that each is prepared once.
+struct ForRows([String; 4]);
+
+const SIZES: [usize; 4] = [64, 16, 4, 1];
+
+impl ForRows {
+    fn new(head: &str, row: impl Fn(usize) -> String, tail: &str) -> Self {
+        Self(SIZES.map(|rows| {
+            let rows: Vec<String> = (0..rows).map(&row).collect();
+            format!("{head}{}{tail}", rows.join(", "))
+        }))
+    }
+
+    fn of(&'static self, rows: usize) -> &'static str {
+        let size = SIZES.iter().position(|size| *size == rows);
+        size.and_then(|at| self.0.get(at)).map_or("", String::as_str)
+    }
+}
+
+static INSERT_EVENTS: LazyLock<ForRows> = LazyLock::new(|| {
+    let row = |row: usize| {
+        let mut text = String::from("(");
+        for column in 1..=13 {
+            // The run begins with attempt 0, after the fence.
+            let extra = if column == 6 { "0, " } else { "" };
+            let _ = write!(text, "{extra}${}, ", row * 13 + column);
+        }
+        text + "0, 1, 0)"
+    };
+    ForRows::new(
+        "INSERT INTO hooklatch_event (key, content, may_repeat, state, fence, attempt, due, retention, receiver, tenant, id, type, received, error, repeats, has_delivery, revived) VALUES ",
+        row,
+        " ON CONFLICT DO NOTHING RETURNING seq, key",
+    )
+});
+
+static INSERT_BODIES: LazyLock<ForRows> = LazyLock::new(|| {
+    let row = |row: usize| format!("(${}, ${}, ${})", row * 3 + 1, row * 3 + 2, row * 3 + 3);
+    ForRows::new("INSERT INTO hooklatch_delivery (seq, head, body) VALUES ", row, "")
+});
+
+static SELECT_BODIES: LazyLock<String> = LazyLock::new(|| {
+    let places: Vec<String> = (1..=MOST_LEASED).map(|place| format!("${place}")).collect();
+    format!("SELECT seq, head, body FROM hooklatch_delivery WHERE seq IN ({})", places.join(", "))
+});
+
+/// The rows, as many at a time as there is a statement for.
+fn chunks<T>(rows: &[T]) -> Vec<&[T]> {
+    let (mut chunks, mut rest) = (Vec::new(), rows);
+    for size in SIZES {
+        while let Some((chunk, behind)) = rest.split_at_checked(size) {
+            chunks.push(chunk);
+            rest = behind;
+        }
+    }
+    chunks
+}

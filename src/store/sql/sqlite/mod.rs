@@ -1,0 +1,344 @@
+//! [`SqliteStore`]: claims and the inbox in one file, for one machine.
+//!
+//! - One task writes, and commits what has come up in one transaction: many deliveries share one sync of the disk.
+//! - A caller is answered after the commit. With `synchronous=FULL` that is after the sync.
+//! - The write-ahead log is copied into the file by another connection, so that no delivery waits for it.
+//! - An error of the disk poisons the store: what the kernel dropped once it may never report again, so nothing is
+//!   acknowledged from then on until the process is started anew.
+
+/// The time of the statements: bound as it is.
+macro_rules! now {
+    () => {
+        "$1"
+    };
+}
+
+/// One connection writes: there is nothing to lock.
+macro_rules! lock {
+    () => {
+        ""
+    };
+}
+
+/// The name of the extractor.
+macro_rules! tx {
+    () => {
+        "SqliteTx"
+    };
+}
+
+mod batch;
+mod keeper;
+mod open;
+#[expect(clippy::duplicate_mod, reason = "one text, compiled for each dialect")]
+#[path = "../queries.rs"]
+mod queries;
+#[path = "../tx.rs"]
+mod tx;
+mod writer;
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use sqlx::SqlitePool;
+use time::OffsetDateTime;
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
+
+pub use self::{open::SqliteError, tx::Tx as SqliteTx};
+use self::{
+    tx::{Begin, Slot},
+    writer::{Job, Outcome, Work},
+};
+use super::TX_LIMIT;
+use crate::{
+    clock::Clock,
+    key::Key,
+    store::{
+        Accepted, Backlog, Claim, Claimed, Claims, Condition, DeliveryContent, DeliveryQuery,
+        Entry, Fence, Finished, Inbox, Leased, Operate, Settlement, StoreError, StoreFuture,
+        StoredDelivery, Transactional, replay_key,
+    },
+};
+
+pub(super) type Db = sqlx::Sqlite;
+pub(super) type Connection = sqlx::SqliteConnection;
+pub(super) type DbRow = sqlx::sqlite::SqliteRow;
+
+/// Claims and deliveries in a SQLite file: what makes an app durable without another server.
+///
+/// A delivery is acknowledged after it would survive a loss of power. It is for one machine: many processes may read the
+/// file and an operator's tool may write to it, but one receiver should own it. On a network file system its locks do
+/// not work.
+///
+/// A cheap clone; clones are the same store. Handlers that take a [`SqliteTx`] write to the same file in the transaction
+/// that completes their event.
+///
+/// ```no_run
+/// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
+/// use hooklatch::{Hooks, Keyring, provider, store::SqliteStore};
+///
+/// let store = SqliteStore::open("hooks.db").await?;
+/// let keys = Keyring::from_env("STRIPE_WEBHOOK_SECRET")?;
+/// let stripe = Hooks::new().receiver("stripe", provider::STRIPE, keys)?.inbox(store);
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct SqliteStore {
+    shared: Arc<Shared>,
+}
+
+/// What the tasks of a store share.
+struct Shared {
+    jobs: mpsc::Sender<Job>,
+    readers: SqlitePool,
+    transactions: SqlitePool,
+    clock: Arc<dyn Clock>,
+    state: Arc<State>,
+    most_pending: i64,
+}
+
+/// What the writer tells the others.
+#[derive(Debug)]
+pub(super) struct State {
+    /// Held by whoever writes: SQLite has one writer, and waiting here is in order and costs no polling.
+    turn: Arc<Mutex<()>>,
+    poisoned: AtomicBool,
+    arrivals: watch::Sender<u64>,
+    /// How many deliveries are pending or running, nearly: what other processes do is seen when it is counted anew.
+    pending: AtomicI64,
+    /// Pages in the write-ahead log since it was last copied, nearly.
+    written: tokio::sync::Notify,
+}
+
+impl SqliteStore {
+    fn now(&self) -> i64 {
+        time_of(&*self.shared.clock)
+    }
+
+    async fn submit(&self, work: Work) -> Result<Outcome, StoreError> {
+        if self.is_poisoned() {
+            return Err(poisoned());
+        }
+        let (reply, answer) = oneshot::channel();
+        let job = Job { work, reply };
+        if self.shared.jobs.send(job).await.is_err() {
+            return Err(StoreError::unavailable("the store's writer has ended"));
+        }
+        answer
+            .await
+            .unwrap_or_else(|_| Err(StoreError::unavailable("the store's writer has ended")))
+    }
+
+    async fn flag(&self, work: Work) -> Result<bool, StoreError> {
+        match self.submit(work).await? {
+            Outcome::Flag(flag) => Ok(flag),
+            other => Err(other.unexpected()),
+        }
+    }
+
+    fn is_poisoned(&self) -> bool {
+        self.shared.state.poisoned.load(Ordering::SeqCst)
+    }
+
+    /// Whether there is room for another delivery.
+    fn has_room(&self) -> bool {
+        self.shared.state.pending.load(Ordering::Relaxed) < self.shared.most_pending
+    }
+
+    async fn take(&self, receiver: &str, limit: usize, lease: Duration) -> Result<Vec<Leased>, StoreError> {
+        // Looking costs no sync; only where something is due the writer is asked.
+        let mut reader = self.shared.readers.acquire().await.map_err(failed)?;
+        if !batch::is_due(&mut reader, self.now(), receiver).await.map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        drop(reader);
+        let work = Work::Lease {
+            receiver: receiver.into(),
+            limit: limit.min(batch::MOST_LEASED),
+            lease,
+        };
+        match self.submit(work).await? {
+            Outcome::Leased(mut leased) => {
+                let mut reader = self.shared.readers.acquire().await.map_err(failed)?;
+                batch::read_bodies(&mut reader, &mut leased).await.map_err(failed)?;
+                Ok(leased.into_iter().map(|(_, leased)| leased).collect())
+            }
+            other => Err(other.unexpected()),
+        }
+    }
+}
+
+impl Claims for SqliteStore {
+    fn claim<'a>(&'a self, claim: &'a Claim) -> StoreFuture<'a, Claimed> {
+        StoreFuture::pending(async move {
+            match self.submit(Work::Claim(*claim)).await? {
+                Outcome::Claimed(claimed) => Ok(claimed),
+                other => Err(other.unexpected()),
+            }
+        })
+    }
+
+    fn renew<'a>(&'a self, claim: &'a Claim, fence: Fence) -> StoreFuture<'a, bool> {
+        StoreFuture::pending(self.flag(Work::Renew(*claim, fence)))
+    }
+
+    fn complete<'a>(&'a self, claim: &'a Claim, fence: Fence) -> StoreFuture<'a, bool> {
+        let done = Settlement::Done(claim.retention);
+        StoreFuture::pending(self.flag(Work::Settle(claim.event, fence, done)))
+    }
+
+    fn release<'a>(&'a self, claim: &'a Claim, fence: Fence) -> StoreFuture<'a, bool> {
+        StoreFuture::pending(self.flag(Work::Release(claim.event, fence)))
+    }
+
+    fn forget(&self, event: Key) -> StoreFuture<'_, bool> {
+        StoreFuture::pending(self.flag(Work::Forget(event)))
+    }
+
+    fn transaction(&self) -> Option<Arc<dyn Transactional>> {
+        let store = self.clone();
+        let begin: Begin = Box::new(move || {
+            let store = store.clone();
+            Box::pin(async move {
+                if store.is_poisoned() {
+                    return Err(poisoned());
+                }
+                let turn = Arc::clone(&store.shared.state.turn).lock_owned().await;
+                let pool = &store.shared.transactions;
+                let transaction = pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+                Ok((transaction, Box::new(turn) as Box<dyn Send>))
+            })
+        });
+        Some(Arc::new(Slot::new(begin, Arc::clone(&self.shared.clock), Some(TX_LIMIT))))
+    }
+}
+
+impl Inbox for SqliteStore {
+    fn accept<'a>(&'a self, entry: Entry) -> StoreFuture<'a, Accepted> {
+        if !self.has_room() {
+            return StoreFuture::ready(Err(StoreError::full("as many deliveries are pending as may be")));
+        }
+        StoreFuture::pending(async move {
+            match self.submit(Work::Accept(Box::new(entry))).await? {
+                Outcome::Accepted(accepted) => Ok(accepted),
+                other => Err(other.unexpected()),
+            }
+        })
+    }
+
+    fn lease<'a>(&'a self, receiver: &'a str, limit: usize, lease: Duration) -> StoreFuture<'a, Vec<Leased>> {
+        StoreFuture::pending(self.take(receiver, limit, lease))
+    }
+
+    fn settle<'a>(&'a self, event: Key, fence: Fence, settlement: Settlement) -> StoreFuture<'a, bool> {
+        StoreFuture::pending(self.flag(Work::Settle(event, fence, settlement)))
+    }
+
+    fn backlog<'a>(&'a self, receiver: &'a str) -> StoreFuture<'a, Backlog> {
+        StoreFuture::pending(async move {
+            let mut reader = self.shared.readers.acquire().await.map_err(failed)?;
+            queries::backlog(&mut reader, self.now(), receiver).await.map_err(failed)
+        })
+    }
+
+    fn arrivals(&self) -> watch::Receiver<u64> {
+        self.shared.state.arrivals.subscribe()
+    }
+
+    fn condition(&self) -> Condition {
+        if self.is_poisoned() {
+            Condition::Poisoned
+        } else {
+            Condition::Sound
+        }
+    }
+}
+
+impl Operate for SqliteStore {
+    fn list<'a>(&'a self, query: &'a DeliveryQuery) -> StoreFuture<'a, Vec<StoredDelivery>> {
+        StoreFuture::pending(async move {
+            let mut reader = self.shared.readers.acquire().await.map_err(failed)?;
+            queries::find(&mut reader, query).await.map_err(failed)
+        })
+    }
+
+    fn show(&self, event: Key) -> StoreFuture<'_, Option<DeliveryContent>> {
+        StoreFuture::pending(async move {
+            let mut reader = self.shared.readers.acquire().await.map_err(failed)?;
+            queries::show(&mut reader, event).await.map_err(failed)
+        })
+    }
+
+    fn replay<'a>(&'a self, event: Key, nonce: &'a str) -> StoreFuture<'a, Option<Key>> {
+        let copy = replay_key(event, nonce);
+        StoreFuture::pending(async move {
+            let written = self.flag(Work::Replay(event, copy)).await?;
+            Ok(written.then_some(copy))
+        })
+    }
+
+    fn retry(&self, event: Key) -> StoreFuture<'_, bool> {
+        StoreFuture::pending(self.flag(Work::Retry(event)))
+    }
+
+    fn purge(&self, finished: Finished, before: OffsetDateTime) -> StoreFuture<'_, u64> {
+        StoreFuture::pending(async move {
+            let mut purged = 0_u64;
+            loop {
+                match self.submit(Work::Purge(finished, queries::millis_at(before))).await? {
+                    Outcome::Count(0) => return Ok(purged),
+                    Outcome::Count(count) => purged = purged.saturating_add(count),
+                    other => return Err(other.unexpected()),
+                }
+            }
+        })
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("condition", &self.condition())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The time as the statements take it.
+fn time_of(clock: &dyn Clock) -> i64 {
+    queries::millis_at(clock.now())
+}
+
+fn poisoned() -> StoreError {
+    StoreError::unavailable("the disk failed: nothing is accepted until the process is started anew")
+}
+
+/// What an error of the driver means to the sender.
+fn failed(error: sqlx::Error) -> StoreError {
+    if primary_code(&error) == Some(FULL) {
+        StoreError::full(error)
+    } else {
+        StoreError::unavailable(error)
+    }
+}
+
+/// Whether nothing that is known of the file can be believed after this error.
+fn is_fatal(error: &sqlx::Error) -> bool {
+    matches!(primary_code(error), Some(IOERR | CORRUPT | NOTADB))
+}
+
+/// The result code without its extension (SQLite, "Result and Error Codes").
+fn primary_code(error: &sqlx::Error) -> Option<u32> {
+    let code: u32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(code & 0xff)
+}
+
+const IOERR: u32 = 10;
+const CORRUPT: u32 = 11;
+const FULL: u32 = 13;
+const NOTADB: u32 = 26;

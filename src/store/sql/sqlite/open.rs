@@ -1,0 +1,174 @@
+//! Opening a file: its settings, its schema, and the tasks that go with it.
+
+use std::{
+    error::Error as StdError,
+    fmt,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64},
+    },
+    time::Duration,
+};
+
+use sqlx::{
+    Connection as _, Row as _,
+    pool::PoolOptions,
+    query,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+use tokio::sync::{Mutex, Notify, mpsc, watch};
+
+use super::{Connection, Db, Shared, SqliteStore, State, keeper, queries, writer};
+use crate::{
+    clock::{Clock, SystemClock},
+    store::sql::schema,
+};
+
+impl SqliteStore {
+    /// Opens a file, or makes one, for at most a million pending deliveries.
+    ///
+    /// # Errors
+    /// [`SqliteError`]: the file cannot be opened or written, or a newer hooklatch wrote it.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, SqliteError> {
+        Self::open_with(path, SystemClock::shared(), 1_000_000).await
+    }
+
+    /// Opens a file with another clock, and another limit of pending deliveries: where there are more, a new one is
+    /// answered 503.
+    ///
+    /// # Errors
+    /// [`SqliteError`], as [`open`](Self::open).
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub async fn open_with(
+        path: impl AsRef<Path>,
+        clock: Arc<dyn Clock>,
+        most_pending: u32,
+    ) -> Result<Self, SqliteError> {
+        let path = path.as_ref();
+        open(path, clock, most_pending)
+            .await
+            .map_err(|cause| SqliteError {
+                path: path.to_owned(),
+                cause,
+            })
+    }
+}
+
+async fn open(path: &Path, clock: Arc<dyn Clock>, most_pending: u32) -> Result<SqliteStore, Box<dyn StdError + Send + Sync>> {
+    let options = options(path);
+    let mut connection = Connection::connect_with(&options).await?;
+    migrate(&mut connection).await?;
+    sync_folder(path).await?;
+    let pending = queries::pending(&mut connection).await?;
+    let state = Arc::new(State {
+        turn: Arc::new(Mutex::new(())),
+        poisoned: AtomicBool::new(false),
+        arrivals: watch::Sender::new(0),
+        pending: AtomicI64::new(pending),
+        written: Notify::new(),
+    });
+    let (jobs, queue) = mpsc::channel(writer::QUEUE);
+    let shared = Shared {
+        readers: pool(4).connect_lazy_with(options.clone().pragma("query_only", "ON")),
+        transactions: pool(1).connect_lazy_with(options.clone()),
+        jobs: jobs.clone(),
+        clock: Arc::clone(&clock),
+        state: Arc::clone(&state),
+        most_pending: most_pending.into(),
+    };
+    let keeper = Connection::connect_with(&options).await?;
+    tokio::spawn(writer::run(connection, queue, Arc::clone(&clock), Arc::clone(&state)));
+    tokio::spawn(keeper::copy(keeper, jobs.downgrade(), Arc::clone(&state)));
+    tokio::spawn(keeper::count(shared.readers.clone(), jobs.downgrade(), state));
+    tokio::spawn(keeper::sweep(jobs.downgrade()));
+    Ok(SqliteStore {
+        shared: Arc::new(shared),
+    })
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(5))
+        .foreign_keys(false)
+        // The keeper copies it, off the writer's way.
+        .pragma("wal_autocheckpoint", "0")
+        // After it was copied, the log's file shrinks to this.
+        .pragma("journal_size_limit", "16777216")
+        .pragma("cache_size", "-16384")
+}
+
+fn pool(connections: u32) -> PoolOptions<Db> {
+    PoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+}
+
+/// Brings the schema to this code's version, in one transaction.
+async fn migrate(connection: &mut Connection) -> Result<(), Box<dyn StdError + Send + Sync>> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let found = query::<Db>("PRAGMA user_version")
+        .fetch_one(&mut *transaction)
+        .await?
+        .try_get::<i64, _>(0)?;
+    let done = usize::try_from(found)
+        .ok()
+        .filter(|_| found <= schema::VERSION)
+        .ok_or_else(|| {
+            format!(
+                "it has version {found} of the schema, and this is a hooklatch for version {}",
+                schema::VERSION
+            )
+        })?;
+    for statement in schema::SQLITE.iter().skip(done).flatten() {
+        query::<Db>(*statement).execute(&mut *transaction).await?;
+    }
+    // A pragma takes no parameter; this is `schema::VERSION`.
+    query::<Db>("PRAGMA user_version = 1").execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// A new file is found after a loss of power only once its folder was synced.
+async fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let sync = move || {
+        // Elsewhere a folder cannot be opened, and needs no sync.
+        if cfg!(unix) {
+            std::fs::File::open(folder)?.sync_all()?;
+        }
+        Ok(())
+    };
+    tokio::task::spawn_blocking(sync).await?
+}
+
+/// A file cannot be used as a store.
+#[derive(Debug)]
+pub struct SqliteError {
+    path: PathBuf,
+    cause: Box<dyn StdError + Send + Sync>,
+}
+
+impl fmt::Display for SqliteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the store {} cannot be opened: {}", self.path.display(), self.cause)
+    }
+}
+
+impl StdError for SqliteError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.cause.as_ref())
+    }
+}

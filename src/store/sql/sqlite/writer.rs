@@ -1,0 +1,229 @@
+//! The one task that writes: it takes what has come up, writes it in one transaction, and answers after the commit.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use sqlx::{Connection as _, Sqlite, Transaction};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Connection, State, batch, failed, is_fatal, poisoned, queries};
+use crate::{
+    clock::Clock,
+    key::Key,
+    store::{
+        Accepted, Claim, Claimed, DeliveryState, Entry, Fence, Finished, Leased, Settlement, StoreError,
+    },
+};
+
+/// Something to be written, and where the answer goes.
+pub(super) struct Job {
+    pub(super) work: Work,
+    pub(super) reply: oneshot::Sender<Result<Outcome, StoreError>>,
+}
+
+pub(super) enum Work {
+    Claim(Claim),
+    Renew(Claim, Fence),
+    Release(Key, Fence),
+    Settle(Key, Fence, Settlement),
+    Forget(Key),
+    Accept(Box<Entry>),
+    Lease {
+        receiver: Box<str>,
+        limit: usize,
+        lease: Duration,
+    },
+    Retry(Key),
+    Replay(Key, Key),
+    Purge(Finished, i64),
+    Sweep,
+}
+
+pub(super) enum Outcome {
+    Claimed(Claimed),
+    Accepted(Accepted),
+    Flag(bool),
+    Leased(Vec<(i64, Leased)>),
+    Count(u64),
+}
+
+impl Outcome {
+    /// The answer to other work than was asked for. There is no way to come here.
+    pub(super) fn unexpected(self) -> StoreError {
+        StoreError::unavailable("the store's writer answered something else")
+    }
+}
+
+/// Writes until nobody can ask for more.
+pub(super) async fn run(
+    mut connection: Connection,
+    mut queue: mpsc::Receiver<Job>,
+    clock: Arc<dyn Clock>,
+    state: Arc<State>,
+) {
+    let mut jobs = Vec::with_capacity(BATCH);
+    while queue.recv_many(&mut jobs, BATCH).await > 0 {
+        if state.poisoned.load(Ordering::SeqCst) {
+            for job in jobs.drain(..) {
+                answer(job, Err(poisoned()));
+            }
+            continue;
+        }
+        let turn = state.turn.lock().await;
+        // What came up while somebody else had the turn goes along.
+        while jobs.len() < BATCH {
+            match queue.try_recv() {
+                Ok(job) => jobs.push(job),
+                Err(_) => break,
+            }
+        }
+        write_all(&mut connection, &mut jobs, &*clock, &state).await;
+        drop(turn);
+        state.written.notify_one();
+    }
+    state.written.notify_one();
+    if let Err(error) = connection.close().await {
+        tracing::warn!(target: "hooklatch::store", %error, "the store was not closed cleanly; nothing is lost by that");
+    }
+}
+
+/// Writes the jobs together. Where one of them cannot be written, each has to stand alone: it must not take the others
+/// with it.
+async fn write_all(connection: &mut Connection, jobs: &mut Vec<Job>, clock: &dyn Clock, state: &State) {
+    let now = queries::millis_at(clock.now());
+    match write(connection, jobs, now, state).await {
+        Ok(outcomes) => answer_all(jobs, outcomes, state),
+        Err(error) if jobs.len() > 1 && !is_fatal(&error) => {
+            for job in jobs.drain(..) {
+                let mut alone = vec![job];
+                match write(connection, &alone, now, state).await {
+                    Ok(outcomes) => answer_all(&mut alone, outcomes, state),
+                    Err(error) => refuse(&mut alone, error),
+                }
+            }
+        }
+        Err(error) => refuse(jobs, error),
+    }
+}
+
+/// Writes jobs in one transaction. When this returns `Ok` they are durable.
+async fn write(
+    connection: &mut Connection,
+    jobs: &[Job],
+    now: i64,
+    state: &State,
+) -> Result<Vec<Outcome>, sqlx::Error> {
+    let result = async {
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let outcomes = perform_all(&mut transaction, jobs, now).await?;
+        transaction.commit().await?;
+        Ok(outcomes)
+    }
+    .await;
+    if let Err(error) = &result
+        && is_fatal(error)
+    {
+        state.poisoned.store(true, Ordering::SeqCst);
+        tracing::error!(target: "hooklatch::store", %error, "the disk failed: the store accepts nothing more");
+    }
+    result
+}
+
+async fn perform_all(
+    transaction: &mut Transaction<'_, Sqlite>,
+    jobs: &[Job],
+    now: i64,
+) -> Result<Vec<Outcome>, sqlx::Error> {
+    let mut accepted = batch::accept_new(transaction, now, jobs).await?;
+    let mut outcomes = Vec::with_capacity(jobs.len());
+    for (index, job) in jobs.iter().enumerate() {
+        outcomes.push(match accepted.remove(&index) {
+            Some(accepted) => Outcome::Accepted(accepted),
+            None => perform(transaction, &job.work, now).await?,
+        });
+    }
+    Ok(outcomes)
+}
+
+async fn perform(connection: &mut Connection, work: &Work, now: i64) -> Result<Outcome, sqlx::Error> {
+    Ok(match work {
+        Work::Claim(claim) => Outcome::Claimed(queries::claim(connection, now, claim).await?),
+        Work::Renew(claim, fence) => Outcome::Flag(queries::renew(connection, now, claim, *fence).await?),
+        Work::Release(event, fence) => Outcome::Flag(queries::release(connection, now, *event, *fence).await?),
+        Work::Settle(event, fence, settlement) => {
+            Outcome::Flag(queries::settle(connection, now, *event, *fence, settlement).await?)
+        }
+        Work::Forget(event) => Outcome::Flag(queries::forget(connection, now, *event).await?),
+        Work::Accept(entry) => Outcome::Accepted(queries::accept(connection, now, entry).await?),
+        Work::Lease {
+            receiver,
+            limit,
+            lease,
+        } => Outcome::Leased(batch::lease(connection, now, receiver, *limit, *lease).await?),
+        Work::Retry(event) => Outcome::Flag(queries::retry(connection, now, *event).await?),
+        Work::Replay(event, copy) => Outcome::Flag(queries::replay(connection, now, *event, *copy).await?),
+        Work::Purge(finished, before) => {
+            let state = match finished {
+                Finished::Completed => DeliveryState::Completed,
+                Finished::Dead => DeliveryState::Dead,
+            };
+            Outcome::Count(queries::purge(connection, state, *before).await?)
+        }
+        Work::Sweep => Outcome::Count(queries::sweep(connection, now).await?),
+    })
+}
+
+fn answer_all(jobs: &mut Vec<Job>, outcomes: Vec<Outcome>, state: &State) {
+    let mut arrived = false;
+    for (job, outcome) in jobs.drain(..).zip(outcomes) {
+        if is_new(&outcome) {
+            state.pending.fetch_add(1, Ordering::Relaxed);
+        }
+        arrived |= is_new(&outcome) || may_wake(&job.work);
+        answer(job, Ok(outcome));
+    }
+    if arrived {
+        state
+            .arrivals
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+}
+
+fn is_new(outcome: &Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Accepted(Accepted::New { .. } | Accepted::Revived)
+    )
+}
+
+/// Whether something may be due after this, now or soon.
+fn may_wake(work: &Work) -> bool {
+    matches!(
+        work,
+        Work::Retry(_) | Work::Replay(..) | Work::Settle(_, _, Settlement::Retry { .. })
+    )
+}
+
+fn refuse(jobs: &mut Vec<Job>, error: sqlx::Error) {
+    let text = error.to_string();
+    let mut first = Some(error);
+    for job in jobs.drain(..) {
+        let error = first
+            .take()
+            .map_or_else(|| StoreError::unavailable(text.clone()), failed);
+        answer(job, Err(error));
+    }
+}
+
+fn answer(job: Job, outcome: Result<Outcome, StoreError>) {
+    // Nobody listens where the caller gave up; what was written counts all the same.
+    let _ = job.reply.send(outcome);
+}
+
+/// How many may wait for the writer. Whoever comes then waits for a place.
+pub(super) const QUEUE: usize = 4096;
+
+/// How many are written together.
+const BATCH: usize = 512;

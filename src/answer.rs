@@ -1,6 +1,6 @@
 //! What a handler's response means, and what the sender is told.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{body::Body, response::Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -41,6 +41,10 @@ impl Outcome {
 /// Marks a response whose body the handler meant for the sender ([`Reply`](crate::Reply)).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ForTheSender;
+
+/// What a handler said when it failed, for whoever looks after the inbox; at most a kilobyte of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Told(pub(crate) Arc<str>);
 
 /// Marks an item of a batch that its route wants together with the others: whoever splits the batch keeps its claim and
 /// calls that route once, with all of them. Never reaches the wire.

@@ -13,6 +13,7 @@ use crate::{
     clock::{Clock, SystemClock},
     drain::Drain,
     error::{ConfigError, ConfigErrorKind},
+    health::{Health, Problem, Vitals},
     layer::AdmitLayer,
     public_url::PublicUrl,
     receiver::{Receiver, Shared},
@@ -44,6 +45,7 @@ pub struct Hooks {
     clock: Arc<dyn Clock>,
     admit: AdmitLayer,
     public_url: PublicUrl,
+    vitals: Arc<Vitals>,
 }
 
 impl Hooks {
@@ -58,6 +60,7 @@ impl Hooks {
             clock: SystemClock::shared(),
             admit: AdmitLayer::new(),
             public_url: PublicUrl::as_received(),
+            vitals: Arc::new(Vitals::new(SystemClock::shared())),
         }
     }
 
@@ -70,7 +73,11 @@ impl Hooks {
     /// Another clock, for receivers made from now on.
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
-        Self { clock, ..self }
+        Self {
+            vitals: Arc::new(Vitals::new(Arc::clone(&clock))),
+            clock,
+            ..self
+        }
     }
 
     /// Other limits on what is in flight, for receivers made from now on.
@@ -151,6 +158,7 @@ impl Hooks {
             clock: Arc::clone(&self.clock),
             admit: self.admit.clone(),
             public_url: self.public_url.clone(),
+            vitals: Arc::clone(&self.vitals),
         }
     }
 
@@ -168,6 +176,18 @@ impl Hooks {
     /// claims released. Returns when none runs. [`serve`](crate::serve()) calls it on SIGTERM.
     pub async fn shutdown(&self, deadline: Duration) {
         self.drain.shutdown(deadline).await;
+    }
+
+    /// Whether requests should be sent here: no store is broken, no delivery waits for too long, the clock can be believed,
+    /// and nobody is shutting down. For the readiness check of whatever sends requests here; cheap, nothing is asked
+    /// anew.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let mut problems = self.vitals.problems();
+        if self.drain.is_stopping() {
+            problems.push(Problem::Draining);
+        }
+        Health { problems }
     }
 
     pub(crate) const fn drain(&self) -> &Drain {

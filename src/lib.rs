@@ -24,6 +24,7 @@ mod envelope;
 mod error;
 #[cfg(any(doc, doctest))]
 pub mod guide;
+mod health;
 mod hooks;
 mod key;
 pub mod layer;
@@ -42,6 +43,7 @@ pub mod store;
 mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod worker;
 
 /// The doors of the fuzz targets to what is private.
 #[cfg(fuzzing)]
@@ -100,6 +102,7 @@ pub use self::{
     cloudevents::CloudEvent,
     delivery::{Coverage, Delivery, SignedTime, Verified},
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
+    health::{Health, Problem},
     hooks::Hooks,
     key::Key,
     layer::{
@@ -121,7 +124,8 @@ pub use self::{
     secret::{Keyring, NamedKey, Param, Secret},
     serve::{ServeError, ServeErrorKind, Server, serve},
     source::{FormPayload, Format, Items, Source, TypePart, When},
-    store::{Claims, MemoryStore},
+    store::{Claims, Inbox, MemoryStore},
+    worker::{Retries, Worker},
 };
 
 #[cfg(feature = "tenants")]

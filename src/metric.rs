@@ -2,16 +2,17 @@
 //!
 //! Counted through the [`metrics`] facade: without a recorder a count costs next to nothing.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use metrics::{Key, Label, Level, Metadata, SharedString, counter, with_recorder};
+use metrics::{Key, Label, Level, Metadata, SharedString, counter, gauge, with_recorder};
 
 /// Deliveries whose handler ran, by `receiver` and `outcome` (`done`, `refused`, `retry`, `panic`,
 /// `deadline`, `aborted`, `lease_lost`).
 pub const HANDLED: &str = "hooklatch_handled_total";
 /// Seconds a handler took, by `receiver`.
 pub const HANDLER_SECONDS: &str = "hooklatch_handler_seconds";
-/// Deliveries acknowledged without a run, by `receiver` and `reason` (`duplicate`, `replay`, `ignored`).
+/// Deliveries acknowledged without a run, by `receiver` and `reason` (`duplicate`, `replay`, `ignored`, and
+/// of an inbox `dead` and `revived`: a copy of a dead delivery).
 pub const SKIPPED: &str = "hooklatch_skipped_total";
 /// Refused requests, by `receiver` and `kind`.
 pub const REJECTIONS: &str = "hooklatch_rejections_total";
@@ -20,6 +21,13 @@ pub const REJECTIONS: &str = "hooklatch_rejections_total";
 pub const OLD_KEY_MATCHES: &str = "hooklatch_old_key_matches_total";
 /// Completed keys a full memory store forgot before their retention ended.
 pub const FORGOTTEN: &str = "hooklatch_store_forgotten_total";
+
+/// Deliveries of an inbox that are pending or running, by `receiver`.
+pub const INBOX_PENDING: &str = "hooklatch_inbox_pending";
+/// Deliveries of an inbox that are dead, by `receiver`.
+pub const INBOX_DEAD: &str = "hooklatch_inbox_dead";
+/// Seconds since the oldest delivery of an inbox that is pending or running arrived, by `receiver`.
+pub const INBOX_AGE_SECONDS: &str = "hooklatch_inbox_age_seconds";
 
 /// What is counted of every delivery, its labels put together once. The recorder is asked each time: it may be installed
 /// later than a receiver is made.
@@ -63,6 +71,19 @@ pub(crate) fn rejected(receiver: &str, kind: &'static str) {
 pub(crate) fn old_key(receiver: &str, key: &str) {
     counter!(OLD_KEY_MATCHES, "receiver" => receiver.to_owned(), "key" => key.to_owned())
         .increment(1);
+}
+
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "a gauge is a float"
+)]
+pub(crate) fn backlog(receiver: &Arc<str>, pending: u64, dead: u64, oldest: Option<Duration>) {
+    let receiver = || SharedString::from(Arc::clone(receiver));
+    gauge!(INBOX_PENDING, "receiver" => receiver()).set(pending as f64);
+    gauge!(INBOX_DEAD, "receiver" => receiver()).set(dead as f64);
+    let age = oldest.unwrap_or_default().as_secs_f64();
+    gauge!(INBOX_AGE_SECONDS, "receiver" => receiver()).set(age);
 }
 
 pub(crate) fn forgotten() {

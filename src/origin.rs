@@ -28,6 +28,8 @@ pub(crate) struct Origin {
     pub(crate) signs_document: bool,
     /// Whether a body that is no array is one event of its own.
     pub(crate) takes_single: bool,
+    /// Whether a delivery whose body cannot be read is kept all the same, for an inbox to bury.
+    pub(crate) keeps_unreadable: bool,
     /// The request headers a handler may see.
     pub(crate) kept_headers: Vec<HeaderName>,
     pub(crate) handled: Handled,
@@ -88,6 +90,7 @@ impl Origin {
             body_is_loose: parts.body_is_loose,
             signs_document: parts.signs_document,
             takes_single: parts.takes_single,
+            keeps_unreadable: false,
             kept_headers: parts.kept_headers,
             reads_body,
             body,

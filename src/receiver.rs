@@ -7,13 +7,18 @@ use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
 
 use axum::{extract::Request, response::Response};
+use futures_util::future::Either;
 use pin_project_lite::pin_project;
+use tokio::runtime::Handle;
 use tower::{Layer, Service};
 
 #[cfg(feature = "discovery")]
@@ -21,16 +26,18 @@ use crate::discovery::KeySource;
 use crate::{
     clock::Clock,
     drain::Drain,
-    error::{ConfigError, ConfigErrorKind, Rejection},
+    error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
+    health::Vitals,
     layer::{
-        AdmitLayer, AnsweredChallenge, ArrivedSecret, Challenged, ChallengedLayer, Claiming,
+        Accepting, AcceptingFuture, AdmitLayer, AnsweredChallenge, ArrivedSecret, Challenged, ChallengedLayer, Claiming, ClaimingFuture,
         FreshnessLayer, Gated, HandshakeLayer, Handshaken, Mode, Once, Verify, VerifyLayer,
     },
     public_url::PublicUrl,
     router::EventRouter,
     scheme::{Keys, Scheme},
     secret::Keyring,
-    store::Claims,
+    store::{Claims, Inbox},
+    worker::{Retries, Settings, Worker},
 };
 #[cfg(feature = "tenants")]
 use crate::{
@@ -47,7 +54,8 @@ use crate::{
 /// 4. [`FreshnessLayer`]: the signed timestamp.
 /// 5. [`HandshakeLayer`]: a signed URL challenge.
 /// 6. Claims: event id and, where the id is unsigned, content, in one atomic operation; the handler runs detached.
-/// 7. [`EventRouter`]: your handler.
+///    With an [inbox](Self::inbox): the delivery is written instead, and acknowledged.
+/// 7. [`EventRouter`]: your handler; with an inbox, in the [`Worker`].
 ///
 /// Made by [`Hooks::receiver`](crate::Hooks::receiver); every setting has a default from the sender's profile.
 ///
@@ -91,6 +99,9 @@ pub struct Receiver {
     once: Arc<Once>,
     on_rejection: Option<Hook>,
     keys: Keys,
+    inbox: Option<Arc<dyn Inbox>>,
+    work: Settings,
+    vitals: Arc<Vitals>,
     #[cfg(feature = "tenants")]
     tenants: Option<TenantKeys>,
 }
@@ -104,6 +115,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) admit: AdmitLayer,
     pub(crate) public_url: PublicUrl,
+    pub(crate) vitals: Arc<Vitals>,
 }
 
 impl Receiver {
@@ -165,24 +177,133 @@ impl Receiver {
                 .clock(Arc::clone(&shared.clock))
                 .public_url(shared.public_url.clone()),
             keys,
+            inbox: None,
+            work: Settings::DEFAULT,
+            vitals: Arc::clone(&shared.vitals),
             #[cfg(feature = "tenants")]
             tenants: None,
         }
     }
 
     /// The service to mount, with these handlers behind it: `Router::route_service(path, receiver.receive(events))`.
+    ///
+    /// With an [inbox](Self::inbox) this starts its [`Worker`] as well; outside of a tokio runtime, the first request does.
+    /// Call it once: handlers of a second call would share the work with those of the first.
     pub fn receive(&self, events: EventRouter) -> Receive {
-        let claimed = Claiming::new(events, &self.once);
-        let challenged = self.challenge.only(true).layer(claimed);
+        let worker = self.worker(events.clone());
+        let innermost = match self.accepting() {
+            Some(accepting) => Innermost::Inbox(accepting),
+            None => Innermost::Claims(Claiming::new(events, &self.once)),
+        };
+        let receive = self.receive_by(innermost);
+        receive.worker.put(worker);
+        receive
+    }
+
+    /// The service to mount where another process runs the [`worker`](Self::worker): it only accepts.
+    ///
+    /// # Errors
+    /// [`ConfigErrorKind::Setting`]: the receiver has no inbox.
+    pub fn accept_only(&self) -> Result<Receive, ConfigError> {
+        let accepting = self.accepting().ok_or_else(no_inbox)?;
+        Ok(self.receive_by(Innermost::Inbox(accepting)))
+    }
+
+    /// What runs the deliveries of the [inbox](Self::inbox), for a process that only works. `None`: there is no inbox.
+    ///
+    /// ```no_run
+    /// # async fn f(github: hooklatch::Receiver, events: hooklatch::EventRouter) {
+    /// if let Some(worker) = github.worker(events) {
+    ///     worker.run().await;
+    /// }
+    /// # }
+    /// ```
+    pub fn worker(&self, events: EventRouter) -> Option<Worker> {
+        let inbox = Arc::clone(self.inbox.as_ref()?);
+        let claims: Arc<dyn Claims> = Arc::<dyn Inbox>::clone(&inbox);
+        let once = self.once.with(|once| once.claims = claims);
+        Some(Worker::new(
+            inbox,
+            Arc::clone(self.verify.origin()),
+            once,
+            events,
+            Arc::clone(&self.vitals),
+            Settings {
+                lease: self.once.lease,
+                ..self.work
+            },
+        ))
+    }
+
+    fn accepting(&self) -> Option<Accepting> {
+        let inbox = self.inbox.as_ref()?;
+        Some(Accepting::new(Arc::clone(inbox), Arc::clone(&self.once)))
+    }
+
+    fn receive_by(&self, innermost: Innermost) -> Receive {
+        let verify = match innermost {
+            Innermost::Claims(_) => self.verify.clone(),
+            Innermost::Inbox(_) => self.verify.clone().keeping_unreadable(),
+        };
+        let challenged = self.challenge.only(true).layer(innermost);
         let fresh = self.freshness.layer(challenged);
-        let verified = self.verify.layer(fresh);
+        let verified = verify.layer(fresh);
         let answering = self.challenge.in_front().layer(verified);
         let challenged = ChallengedLayer::new(&self.challenge, self.verify.tenants(), &self.name);
         let stack = self.admit.layer(challenged.layer(answering));
         Receive {
             stack,
             on_rejection: self.on_rejection.clone(),
+            vitals: Arc::clone(&self.vitals),
+            worker: Arc::default(),
         }
+    }
+
+    /// Writes every delivery to this store and acknowledges it; its handlers run afterwards, in this process, and again
+    /// where they fail ([`retries`](Self::retries)). Then nothing that was acknowledged is lost, whatever happens to the
+    /// process, and no handler makes a sender wait.
+    ///
+    /// A handler then answers nobody: of a [`Reply`](crate::Reply) the body is dropped.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn f(stripe: hooklatch::Receiver) -> Result<(), Box<dyn std::error::Error>> {
+    /// use hooklatch::store::SqliteStore;
+    ///
+    /// let stripe = stripe.inbox(SqliteStore::open("hooks.db").await?);
+    /// # Ok(()) }
+    /// ```
+    pub fn inbox(self, store: impl Inbox + 'static) -> Self {
+        self.shared_inbox(Arc::new(store))
+    }
+
+    /// The same, with a store that others share.
+    pub fn shared_inbox(self, store: Arc<dyn Inbox>) -> Self {
+        Self {
+            inbox: Some(store),
+            ..self
+        }
+    }
+
+    /// When deliveries of the [inbox](Self::inbox) that failed are tried again, and how often. [`Retries::DEFAULT`] unless
+    /// said.
+    pub const fn retries(mut self, retries: Retries) -> Self {
+        self.work.retries = retries;
+        self
+    }
+
+    /// How many deliveries of the [inbox](Self::inbox) are handled at the same time in this process, at least one. 16 unless
+    /// said.
+    pub const fn concurrency(mut self, handlers: usize) -> Self {
+        self.work.concurrency = if handlers == 0 { 1 } else { handlers };
+        self
+    }
+
+    /// How long a delivery of the [inbox](Self::inbox) may wait before [`Hooks::health`](crate::Hooks::health) says that
+    /// something is wrong. 15 minutes unless said.
+    pub const fn oldest_allowed(mut self, age: Duration) -> Self {
+        self.work.oldest = age;
+        self
     }
 
     /// The receiver's name.
@@ -427,16 +548,87 @@ fn named(name: &str) -> Result<Arc<str>, ConfigError> {
     Ok(name.into())
 }
 
+fn no_inbox() -> ConfigError {
+    ConfigError::new(
+        ConfigErrorKind::Setting,
+        "the receiver has no inbox: give it one with `inbox`",
+    )
+}
+
 type Stack = Gated<
     AdmitLayer,
-    Challenged<Handshaken<Verify<Gated<FreshnessLayer, Handshaken<Claiming<EventRouter>>>>>>,
+    Challenged<Handshaken<Verify<Gated<FreshnessLayer, Handshaken<Innermost>>>>>,
 >;
+
+/// What takes an event over once everything is known of it.
+#[derive(Clone)]
+enum Innermost {
+    /// Its handler, under its claims.
+    Claims(Claiming<EventRouter>),
+    /// The inbox.
+    Inbox(Accepting),
+}
+
+impl Service<Request> for Innermost {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<ClaimingFuture<Infallible>, AcceptingFuture>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        match self {
+            Self::Claims(claims) => claims.poll_ready(cx),
+            Self::Inbox(inbox) => inbox.poll_ready(cx),
+        }
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match self {
+            Self::Claims(claims) => Either::Left(claims.call(request)),
+            Self::Inbox(inbox) => Either::Right(inbox.call(request)),
+        }
+    }
+}
+
+/// A worker that is still to be started.
+#[derive(Default)]
+struct Waiting {
+    worker: Mutex<Option<Worker>>,
+    /// Asked on every request: cheaper than the lock.
+    is_there: AtomicBool,
+}
+
+impl Waiting {
+    fn put(&self, worker: Option<Worker>) {
+        let there = worker.is_some();
+        *self.worker.lock().unwrap_or_else(PoisonError::into_inner) = worker;
+        self.is_there.store(there, Ordering::Release);
+        self.start();
+    }
+
+    /// Starts it, where there is a runtime.
+    fn start(&self) {
+        if !self.is_there.load(Ordering::Acquire) || Handle::try_current().is_err() {
+            return;
+        }
+        let worker = self
+            .worker
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        self.is_there.store(false, Ordering::Release);
+        if let Some(worker) = worker {
+            worker.spawn();
+        }
+    }
+}
 
 /// The service of a [`Receiver`], to be mounted. Cheap to clone.
 #[derive(Clone)]
 pub struct Receive {
     stack: Stack,
     on_rejection: Option<Hook>,
+    vitals: Arc<Vitals>,
+    worker: Arc<Waiting>,
 }
 
 impl Service<Request> for Receive {
@@ -449,9 +641,11 @@ impl Service<Request> for Receive {
     }
 
     fn call(&mut self, request: Request) -> ReceiveFuture {
+        self.worker.start();
         ReceiveFuture {
             inner: self.stack.call(request),
             on_rejection: self.on_rejection.clone(),
+            vitals: Arc::clone(&self.vitals),
         }
     }
 }
@@ -469,6 +663,7 @@ pin_project! {
         #[pin]
         inner: <Stack as Service<Request>>::Future,
         on_rejection: Option<Hook>,
+        vitals: Arc<Vitals>,
     }
 }
 
@@ -478,6 +673,13 @@ impl Future for ReceiveFuture {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = ready!(this.inner.poll(cx));
+        if let Ok(answer) = &response {
+            match answer.extensions().get::<Rejection>().map(Rejection::kind) {
+                Some(RejectionKind::Stale) => this.vitals.stale(),
+                None if answer.status().is_success() => this.vitals.fresh(),
+                _ => {}
+            }
+        }
         if let (Ok(response), Some(hook)) = (&response, this.on_rejection)
             && let Some(rejection) = response.extensions().get::<Rejection>()
             && catch_unwind(AssertUnwindSafe(|| hook(rejection))).is_err()

@@ -50,12 +50,17 @@ const ROOMS: &[(&str, &[&str])] = &[
             "scheme",
             "store",
             "tenant",
+            "health",
+            "worker",
         ],
     ),
+    ("health", &["store"]),
+    ("worker", &["drain", "health", "layer", "router", "store"]),
     (
         "hooks",
         &[
             "drain",
+            "health",
             "layer",
             "public_url",
             "receiver",

@@ -107,7 +107,12 @@ impl Delivery {
         let in_body = shared.origin.id.as_ref().is_some_and(Source::is_in_body);
         // An id of the body that the signature names was read with it.
         if in_body && shared.id.is_none() {
-            shared.id = usable_id(shared.envelope()?.id.as_deref()).map(EventId::Text);
+            let id = match shared.envelope() {
+                Ok(envelope) => usable_id(envelope.id.as_deref()),
+                Err(_) if shared.origin.keeps_unreadable => None,
+                Err(reason) => return Err(reason),
+            };
+            shared.id = id.map(EventId::Text);
             shared.verified.id_is_signed =
                 shared.verified.coverage == Coverage::Whole && !shared.origin.body_is_loose;
         }
@@ -439,6 +444,11 @@ impl Delivery {
     /// Whether this is a whole delivery of a sender that batches, still to be split.
     pub(crate) fn is_unsplit_batch(&self) -> bool {
         self.shared.origin.items.is_some() && matches!(self.scope, Scope::Whole)
+    }
+
+    /// Whether it comes from a store.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.shared.stored_as.is_some()
     }
 
     pub(crate) const fn is_item(&self) -> bool {

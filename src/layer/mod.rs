@@ -34,6 +34,7 @@ mod expand;
 pub mod freshness;
 mod gate;
 pub mod handshake;
+pub mod inbox;
 mod once;
 pub mod replay;
 mod tenant;
@@ -46,11 +47,12 @@ pub use self::{
     freshness::FreshnessLayer,
     gate::{Gated, ResponseFuture},
     handshake::{AnsweredChallenge, ArrivedSecret, HandshakeLayer, Handshaken},
+    inbox::{Accepting, AcceptingFuture},
     once::{Claiming, ClaimingFuture},
     replay::ReplayLayer,
     verify::{Verify, VerifyFuture, VerifyLayer},
 };
 pub(crate) use self::{
-    once::{Mode, Once},
+    once::{Mode, Once, Ran},
     tenant::{Challenged, ChallengedLayer},
 };

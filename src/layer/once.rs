@@ -41,7 +41,10 @@ use crate::{
 
 mod batch;
 mod held;
+mod stored;
 mod supervise;
+
+pub(crate) use self::stored::Ran;
 
 /// What is claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +97,7 @@ impl Once {
     }
 
     /// The moment of the answer deadline; the far future where an instant cannot hold it.
-    fn answer_by(&self, delivery: &Delivery) -> Instant {
+    pub(super) fn answer_by(&self, delivery: &Delivery) -> Instant {
         let deadline = self.answer_deadline(delivery);
         let moment = delivery.arrived().checked_add(deadline);
         moment.unwrap_or_else(|| after(deadline))
@@ -147,7 +150,7 @@ impl Once {
         }
     }
 
-    fn claim_of(&self, delivery: &Delivery) -> Claim {
+    pub(super) fn claim_of(&self, delivery: &Delivery) -> Claim {
         let event = delivery.event_key();
         let content = delivery.content_key();
         let (event, content) = match self.mode {
@@ -335,13 +338,13 @@ fn still_running(delivery: &Delivery) -> Response {
     refuse(delivery, RejectionKind::AnswerDeadline, detail)
 }
 
-fn duplicate(delivery: &Delivery) -> Response {
+pub(super) fn duplicate(delivery: &Delivery) -> Response {
     metric::skipped(delivery.receiver(), "duplicate");
     tracing::debug!(target: "hooklatch::dedup", receiver = delivery.receiver(), id = delivery.id(), "duplicate");
     answer::accepted(delivery.profile())
 }
 
-fn replay(delivery: &Delivery, completed: bool) -> Response {
+pub(super) fn replay(delivery: &Delivery, completed: bool) -> Response {
     if !completed {
         return refuse(
             delivery,
@@ -361,11 +364,11 @@ fn replay(delivery: &Delivery, completed: bool) -> Response {
     )
 }
 
-fn refuse(delivery: &Delivery, kind: RejectionKind, detail: &'static str) -> Response {
+pub(super) fn refuse(delivery: &Delivery, kind: RejectionKind, detail: &'static str) -> Response {
     delivery.refusal(kind, detail).into_response()
 }
 
-fn refuse_store(delivery: &Delivery, error: &StoreError) -> Response {
+pub(super) fn refuse_store(delivery: &Delivery, error: &StoreError) -> Response {
     let kind = if error.is_full() {
         RejectionKind::StoreFull
     } else {

@@ -175,6 +175,20 @@ impl VerifyLayer {
         }
     }
 
+    /// Hands on what verified but cannot be read, too.
+    pub(crate) fn keeping_unreadable(self) -> Self {
+        let mut origin = self.scheme.origin(&self.origin.receiver);
+        origin.keeps_unreadable = true;
+        Self {
+            origin: Arc::new(origin),
+            ..self
+        }
+    }
+
+    pub(crate) const fn origin(&self) -> &Arc<Origin> {
+        &self.origin
+    }
+
     /// Another place for the payload: a JSON pointer into the body, or into an item of a batch; `""` for all of it.
     ///
     /// # Errors

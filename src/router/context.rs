@@ -12,6 +12,7 @@ use axum::{
 use http::StatusCode;
 
 use crate::{
+    answer::{Outcome, Told},
     delivery::Delivery,
     error::{Rejection, RejectionKind},
 };
@@ -42,6 +43,20 @@ async fn examine(response: Response, delivery: &Delivery) -> Response {
         .into_response()
 }
 
+/// Keeps what a handler said when it failed, before the answer loses it. Of a stored delivery nobody else is told.
+pub(super) async fn keep_words(response: Response) -> Response {
+    if Outcome::of(response.status()) == Outcome::Done {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let text = to_bytes(body, LONGEST).await.unwrap_or_default();
+    let text: String = String::from_utf8_lossy(&text).chars().take(MOST_WORDS).collect();
+    if !text.trim().is_empty() {
+        parts.extensions.insert(Told(text.trim().into()));
+    }
+    Response::from_parts(parts, Body::empty())
+}
+
 fn may_be_rejection(response: &Response) -> bool {
     let status = matches!(
         response.status(),
@@ -52,6 +67,8 @@ fn may_be_rejection(response: &Response) -> bool {
     status && !ours && (1..=LONGEST_U64).contains(&size)
 }
 
+/// In characters.
+const MOST_WORDS: usize = 1000;
 const LONGEST: usize = 4096;
 const LONGEST_U64: u64 = 4096;
 

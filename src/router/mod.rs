@@ -257,6 +257,11 @@ impl EventRouter {
             return defer(response, index);
         }
         let response = context::blame_ourselves(response, delivery).await;
+        let response = if delivery.is_stored() {
+            context::keep_words(response).await
+        } else {
+            response
+        };
         answer::to_sender(response, delivery.profile())
     }
 

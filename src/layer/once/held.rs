@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::{
     key::Key,
-    store::{Claim, Claims, Fence, StoreError},
+    store::{Claim, Claims, Fence, StoreError, Transactional},
 };
 
 /// The claims of one run: of a single event one, of a batch as many as items are running or waiting to.
@@ -43,8 +43,20 @@ impl Held {
         all
     }
 
-    /// Completes every claim; `false` when one was lost.
-    pub(super) async fn complete(&self, claims: &dyn Claims) -> Result<bool, StoreError> {
+    /// Completes every claim, in the handler's transaction where it opened one; `false` when one was lost.
+    pub(super) async fn complete(
+        &self,
+        claims: &dyn Claims,
+        open: Option<&dyn Transactional>,
+    ) -> Result<bool, StoreError> {
+        if let Some(slot) = open {
+            let all = slot.commit(&self.0).await;
+            if !matches!(all, Ok(true)) {
+                // Nothing took effect, so the next copy may run at once.
+                self.release(claims).await;
+            }
+            return all;
+        }
         let mut all = true;
         for (claim, fence) in &self.0 {
             all &= claims.complete(claim, *fence).await?;
@@ -59,5 +71,11 @@ impl Held {
                 tracing::warn!(target: "hooklatch::dedup", %error, "a claim could not be released; it ends with its lease");
             }
         }
+    }
+}
+
+pub(super) async fn roll_back(slot: &dyn Transactional) {
+    if let Err(error) = slot.roll_back().await {
+        tracing::warn!(target: "hooklatch::dedup", %error, "a handler's transaction could not be rolled back; the store undoes it with its connection");
     }
 }

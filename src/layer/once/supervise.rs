@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     convert::Infallible,
-    future::{Future, poll_fn},
+    future::{Future, pending, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     task::Poll,
@@ -18,19 +18,26 @@ use futures_util::FutureExt;
 use http::StatusCode;
 use tokio::time::sleep;
 
-use super::{Inner, Mode, Once, held::Held, pass, refuse, refuse_store};
+use super::{
+    Inner, Mode, Once,
+    held::{self, Held},
+    pass, refuse, refuse_store,
+};
 use crate::{
     answer::{Deferred, Outcome},
     delivery::Delivery,
     error::RejectionKind,
     key::Key,
+    store::Transactional,
 };
 
 /// How a run ended.
-enum Ended<E> {
+pub(super) enum Ended<E> {
     Answered(Result<Response, E>),
     Panicked,
     Deadline,
+    /// The handler's transaction was open for longer than the store can bear.
+    Overdue,
     Aborted,
     LeaseLost,
 }
@@ -44,12 +51,16 @@ impl Once {
         request: &mut Request,
         held: Held,
     ) -> Result<Response, S::Error> {
+        let slot = self.claims.transaction();
         if let Some(there) = request.extensions_mut().get_mut::<Delivery>() {
-            *there = delivery.clone();
+            let run = slot.clone().map(Transactional::into_run);
+            *there = delivery.clone().in_run(run);
         }
         let started = Instant::now();
-        let ended = self.supervise(inner, request, &held).await;
-        self.settle(ended, started, delivery, &held).await
+        let handler = pass(inner, request);
+        let ended = self.supervise(handler, &held, slot.as_deref()).await;
+        self.settle(ended, started, delivery, &held, slot.as_deref())
+            .await
     }
 
     /// Runs some of what is held, all of it being renewed meanwhile, then completes or releases the claims of these
@@ -62,24 +73,28 @@ impl Once {
         events: &HashSet<Key>,
     ) -> Result<Response, S::Error> {
         let started = Instant::now();
-        let mut request = delivery.to_request();
-        match self.supervise(inner, &mut request, held).await {
+        let slot = self.claims.transaction();
+        let run = slot.clone().map(Transactional::into_run);
+        let mut request = delivery.clone().in_run(run).to_request();
+        let handler = pass(inner, &mut request);
+        match self.supervise(handler, held, slot.as_deref()).await {
             Ended::Answered(Ok(response)) if Deferred::of(&response).is_some() => Ok(response),
             ended => {
-                self.settle(ended, started, delivery, &held.take(events))
+                let held = held.take(events);
+                self.settle(ended, started, delivery, &held, slot.as_deref())
                     .await
             }
         }
     }
 
     /// When this returns the handler is dropped: it can no longer run.
-    async fn supervise<S: Inner>(
+    pub(super) async fn supervise<E>(
         &self,
-        inner: S,
-        request: &mut Request,
+        handler: impl Future<Output = Result<Response, E>>,
         held: &Held,
-    ) -> Ended<S::Error> {
-        let handler = AssertUnwindSafe(pass(inner, request)).catch_unwind();
+        slot: Option<&dyn Transactional>,
+    ) -> Ended<E> {
+        let handler = AssertUnwindSafe(handler).catch_unwind();
         let mut handler = pin!(Some(handler));
         let running = poll_fn(|cx| match handler.as_mut().as_pin_mut() {
             Some(handler) => handler.poll(cx),
@@ -89,7 +104,7 @@ impl Once {
             biased;
             result = running => result.map_or(Ended::Panicked, Ended::Answered),
             // Boxed when it is first asked: most handlers are done before that.
-            ended = async { Box::pin(self.interrupted(held)).await } => ended,
+            ended = async { Box::pin(self.interrupted(held, slot)).await } => ended,
         };
         // Dropped here, where a panic of its `drop` does not take the release of the claim with it.
         let dropped = catch_unwind(AssertUnwindSafe(|| handler.set(None)));
@@ -100,10 +115,11 @@ impl Once {
     }
 
     /// Ends when the handler must.
-    async fn interrupted<E>(&self, held: &Held) -> Ended<E> {
+    async fn interrupted<E>(&self, held: &Held, slot: Option<&dyn Transactional>) -> Ended<E> {
         tokio::select! {
             biased;
             () = sleep(self.handler_deadline) => Ended::Deadline,
+            () = overdue(slot) => Ended::Overdue,
             () = self.aborted() => Ended::Aborted,
             _ = self.keep(held) => Ended::LeaseLost,
         }
@@ -135,12 +151,17 @@ impl Once {
         started: Instant,
         delivery: &Delivery,
         held: &Held,
+        slot: Option<&dyn Transactional>,
     ) -> Result<Response, E> {
         self.count(&ended, started, delivery);
+        let open = slot.filter(|slot| slot.is_open());
         let done = matches!(&ended, Ended::Answered(Ok(response)) if is_done(response));
         let completed = if done {
-            held.complete(&*self.claims).await
+            held.complete(&*self.claims, open).await
         } else {
+            if let Some(slot) = open {
+                held::roll_back(slot).await;
+            }
             held.release(&*self.claims).await;
             Ok(false)
         };
@@ -159,12 +180,17 @@ impl Once {
                 RejectionKind::HandlerDeadline,
                 "the handler took too long",
             )),
+            (Ended::Overdue, _) => Ok(refuse(
+                delivery,
+                RejectionKind::HandlerDeadline,
+                "the handler's transaction was open for too long",
+            )),
             (Ended::Aborted, _) => Ok(refuse(delivery, RejectionKind::Draining, "shutting down")),
             (Ended::LeaseLost, _) => Ok(lease_lost(delivery)),
         }
     }
 
-    fn count<E>(&self, ended: &Ended<E>, started: Instant, delivery: &Delivery) {
+    pub(super) fn count<E>(&self, ended: &Ended<E>, started: Instant, delivery: &Delivery) {
         // Behind a lone replay guard stands a dedup layer or a handler that is not ours to count.
         if self.mode == Mode::Replay {
             return;
@@ -173,7 +199,7 @@ impl Once {
             Ended::Answered(Ok(response)) => Outcome::of(response.status()).name(),
             Ended::Answered(Err(_)) => Outcome::Retry.name(),
             Ended::Panicked => "panic",
-            Ended::Deadline => "deadline",
+            Ended::Deadline | Ended::Overdue => "deadline",
             Ended::Aborted => "aborted",
             Ended::LeaseLost => "lease_lost",
         };
@@ -181,8 +207,17 @@ impl Once {
     }
 }
 
-fn is_done(response: &Response) -> bool {
+pub(super) fn is_done(response: &Response) -> bool {
     Outcome::of(response.status()) == Outcome::Done
+}
+
+/// Ends when the transaction has to; never where there is none.
+async fn overdue(slot: Option<&dyn Transactional>) {
+    match slot {
+        // An error would say that nothing is known of it; the handler's own deadline then counts alone.
+        Some(slot) if slot.overdue().await.is_ok() => {}
+        _ => pending().await,
+    }
 }
 
 fn panicked(delivery: &Delivery) -> Response {

@@ -1,0 +1,217 @@
+//! [`Health`]: whether requests should be sent here.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use crate::{clock::Clock, store::Backlog};
+
+/// Whether requests should be sent to this process, and why not. As a response it is 200 with nothing wrong, else 503, with
+/// the problems as JSON.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use hooklatch::Hooks;
+///
+/// let hooks = Hooks::new();
+/// let app: Router = Router::new().route("/readyz", get(async move || hooks.health()));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Health {
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+impl Health {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub const fn is_ready(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+/// Something that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The process is shutting down.
+    Draining,
+    /// The disk failed under the store of a receiver: it accepts nothing until the process is started anew.
+    StorePoisoned {
+        /// The receiver's name.
+        receiver: Arc<str>,
+    },
+    /// The store of a receiver could not be reached when it was last asked.
+    StoreUnreachable {
+        /// The receiver's name.
+        receiver: Arc<str>,
+    },
+    /// The oldest delivery of a receiver has waited for too long.
+    QueueOld {
+        /// The receiver's name.
+        receiver: Arc<str>,
+        /// How long it has waited.
+        oldest: Duration,
+        /// How long it may wait.
+        limit: Duration,
+    },
+    /// Requests with a good signature keep failing for their time alone: most likely this machine's clock is wrong.
+    ClockSuspect {
+        /// How many did, since the last that was in time.
+        stale: u32,
+    },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Draining => f.write_str("shutting down"),
+            Self::StorePoisoned { receiver } => write!(
+                f,
+                "the disk failed under the store of `{receiver}`: look at the disk, then start the process again"
+            ),
+            Self::StoreUnreachable { receiver } => {
+                write!(f, "the store of `{receiver}` cannot be reached")
+            }
+            Self::QueueOld {
+                receiver,
+                oldest,
+                limit,
+            } => write!(
+                f,
+                "the oldest delivery of `{receiver}` has waited for {} s, more than {} s",
+                oldest.as_secs(),
+                limit.as_secs()
+            ),
+            Self::ClockSuspect { stale } => write!(
+                f,
+                "{stale} requests with a good signature were out of time, one after the other: look at this machine's clock"
+            ),
+        }
+    }
+}
+
+impl IntoResponse for Health {
+    fn into_response(self) -> Response {
+        #[derive(Serialize)]
+        struct Body_ {
+            ready: bool,
+            problems: Vec<String>,
+        }
+        let told = Body_ {
+            ready: self.is_ready(),
+            problems: self.problems.iter().map(ToString::to_string).collect(),
+        };
+        let text = serde_json::to_string(&told).unwrap_or_default();
+        let mut response = Response::new(Body::from(text));
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        if !told.ready {
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        }
+        response
+    }
+}
+
+/// What is noted of a process for its [`Health`].
+#[derive(Debug)]
+pub(crate) struct Vitals {
+    clock: Arc<dyn Clock>,
+    times: Mutex<Times>,
+    inboxes: Mutex<BTreeMap<Arc<str>, Vec<Problem>>>,
+}
+
+#[derive(Debug, Default)]
+struct Times {
+    /// Requests out of time since the last that was in time.
+    stale: u32,
+    last_stale: Duration,
+}
+
+impl Vitals {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            times: Mutex::default(),
+            inboxes: Mutex::default(),
+        }
+    }
+
+    /// A request with a good signature was out of time.
+    pub(crate) fn stale(&self) {
+        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        times.stale = times.stale.saturating_add(1);
+        times.last_stale = self.clock.monotonic();
+    }
+
+    /// A request with a good signature was in time.
+    pub(crate) fn fresh(&self) {
+        self.times
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .stale = 0;
+    }
+
+    /// What a receiver's inbox is like now.
+    pub(crate) fn inbox(
+        &self,
+        receiver: &Arc<str>,
+        sound: bool,
+        backlog: Option<Backlog>,
+        limit: Duration,
+    ) {
+        let mut problems = Vec::new();
+        let receiver = Arc::clone(receiver);
+        if !sound {
+            problems.push(Problem::StorePoisoned {
+                receiver: Arc::clone(&receiver),
+            });
+        }
+        match backlog {
+            None => problems.push(Problem::StoreUnreachable {
+                receiver: Arc::clone(&receiver),
+            }),
+            Some(backlog) => {
+                if let Some(oldest) = backlog.oldest.filter(|oldest| *oldest > limit) {
+                    problems.push(Problem::QueueOld {
+                        receiver: Arc::clone(&receiver),
+                        oldest,
+                        limit,
+                    });
+                }
+            }
+        }
+        self.inboxes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(receiver, problems);
+    }
+
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        let inboxes = self.inboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut problems: Vec<Problem> = inboxes.values().flatten().cloned().collect();
+        let times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        let lately = self.clock.monotonic().saturating_sub(times.last_stale) < LATELY;
+        if times.stale >= SUSPICIOUS && lately {
+            problems.push(Problem::ClockSuspect { stale: times.stale });
+        }
+        problems
+    }
+}
+
+/// So many in a row are no coincidence of a slow sender.
+const SUSPICIOUS: u32 = 3;
+const LATELY: Duration = Duration::from_secs(300);

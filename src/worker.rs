@@ -1,0 +1,347 @@
+//! [`Worker`]: takes deliveries from an inbox, runs the same handlers, tries again, buries the dead.
+
+use std::{
+    fmt,
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    time::{sleep, timeout},
+};
+
+use crate::{
+    delivery::{Delivery, StoredFacts},
+    drain::Drain,
+    health::Vitals,
+    layer::{Once, Ran},
+    metric,
+    origin::Origin,
+    router::EventRouter,
+    store::{Claim, Condition, Inbox, Leased, Settlement},
+};
+
+/// Runs the deliveries of one receiver from its inbox.
+///
+/// A receiver with an inbox runs one by itself. Another process that only works makes one with
+/// [`Receiver::worker`](crate::Receiver::worker); any number of them share the work, each delivery being leased to one.
+///
+/// 1. A delivery is leased: its attempt is counted before its handler runs, so one that kills the process is given up
+///    after as many attempts as any other.
+/// 2. The handlers are those of the [`EventRouter`], under the receiver's handler deadline; the lease is renewed at a third
+///    of its length.
+/// 3. 2xx is done. 400, 422 and a payload that does not fit are dead at once. Anything else is tried again after a random
+///    time that may be twice as long each time ([`Retries`]), then it is dead.
+/// 4. When the process is told to stop, running handlers get until its deadline, and what they had is free at once.
+#[must_use = "a worker does nothing until `run`"]
+pub struct Worker {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    inbox: Arc<dyn Inbox>,
+    origin: Arc<Origin>,
+    once: Arc<Once>,
+    router: EventRouter,
+    drain: Drain,
+    vitals: Arc<Vitals>,
+    settings: Settings,
+    random: RandomState,
+}
+
+/// How a receiver's inbox is worked through.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) concurrency: usize,
+    pub(crate) retries: Retries,
+    pub(crate) lease: Duration,
+    pub(crate) oldest: Duration,
+}
+
+impl Settings {
+    pub(crate) const DEFAULT: Self = Self {
+        concurrency: 16,
+        retries: Retries::DEFAULT,
+        lease: Duration::from_secs(30),
+        oldest: Duration::from_secs(15 * 60),
+    };
+}
+
+/// When a delivery that failed is tried again: after a random time between nothing and `first`, twice as much for every
+/// further attempt, at most `longest` (exponential backoff with full jitter). After `attempts` it is dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "users write it as a literal")]
+pub struct Retries {
+    /// How often a delivery is run at most.
+    pub attempts: u32,
+    /// The longest pause after the first attempt.
+    pub first: Duration,
+    /// The longest pause of all.
+    pub longest: Duration,
+}
+
+impl Retries {
+    /// Twelve attempts, pauses of at most 5 s, 10 s, 20 s and so on, none over an hour.
+    pub const DEFAULT: Self = Self {
+        attempts: 12,
+        first: Duration::from_secs(5),
+        longest: Duration::from_secs(3600),
+    };
+
+    /// The longest pause after this attempt.
+    #[must_use]
+    pub fn longest_after(&self, attempt: u32) -> Duration {
+        let factor = 1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
+        self.first.saturating_mul(factor).min(self.longest)
+    }
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl Worker {
+    pub(crate) fn new(
+        inbox: Arc<dyn Inbox>,
+        origin: Arc<Origin>,
+        once: Arc<Once>,
+        router: EventRouter,
+        vitals: Arc<Vitals>,
+        settings: Settings,
+    ) -> Self {
+        let drain = once.drain.clone();
+        Self {
+            shared: Arc::new(Shared {
+                inbox,
+                origin,
+                once,
+                router,
+                drain,
+                vitals,
+                settings,
+                random: RandomState::new(),
+            }),
+        }
+    }
+
+    /// Works until the [`Hooks`](crate::Hooks) it belongs to are shut down. The handlers that run then are awaited by
+    /// [`Hooks::shutdown`](crate::Hooks::shutdown), not by this.
+    pub async fn run(self) {
+        let shared = self.shared;
+        shared.drain.spawn(Arc::clone(&shared).watch());
+        shared.work().await;
+    }
+
+    /// The same in the background.
+    pub(crate) fn spawn(self) {
+        let drain = self.shared.drain.clone();
+        drain.spawn(self.run());
+    }
+}
+
+impl Shared {
+    async fn work(self: Arc<Self>) {
+        let permits = Arc::new(Semaphore::new(self.settings.concurrency));
+        let mut arrivals = self.inbox.arrivals();
+        let mut failures = 0;
+        loop {
+            let Some(permit) = self.free_place(&permits).await else {
+                return;
+            };
+            arrivals.mark_unchanged();
+            let limit = permits.available_permits().saturating_add(1);
+            let receiver = &self.origin.receiver;
+            match self.inbox.lease(receiver, limit, self.settings.lease).await {
+                Ok(leased) if leased.is_empty() => {
+                    failures = 0;
+                    drop(permit);
+                    self.idle(&mut arrivals).await;
+                }
+                Ok(leased) => {
+                    failures = 0;
+                    self.begin(leased, permit, &permits);
+                }
+                Err(error) => {
+                    failures += 1;
+                    tracing::warn!(target: TARGET, receiver = &**receiver, %error, "the inbox could not be read");
+                    drop(permit);
+                    self.pause(Retries { longest: SECOND * 30, first: SECOND, attempts: 0 }.longest_after(failures)).await;
+                }
+            }
+        }
+    }
+
+    /// A place to run one more handler. `None`: no more are to be begun.
+    async fn free_place(&self, permits: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+        tokio::select! {
+            biased;
+            () = self.drain.stopping() => None,
+            permit = Arc::clone(permits).acquire_owned() => permit.ok(),
+        }
+    }
+
+    fn begin(
+        self: &Arc<Self>,
+        leased: Vec<Leased>,
+        first: OwnedSemaphorePermit,
+        permits: &Arc<Semaphore>,
+    ) {
+        let mut place = Some(first);
+        for leased in leased {
+            // Nobody else takes places, so there are as many as were asked for.
+            let place = place.take().or_else(|| Arc::clone(permits).try_acquire_owned().ok());
+            let this = Arc::clone(self);
+            self.drain.spawn(async move {
+                this.run(leased).await;
+                drop(place);
+            });
+        }
+    }
+
+    /// Waits until something may be due.
+    async fn idle(&self, arrivals: &mut watch::Receiver<u64>) {
+        tokio::select! {
+            () = self.drain.stopping() => {}
+            // What becomes due by time alone, and what other processes write, is found by asking.
+            changed = timeout(SECOND, arrivals.changed()) => {
+                if let Ok(Err(_)) = changed {
+                    sleep(SECOND).await;
+                }
+            }
+        }
+    }
+
+    async fn pause(&self, longest: Duration) {
+        tokio::select! {
+            () = self.drain.stopping() => {}
+            () = sleep(self.jitter(longest, longest)) => {}
+        }
+    }
+
+    async fn run(&self, leased: Leased) {
+        let (event, fence, attempt) = (leased.event, leased.fence, leased.attempt);
+        let mut claim = Claim::new(event);
+        claim.lease = self.settings.lease;
+        claim.retention = leased.retention;
+        let settlement = match self.delivery(leased) {
+            Ok(delivery) => {
+                let ran = self
+                    .once
+                    .run_stored(self.router.clone(), delivery, claim, fence)
+                    .await;
+                self.settlement(ran, &claim, attempt)
+            }
+            Err(reason) => Some(Settlement::Dead {
+                reason: reason.into(),
+            }),
+        };
+        let Some(settlement) = settlement else {
+            return;
+        };
+        if let Settlement::Dead { reason } = &settlement {
+            tracing::error!(target: TARGET, receiver = &*self.origin.receiver, %event, attempt, %reason, "a delivery is dead");
+        }
+        match self.inbox.settle(event, fence, settlement).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(target: TARGET, receiver = &*self.origin.receiver, %event, "the lease was lost: another run has taken over");
+            }
+            Err(error) => {
+                tracing::warn!(target: TARGET, receiver = &*self.origin.receiver, %event, %error, "the end of a run could not be written; it runs again after its lease");
+            }
+        }
+    }
+
+    fn delivery(&self, leased: Leased) -> Result<Delivery, &'static str> {
+        // Those that ended without a settlement: the process was killed, or the store could not be reached.
+        if leased.attempt > self.settings.retries.attempts {
+            return Err("every attempt ended without an outcome: its handler may kill the process");
+        }
+        let facts = StoredFacts {
+            event: leased.event,
+            id: leased.id,
+            tenant: leased.tenant,
+            received_at: leased.received_at,
+            attempt: leased.attempt,
+            repeats_content: leased.repeats_content,
+        };
+        Delivery::from_store(Arc::clone(&self.origin), facts, &leased.head, leased.body)
+    }
+
+    /// What is to be written of a run; nothing where it was written with it, or where another run has taken over.
+    fn settlement(&self, ran: Ran, claim: &Claim, attempt: u32) -> Option<Settlement> {
+        Some(match ran {
+            Ran::Committed | Ran::Lost => return None,
+            Ran::Done => Settlement::Done(claim.retention),
+            Ran::Refused(reason) => Settlement::Dead {
+                reason: reason.into(),
+            },
+            Ran::Aborted => Settlement::Retry {
+                after: Duration::ZERO,
+                reason: "the process was shut down".into(),
+            },
+            Ran::Retry(reason) if attempt >= self.settings.retries.attempts => Settlement::Dead {
+                reason: reason.into(),
+            },
+            Ran::Retry(reason) => Settlement::Retry {
+                after: self.jitter(self.settings.retries.longest_after(attempt), Duration::ZERO),
+                reason: reason.into(),
+            },
+        })
+    }
+
+    /// A random time up to `longest`, at least half of `at_least`. Our own few lines: the crates for backoff hold the
+    /// count of attempts themselves, and here the store does.
+    fn jitter(&self, longest: Duration, at_least: Duration) -> Duration {
+        let random = self.random.hash_one(tokio::time::Instant::now());
+        let share = u32::try_from(random >> 32).unwrap_or(u32::MAX);
+        let random = longest.mul_f64(f64::from(share) / f64::from(u32::MAX));
+        random.max(at_least / 2)
+    }
+
+    /// Tells what is still to be done, until the process stops.
+    async fn watch(self: Arc<Self>) {
+        let receiver = &self.origin.receiver;
+        loop {
+            let backlog = self.inbox.backlog(receiver).await;
+            let sound = self.inbox.condition() == Condition::Sound;
+            if let Ok(backlog) = &backlog {
+                metric::backlog(receiver, backlog.pending, backlog.dead, backlog.oldest);
+            }
+            self.vitals.inbox(receiver, sound, backlog.ok(), self.settings.oldest);
+            tokio::select! {
+                () = self.drain.stopping() => return,
+                () = sleep(SECOND * 5) => {}
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Worker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker")
+            .field("receiver", &self.shared.origin.receiver)
+            .field("settings", &self.shared.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+const TARGET: &str = "hooklatch::worker";
+const SECOND: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_their_longest() {
+        let retries = Retries::DEFAULT;
+        let after = |attempt| retries.longest_after(attempt).as_secs();
+        assert_eq!([after(1), after(2), after(3)], [5, 10, 20]);
+        assert_eq!([after(10), after(11), after(200)], [2560, 3600, 3600]);
+    }
+}

@@ -29,8 +29,9 @@ use crate::{
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
     health::Vitals,
     layer::{
-        Accepting, AcceptingFuture, AdmitLayer, AnsweredChallenge, ArrivedSecret, Challenged, ChallengedLayer, Claiming, ClaimingFuture,
-        FreshnessLayer, Gated, HandshakeLayer, Handshaken, Mode, Once, Verify, VerifyLayer,
+        Accepting, AcceptingFuture, AdmitLayer, AnsweredChallenge, ArrivedSecret, Challenged,
+        ChallengedLayer, Claiming, ClaimingFuture, FreshnessLayer, Gated, HandshakeLayer,
+        Handshaken, Mode, Once, Verify, VerifyLayer,
     },
     public_url::PublicUrl,
     router::EventRouter,
@@ -555,10 +556,8 @@ fn no_inbox() -> ConfigError {
     )
 }
 
-type Stack = Gated<
-    AdmitLayer,
-    Challenged<Handshaken<Verify<Gated<FreshnessLayer, Handshaken<Innermost>>>>>,
->;
+type Stack =
+    Gated<AdmitLayer, Challenged<Handshaken<Verify<Gated<FreshnessLayer, Handshaken<Innermost>>>>>>;
 
 /// What takes an event over once everything is known of it.
 #[derive(Clone)]

@@ -93,7 +93,9 @@ impl Retries {
     /// The longest pause after this attempt.
     #[must_use]
     pub fn longest_after(&self, attempt: u32) -> Duration {
-        let factor = 1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
+        let factor = 1_u32
+            .checked_shl(attempt.saturating_sub(1))
+            .unwrap_or(u32::MAX);
         self.first.saturating_mul(factor).min(self.longest)
     }
 }
@@ -169,7 +171,15 @@ impl Shared {
                     failures += 1;
                     tracing::warn!(target: TARGET, receiver = &**receiver, %error, "the inbox could not be read");
                     drop(permit);
-                    self.pause(Retries { longest: SECOND * 30, first: SECOND, attempts: 0 }.longest_after(failures)).await;
+                    self.pause(
+                        Retries {
+                            longest: SECOND * 30,
+                            first: SECOND,
+                            attempts: 0,
+                        }
+                        .longest_after(failures),
+                    )
+                    .await;
                 }
             }
         }
@@ -193,7 +203,9 @@ impl Shared {
         let mut place = Some(first);
         for leased in leased {
             // Nobody else takes places, so there are as many as were asked for.
-            let place = place.take().or_else(|| Arc::clone(permits).try_acquire_owned().ok());
+            let place = place
+                .take()
+                .or_else(|| Arc::clone(permits).try_acquire_owned().ok());
             let this = Arc::clone(self);
             self.drain.spawn(async move {
                 this.run(leased).await;
@@ -312,7 +324,8 @@ impl Shared {
             if let Ok(backlog) = &backlog {
                 metric::backlog(receiver, backlog.pending, backlog.dead, backlog.oldest);
             }
-            self.vitals.inbox(receiver, sound, backlog.ok(), self.settings.oldest);
+            self.vitals
+                .inbox(receiver, sound, backlog.ok(), self.settings.oldest);
             tokio::select! {
                 () = self.drain.stopping() => return,
                 () = sleep(SECOND * 5) => {}

@@ -37,8 +37,8 @@ use crate::{
     source::Source,
 };
 
-pub use self::verified::{Coverage, SignedTime, Verified};
 pub(crate) use self::stored::{StoredFacts, StoredHead};
+pub use self::verified::{Coverage, SignedTime, Verified};
 pub(crate) use self::{
     reading::{MAX_ID, Payload},
     verified::{CoveredTexts, EventId},
@@ -351,7 +351,10 @@ impl Delivery {
     }
 
     /// What the supervisor of this run left.
-    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), expect(dead_code, reason = "for the stores"))]
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "postgres")),
+        expect(dead_code, reason = "for the stores")
+    )]
     pub(crate) const fn run(&self) -> Option<&Run> {
         self.run.as_ref()
     }

@@ -53,7 +53,8 @@ impl Accepting {
             Ok(Ok(accepted)) => answer(&delivery, accepted),
             Ok(Err(error)) => refuse_store(&delivery, &error),
             Err(_) => {
-                let late = "the store did not answer in time: whether the delivery was written is unknown";
+                let late =
+                    "the store did not answer in time: whether the delivery was written is unknown";
                 refuse_store(&delivery, &StoreError::unavailable(late))
             }
         }

@@ -50,7 +50,10 @@ pub(super) async fn keep_words(response: Response) -> Response {
     }
     let (mut parts, body) = response.into_parts();
     let text = to_bytes(body, LONGEST).await.unwrap_or_default();
-    let text: String = String::from_utf8_lossy(&text).chars().take(MOST_WORDS).collect();
+    let text: String = String::from_utf8_lossy(&text)
+        .chars()
+        .take(MOST_WORDS)
+        .collect();
     if !text.trim().is_empty() {
         parts.extensions.insert(Told(text.trim().into()));
     }

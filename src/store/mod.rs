@@ -33,17 +33,17 @@ use std::{
 
 use crate::key::Key;
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) use self::operate::replay_key;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
+pub use self::sql::*;
+pub use self::transaction::Transactional;
 pub use self::{
     inbox::{Accepted, Backlog, Condition, Entry, Inbox, Leased, Settlement},
     memory::{MemoryStats, MemoryStore},
     operate::{DeliveryContent, DeliveryQuery, DeliveryState, Finished, Operate, StoredDelivery},
 };
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub(crate) use self::operate::replay_key;
-pub use self::transaction::Transactional;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-#[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
-pub use self::sql::*;
 
 /// Who may run an event's handler, decided atomically.
 ///

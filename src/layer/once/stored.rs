@@ -5,8 +5,9 @@ use std::time::Instant;
 use axum::response::Response;
 
 use super::{
-    Inner, Once, pass,
+    Inner, Once,
     held::Held,
+    pass,
     supervise::{Ended, is_done},
 };
 use crate::{

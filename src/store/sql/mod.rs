@@ -1,7 +1,5 @@
 //! The stores in SQL: one schema and one set of statements, in two dialects.
 
-#[cfg(feature = "postgres")]
-mod postgres;
 mod schema;
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -21,8 +21,8 @@ use crate::{
     delivery::StoredHead,
     key::Key,
     store::{
-        Accepted, Backlog, Claim, Claimed, DeliveryContent, DeliveryQuery, DeliveryState as State, Entry, Fence, Leased, OnRepeat,
-        Settlement, StoredDelivery,
+        Accepted, Backlog, Claim, Claimed, DeliveryContent, DeliveryQuery, DeliveryState as State,
+        Entry, Fence, Leased, OnRepeat, Settlement, StoredDelivery,
     },
 };
 
@@ -57,7 +57,7 @@ pub(super) async fn claim(conn: &mut Connection, time: i64, claim: &Claim) -> Re
                 let row = NewRow {
                     claim,
                     state: State::Running,
-                    fence: fence.map_or_else(|| first_fence(), |fence| fence.saturating_add(1)),
+                    fence: fence.map_or_else(first_fence, |fence| fence.saturating_add(1)),
                     attempt: attempt.saturating_add(1),
                     due_in: millis(claim.lease).saturating_add(1),
                     repeats_content,
@@ -92,7 +92,7 @@ pub(super) async fn accept(conn: &mut Connection, time: i64, entry: &Entry) -> R
             } => {
                 free(conn, frees).await?;
                 let row = NewRow {
-                    fence: fence.unwrap_or_else(|| first_fence()),
+                    fence: fence.unwrap_or_else(first_fence),
                     repeats_content,
                     ..NewRow::of(entry)
                 };
@@ -112,11 +112,15 @@ pub(super) async fn accept(conn: &mut Connection, time: i64, entry: &Entry) -> R
                     .execute(&mut *conn)
                     .await?;
                 if own.is_some_and(|own| own.state == State::Dead) {
-                    query::<Db>(concat!("UPDATE hooklatch_event SET revived = ", now!(), " WHERE seq = $2"))
-                        .bind(time)
-                        .bind(seq)
-                        .execute(&mut *conn)
-                        .await?;
+                    query::<Db>(concat!(
+                        "UPDATE hooklatch_event SET revived = ",
+                        now!(),
+                        " WHERE seq = $2"
+                    ))
+                    .bind(time)
+                    .bind(seq)
+                    .execute(&mut *conn)
+                    .await?;
                     return Ok(Accepted::Revived);
                 }
                 return Ok(Accepted::New { repeats_content });
@@ -125,9 +129,16 @@ pub(super) async fn accept(conn: &mut Connection, time: i64, entry: &Entry) -> R
     }
 }
 
-pub(super) async fn renew(conn: &mut Connection, time: i64, claim: &Claim, fence: Fence) -> Result<bool> {
+pub(super) async fn renew(
+    conn: &mut Connection,
+    time: i64,
+    claim: &Claim,
+    fence: Fence,
+) -> Result<bool> {
     let done = query::<Db>(concat!(
-        "UPDATE hooklatch_event SET due = ", now!(), " + $2 WHERE key = $3 AND fence = $4 AND state = 1",
+        "UPDATE hooklatch_event SET due = ",
+        now!(),
+        " + $2 WHERE key = $3 AND fence = $4 AND state = 1",
     ))
     .bind(time)
     .bind(millis(claim.lease).saturating_add(1))
@@ -138,7 +149,12 @@ pub(super) async fn renew(conn: &mut Connection, time: i64, claim: &Claim, fence
     Ok(done.rows_affected() == 1)
 }
 
-pub(super) async fn release(conn: &mut Connection, time: i64, event: Key, fence: Fence) -> Result<bool> {
+pub(super) async fn release(
+    conn: &mut Connection,
+    time: i64,
+    event: Key,
+    fence: Fence,
+) -> Result<bool> {
     let done = query::<Db>(concat!(
         "UPDATE hooklatch_event SET state = 0, due = ", now!(),
         ", content = CASE has_delivery WHEN 1 THEN content END WHERE key = $2 AND fence = $3 AND state = 1",
@@ -151,9 +167,16 @@ pub(super) async fn release(conn: &mut Connection, time: i64, event: Key, fence:
     Ok(done.rows_affected() == 1)
 }
 
-pub(super) async fn complete(conn: &mut Connection, time: i64, event: Key, fence: Fence, retention: Duration) -> Result<bool> {
+pub(super) async fn complete(
+    conn: &mut Connection,
+    time: i64,
+    event: Key,
+    fence: Fence,
+    retention: Duration,
+) -> Result<bool> {
     let done = query::<Db>(concat!(
-        "UPDATE hooklatch_event SET state = 2, error = NULL, due = ", now!(),
+        "UPDATE hooklatch_event SET state = 2, error = NULL, due = ",
+        now!(),
         " + $2 WHERE key = $3 AND fence = $4 AND state = 1",
     ))
     .bind(time)
@@ -200,7 +223,9 @@ pub(super) async fn forget(conn: &mut Connection, time: i64, event: Key) -> Resu
         .execute(&mut *conn)
         .await?;
     let gone = query::<Db>(concat!(
-        "DELETE FROM hooklatch_event WHERE key = $2 RETURNING CASE WHEN state = 2 AND due <= ", now!(), " THEN 1 ELSE 0 END",
+        "DELETE FROM hooklatch_event WHERE key = $2 RETURNING CASE WHEN state = 2 AND due <= ",
+        now!(),
+        " THEN 1 ELSE 0 END",
     ))
     .bind(time)
     .bind(&event.as_bytes()[..])
@@ -239,7 +264,10 @@ pub(super) async fn backlog(conn: &mut Connection, time: i64, receiver: &str) ->
     .bind(receiver)
     .fetch_one(conn)
     .await?;
-    let count = |index| row.try_get::<i64, _>(index).map(|count| u64::try_from(count).unwrap_or(0));
+    let count = |index| {
+        row.try_get::<i64, _>(index)
+            .map(|count| u64::try_from(count).unwrap_or(0))
+    };
     let oldest = row.try_get::<Option<i64>, _>(2)?;
     Ok(Backlog::new(count(0)?, count(1)?, oldest.map(duration)))
 }
@@ -252,7 +280,10 @@ pub(super) async fn pending(conn: &mut Connection) -> Result<i64> {
         .try_get(0)
 }
 
-pub(super) async fn find(conn: &mut Connection, wanted: &DeliveryQuery) -> Result<Vec<StoredDelivery>> {
+pub(super) async fn find(
+    conn: &mut Connection,
+    wanted: &DeliveryQuery,
+) -> Result<Vec<StoredDelivery>> {
     let mut sql = QueryBuilder::<Db>::new(FOUND);
     sql.push(" WHERE e.has_delivery = 1");
     if let Some(state) = wanted.state {
@@ -286,16 +317,20 @@ pub(super) async fn find(conn: &mut Connection, wanted: &DeliveryQuery) -> Resul
     if let Some(before) = wanted.before {
         sql.push(" AND e.seq < ").push_bind(before);
     }
-    sql.push(" ORDER BY e.seq DESC LIMIT ").push_bind(i64::from(wanted.limit));
+    sql.push(" ORDER BY e.seq DESC LIMIT ")
+        .push_bind(i64::from(wanted.limit));
     let rows = sql.build().fetch_all(conn).await?;
     rows.iter().map(found).collect()
 }
 
 pub(super) async fn show(conn: &mut Connection, event: Key) -> Result<Option<DeliveryContent>> {
-    let row = query::<Db>(concat!(found!(", d.head, d.body"), " JOIN hooklatch_delivery d ON d.seq = e.seq WHERE e.key = $1"))
-        .bind(&event.as_bytes()[..])
-        .fetch_optional(conn)
-        .await?;
+    let row = query::<Db>(concat!(
+        found!(", d.head, d.body"),
+        " JOIN hooklatch_delivery d ON d.seq = e.seq WHERE e.key = $1"
+    ))
+    .bind(&event.as_bytes()[..])
+    .fetch_optional(conn)
+    .await?;
     let Some(row) = row else {
         return Ok(None);
     };
@@ -314,7 +349,9 @@ pub(super) async fn show(conn: &mut Connection, event: Key) -> Result<Option<Del
 /// Makes a dead delivery pending, its attempts counted anew.
 pub(super) async fn retry(conn: &mut Connection, time: i64, event: Key) -> Result<bool> {
     let done = query::<Db>(concat!(
-        "UPDATE hooklatch_event SET state = 0, attempt = 0, due = ", now!(), " WHERE key = $2 AND state = 3 AND has_delivery = 1",
+        "UPDATE hooklatch_event SET state = 0, attempt = 0, due = ",
+        now!(),
+        " WHERE key = $2 AND state = 3 AND has_delivery = 1",
     ))
     .bind(time)
     .bind(&event.as_bytes()[..])
@@ -324,7 +361,12 @@ pub(super) async fn retry(conn: &mut Connection, time: i64, event: Key) -> Resul
 }
 
 /// Writes a copy of a delivery under a key of its own, to be run whatever became of the first.
-pub(super) async fn replay(conn: &mut Connection, time: i64, event: Key, copy: Key) -> Result<bool> {
+pub(super) async fn replay(
+    conn: &mut Connection,
+    time: i64,
+    event: Key,
+    copy: Key,
+) -> Result<bool> {
     let inserted = query::<Db>(concat!(
         "INSERT INTO hooklatch_event (key, content, may_repeat, repeats, state, fence, attempt, due, retention, receiver, tenant, id, type, received, error, has_delivery, revived) ",
         "SELECT $2, NULL, may_repeat, repeats, 0, $3, 0, ", now!(), ", retention, receiver, tenant, id, type, received, NULL, 1, 0 ",
@@ -369,12 +411,21 @@ pub(super) async fn purge(conn: &mut Connection, state: State, before: i64) -> R
 }
 
 /// The row of an event, and the one that holds the content.
-async fn rows(conn: &mut Connection, time: i64, claim: &Claim) -> Result<(Option<Row>, Option<Row>)> {
+async fn rows(
+    conn: &mut Connection,
+    time: i64,
+    claim: &Claim,
+) -> Result<(Option<Row>, Option<Row>)> {
     let content = claim.content.map(|content| content.as_bytes().to_vec());
     let rows = query::<Db>(concat!(
-        "SELECT seq, state, fence, attempt, CASE WHEN due <= ", now!(), " THEN 1 ELSE 0 END, has_delivery, may_repeat, ",
-        "CASE WHEN revived > ", now!(), " - 3600000 THEN 1 ELSE 0 END, key, content ",
-        "FROM hooklatch_event WHERE key = $2 OR content = $3", lock!(),
+        "SELECT seq, state, fence, attempt, CASE WHEN due <= ",
+        now!(),
+        " THEN 1 ELSE 0 END, has_delivery, may_repeat, ",
+        "CASE WHEN revived > ",
+        now!(),
+        " - 3600000 THEN 1 ELSE 0 END, key, content ",
+        "FROM hooklatch_event WHERE key = $2 OR content = $3",
+        lock!(),
     ))
     .bind(time)
     .bind(&claim.event.as_bytes()[..])
@@ -431,7 +482,11 @@ impl<'a> NewRow<'a> {
     pub(super) fn of(entry: &'a Entry) -> Self {
         Self {
             claim: &entry.claim,
-            state: if entry.dead.is_some() { State::Dead } else { State::Pending },
+            state: if entry.dead.is_some() {
+                State::Dead
+            } else {
+                State::Pending
+            },
             fence: first_fence(),
             attempt: 0,
             due_in: 0,
@@ -443,12 +498,21 @@ impl<'a> NewRow<'a> {
     /// The content it takes.
     pub(super) fn content(&self) -> Option<&[u8]> {
         let holds = !self.repeats_content && self.state != State::Dead;
-        self.claim.content.as_ref().filter(|_| holds).map(|content| &content.as_bytes()[..])
+        self.claim
+            .content
+            .as_ref()
+            .filter(|_| holds)
+            .map(|content| &content.as_bytes()[..])
     }
 }
 
 /// Writes a row over another one or as a new one. `None`: somebody else wrote the event or its content.
-async fn write(conn: &mut Connection, time: i64, over: Option<i64>, row: &NewRow<'_>) -> Result<Option<i64>> {
+async fn write(
+    conn: &mut Connection,
+    time: i64,
+    over: Option<i64>,
+    row: &NewRow<'_>,
+) -> Result<Option<i64>> {
     let sql = if over.is_some() { UPDATE } else { INSERT };
     let entry = row.entry;
     let written = query::<Db>(sql)
@@ -476,13 +540,16 @@ async fn write(conn: &mut Connection, time: i64, over: Option<i64>, row: &NewRow
 
 const INSERT: &str = concat!(
     "INSERT INTO hooklatch_event (key, content, may_repeat, repeats, state, fence, attempt, due, retention, receiver, tenant, id, type, received, error, has_delivery, revived) ",
-    "VALUES ($2, $3, $4, $5, $6, $7, $8, ", now!(), " + $9, $10, $11, $12, $13, $14, $15, $16, $17, 0) ",
+    "VALUES ($2, $3, $4, $5, $6, $7, $8, ",
+    now!(),
+    " + $9, $10, $11, $12, $13, $14, $15, $16, $17, 0) ",
     "ON CONFLICT DO NOTHING RETURNING seq",
 );
 
 const UPDATE: &str = concat!(
     "UPDATE hooklatch_event SET content = $3, may_repeat = $4, repeats = $5, state = $6, fence = $7, attempt = $8, due = ",
-    now!(), " + $9, retention = $10, receiver = $11, tenant = $12, id = $13, type = $14, received = $15, error = $16, has_delivery = $17 ",
+    now!(),
+    " + $9, retention = $10, receiver = $11, tenant = $12, id = $13, type = $14, received = $15, error = $16, has_delivery = $17 ",
     "WHERE key = $2 RETURNING seq",
 );
 
@@ -528,12 +595,15 @@ pub(super) fn key_of(bytes: &[u8]) -> Result<Key> {
 }
 
 pub(super) fn moment(millis: i64) -> Result<OffsetDateTime> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).map_err(|_| odd("a time"))
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000)
+        .map_err(|_| odd("a time"))
 }
 
 pub(super) fn millis(duration: Duration) -> i64 {
     // Far enough, and still far from where an addition would overflow.
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX).min(1 << 53)
+    i64::try_from(duration.as_millis())
+        .unwrap_or(i64::MAX)
+        .min(1 << 53)
 }
 
 pub(super) fn duration(millis: i64) -> Duration {

@@ -2,10 +2,7 @@
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use axum::{
-    extract::FromRequestParts,
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use sqlx::Transaction;
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
@@ -19,7 +16,9 @@ use crate::{
 
 /// Opens a transaction, with what has to be held while it is open.
 pub(super) type Begin = Box<dyn Fn() -> BeginFuture + Send + Sync>;
-type BeginFuture = Pin<Box<dyn Future<Output = Result<(Transaction<'static, Db>, Box<dyn Send>), StoreError>> + Send>>;
+type BeginFuture = Pin<
+    Box<dyn Future<Output = Result<(Transaction<'static, Db>, Box<dyn Send>), StoreError>> + Send>,
+>;
 
 /// A transaction in the store of the receiver, committed together with the completion of the event: what the handler
 /// writes with it takes effect exactly once.
@@ -86,13 +85,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Tx {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         let delivery = parts.extensions.get::<Delivery>().ok_or_else(unverified)?;
-        let misconfigured = |detail: &'static str| delivery.refusal(RejectionKind::Misconfigured, detail);
-        let run = delivery
-            .run()
-            .ok_or_else(|| misconfigured("a handler wants a transaction, and the store of its receiver has none"))?;
-        let slot = Arc::clone(run)
-            .downcast::<Slot>()
-            .map_err(|_| misconfigured("a handler wants a transaction of another database than its receiver's store"))?;
+        let misconfigured =
+            |detail: &'static str| delivery.refusal(RejectionKind::Misconfigured, detail);
+        let run = delivery.run().ok_or_else(|| {
+            misconfigured("a handler wants a transaction, and the store of its receiver has none")
+        })?;
+        let slot = Arc::clone(run).downcast::<Slot>().map_err(|_| {
+            misconfigured(
+                "a handler wants a transaction of another database than its receiver's store",
+            )
+        })?;
         let open = Arc::clone(&slot.open)
             .try_lock_owned()
             .map_err(|_| misconfigured("a handler wants its transaction twice"))?;
@@ -129,7 +131,9 @@ impl Slot {
     async fn complete(&self, claims: &[(Claim, Fence)]) -> Result<bool, StoreError> {
         // The handler has ended: what still holds it was moved out of the handler, and may yet write.
         let Ok(mut open) = Arc::clone(&self.open).try_lock_owned() else {
-            return Err(StoreError::unavailable("the transaction is still used after its handler ended"));
+            return Err(StoreError::unavailable(
+                "the transaction is still used after its handler ended",
+            ));
         };
         let Some(Open {
             mut transaction,
@@ -140,9 +144,10 @@ impl Slot {
         };
         let time = super::time_of(&*self.clock);
         for (claim, fence) in claims {
-            let current = queries::complete(&mut transaction, time, claim.event, *fence, claim.retention)
-                .await
-                .map_err(failed)?;
+            let current =
+                queries::complete(&mut transaction, time, claim.event, *fence, claim.retention)
+                    .await
+                    .map_err(failed)?;
             if !current {
                 transaction.rollback().await.map_err(failed)?;
                 return Ok(false);

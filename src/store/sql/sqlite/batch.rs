@@ -152,7 +152,9 @@ pub(super) async fn read_bodies(
         bodies.insert(row.try_get::<i64, _>(0)?, (head, body));
     }
     for (seq, leased) in leased {
-        let (head, body) = bodies.remove(seq).ok_or_else(|| queries::odd("a delivery"))?;
+        let (head, body) = bodies
+            .remove(seq)
+            .ok_or_else(|| queries::odd("a delivery"))?;
         (leased.head, leased.body) = (head.into(), body.into());
     }
     Ok(())
@@ -176,7 +178,8 @@ impl ForRows {
 
     fn of(&'static self, rows: usize) -> &'static str {
         let size = SIZES.iter().position(|size| *size == rows);
-        size.and_then(|at| self.0.get(at)).map_or("", String::as_str)
+        size.and_then(|at| self.0.get(at))
+            .map_or("", String::as_str)
     }
 }
 
@@ -199,12 +202,19 @@ static INSERT_EVENTS: LazyLock<ForRows> = LazyLock::new(|| {
 
 static INSERT_BODIES: LazyLock<ForRows> = LazyLock::new(|| {
     let row = |row: usize| format!("(${}, ${}, ${})", row * 3 + 1, row * 3 + 2, row * 3 + 3);
-    ForRows::new("INSERT INTO hooklatch_delivery (seq, head, body) VALUES ", row, "")
+    ForRows::new(
+        "INSERT INTO hooklatch_delivery (seq, head, body) VALUES ",
+        row,
+        "",
+    )
 });
 
 static SELECT_BODIES: LazyLock<String> = LazyLock::new(|| {
     let places: Vec<String> = (1..=MOST_LEASED).map(|place| format!("${place}")).collect();
-    format!("SELECT seq, head, body FROM hooklatch_delivery WHERE seq IN ({})", places.join(", "))
+    format!(
+        "SELECT seq, head, body FROM hooklatch_delivery WHERE seq IN ({})",
+        places.join(", ")
+    )
 });
 
 /// The rows, as many at a time as there is a statement for.

@@ -17,7 +17,11 @@ use super::{
 };
 
 /// Copies the log into the file whenever it has grown, until the store is gone.
-pub(super) async fn copy(mut connection: Connection, jobs: mpsc::WeakSender<Job>, state: Arc<State>) {
+pub(super) async fn copy(
+    mut connection: Connection,
+    jobs: mpsc::WeakSender<Job>,
+    state: Arc<State>,
+) {
     loop {
         tokio::select! {
             () = state.written.notified() => {}
@@ -85,7 +89,9 @@ pub(super) async fn sweep(jobs: mpsc::WeakSender<Job>) {
             drop(jobs);
             match answer.await {
                 // A thousand at a time, with room for others in between.
-                Ok(Ok(Outcome::Count(count))) if count > 0 => sleep(Duration::from_millis(20)).await,
+                Ok(Ok(Outcome::Count(count))) if count > 0 => {
+                    sleep(Duration::from_millis(20)).await;
+                }
                 Ok(Ok(_)) => break,
                 Ok(Err(error)) => {
                     tracing::warn!(target: "hooklatch::store", %error, "what expired could not be removed");

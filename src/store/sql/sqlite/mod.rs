@@ -30,7 +30,7 @@ macro_rules! tx {
 mod batch;
 mod keeper;
 mod open;
-#[expect(clippy::duplicate_mod, reason = "one text, compiled for each dialect")]
+#[allow(clippy::duplicate_mod, reason = "one text, compiled for each dialect")]
 #[path = "../queries.rs"]
 mod queries;
 #[path = "../tx.rs"]
@@ -138,7 +138,7 @@ impl SqliteStore {
     async fn flag(&self, work: Work) -> Result<bool, StoreError> {
         match self.submit(work).await? {
             Outcome::Flag(flag) => Ok(flag),
-            other => Err(other.unexpected()),
+            _ => Err(Outcome::unexpected()),
         }
     }
 
@@ -151,10 +151,18 @@ impl SqliteStore {
         self.shared.state.pending.load(Ordering::Relaxed) < self.shared.most_pending
     }
 
-    async fn take(&self, receiver: &str, limit: usize, lease: Duration) -> Result<Vec<Leased>, StoreError> {
+    async fn take(
+        &self,
+        receiver: &str,
+        limit: usize,
+        lease: Duration,
+    ) -> Result<Vec<Leased>, StoreError> {
         // Looking costs no sync; only where something is due the writer is asked.
         let mut reader = self.shared.readers.acquire().await.map_err(failed)?;
-        if !batch::is_due(&mut reader, self.now(), receiver).await.map_err(failed)? {
+        if !batch::is_due(&mut reader, self.now(), receiver)
+            .await
+            .map_err(failed)?
+        {
             return Ok(Vec::new());
         }
         drop(reader);
@@ -166,10 +174,12 @@ impl SqliteStore {
         match self.submit(work).await? {
             Outcome::Leased(mut leased) => {
                 let mut reader = self.shared.readers.acquire().await.map_err(failed)?;
-                batch::read_bodies(&mut reader, &mut leased).await.map_err(failed)?;
+                batch::read_bodies(&mut reader, &mut leased)
+                    .await
+                    .map_err(failed)?;
                 Ok(leased.into_iter().map(|(_, leased)| leased).collect())
             }
-            other => Err(other.unexpected()),
+            _ => Err(Outcome::unexpected()),
         }
     }
 }
@@ -179,7 +189,7 @@ impl Claims for SqliteStore {
         StoreFuture::pending(async move {
             match self.submit(Work::Claim(*claim)).await? {
                 Outcome::Claimed(claimed) => Ok(claimed),
-                other => Err(other.unexpected()),
+                _ => Err(Outcome::unexpected()),
             }
         })
     }
@@ -212,38 +222,57 @@ impl Claims for SqliteStore {
                 let turn = Arc::clone(&store.shared.state.turn).lock_owned().await;
                 let pool = &store.shared.transactions;
                 let transaction = pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-                Ok((transaction, Box::new(turn) as Box<dyn Send>))
+                let held: Box<dyn Send> = Box::new(turn);
+                Ok((transaction, held))
             })
         });
-        Some(Arc::new(Slot::new(begin, Arc::clone(&self.shared.clock), Some(TX_LIMIT))))
+        Some(Arc::new(Slot::new(
+            begin,
+            Arc::clone(&self.shared.clock),
+            Some(TX_LIMIT),
+        )))
     }
 }
 
 impl Inbox for SqliteStore {
     fn accept<'a>(&'a self, entry: Entry) -> StoreFuture<'a, Accepted> {
         if !self.has_room() {
-            return StoreFuture::ready(Err(StoreError::full("as many deliveries are pending as may be")));
+            return StoreFuture::ready(Err(StoreError::full(
+                "as many deliveries are pending as may be",
+            )));
         }
         StoreFuture::pending(async move {
             match self.submit(Work::Accept(Box::new(entry))).await? {
                 Outcome::Accepted(accepted) => Ok(accepted),
-                other => Err(other.unexpected()),
+                _ => Err(Outcome::unexpected()),
             }
         })
     }
 
-    fn lease<'a>(&'a self, receiver: &'a str, limit: usize, lease: Duration) -> StoreFuture<'a, Vec<Leased>> {
+    fn lease<'a>(
+        &'a self,
+        receiver: &'a str,
+        limit: usize,
+        lease: Duration,
+    ) -> StoreFuture<'a, Vec<Leased>> {
         StoreFuture::pending(self.take(receiver, limit, lease))
     }
 
-    fn settle<'a>(&'a self, event: Key, fence: Fence, settlement: Settlement) -> StoreFuture<'a, bool> {
+    fn settle<'a>(
+        &'a self,
+        event: Key,
+        fence: Fence,
+        settlement: Settlement,
+    ) -> StoreFuture<'a, bool> {
         StoreFuture::pending(self.flag(Work::Settle(event, fence, settlement)))
     }
 
     fn backlog<'a>(&'a self, receiver: &'a str) -> StoreFuture<'a, Backlog> {
         StoreFuture::pending(async move {
             let mut reader = self.shared.readers.acquire().await.map_err(failed)?;
-            queries::backlog(&mut reader, self.now(), receiver).await.map_err(failed)
+            queries::backlog(&mut reader, self.now(), receiver)
+                .await
+                .map_err(failed)
         })
     }
 
@@ -291,10 +320,13 @@ impl Operate for SqliteStore {
         StoreFuture::pending(async move {
             let mut purged = 0_u64;
             loop {
-                match self.submit(Work::Purge(finished, queries::millis_at(before))).await? {
+                match self
+                    .submit(Work::Purge(finished, queries::millis_at(before)))
+                    .await?
+                {
                     Outcome::Count(0) => return Ok(purged),
                     Outcome::Count(count) => purged = purged.saturating_add(count),
-                    other => return Err(other.unexpected()),
+                    _ => return Err(Outcome::unexpected()),
                 }
             }
         })
@@ -315,7 +347,9 @@ fn time_of(clock: &dyn Clock) -> i64 {
 }
 
 fn poisoned() -> StoreError {
-    StoreError::unavailable("the disk failed: nothing is accepted until the process is started anew")
+    StoreError::unavailable(
+        "the disk failed: nothing is accepted until the process is started anew",
+    )
 }
 
 /// What an error of the driver means to the sender.

@@ -60,7 +60,11 @@ impl SqliteStore {
     }
 }
 
-async fn open(path: &Path, clock: Arc<dyn Clock>, most_pending: u32) -> Result<SqliteStore, Box<dyn StdError + Send + Sync>> {
+async fn open(
+    path: &Path,
+    clock: Arc<dyn Clock>,
+    most_pending: u32,
+) -> Result<SqliteStore, Box<dyn StdError + Send + Sync>> {
     let options = options(path);
     let mut connection = Connection::connect_with(&options).await?;
     migrate(&mut connection).await?;
@@ -83,9 +87,18 @@ async fn open(path: &Path, clock: Arc<dyn Clock>, most_pending: u32) -> Result<S
         most_pending: most_pending.into(),
     };
     let keeper = Connection::connect_with(&options).await?;
-    tokio::spawn(writer::run(connection, queue, Arc::clone(&clock), Arc::clone(&state)));
+    tokio::spawn(writer::run(
+        connection,
+        queue,
+        Arc::clone(&clock),
+        Arc::clone(&state),
+    ));
     tokio::spawn(keeper::copy(keeper, jobs.downgrade(), Arc::clone(&state)));
-    tokio::spawn(keeper::count(shared.readers.clone(), jobs.downgrade(), state));
+    tokio::spawn(keeper::count(
+        shared.readers.clone(),
+        jobs.downgrade(),
+        state,
+    ));
     tokio::spawn(keeper::sweep(jobs.downgrade()));
     Ok(SqliteStore {
         shared: Arc::new(shared),
@@ -133,7 +146,9 @@ async fn migrate(connection: &mut Connection) -> Result<(), Box<dyn StdError + S
         query::<Db>(*statement).execute(&mut *transaction).await?;
     }
     // A pragma takes no parameter; this is `schema::VERSION`.
-    query::<Db>("PRAGMA user_version = 1").execute(&mut *transaction).await?;
+    query::<Db>("PRAGMA user_version = 1")
+        .execute(&mut *transaction)
+        .await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -163,7 +178,12 @@ pub struct SqliteError {
 
 impl fmt::Display for SqliteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the store {} cannot be opened: {}", self.path.display(), self.cause)
+        write!(
+            f,
+            "the store {} cannot be opened: {}",
+            self.path.display(),
+            self.cause
+        )
     }
 }
 

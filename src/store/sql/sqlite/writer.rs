@@ -13,7 +13,8 @@ use crate::{
     clock::Clock,
     key::Key,
     store::{
-        Accepted, Claim, Claimed, DeliveryState, Entry, Fence, Finished, Leased, Settlement, StoreError,
+        Accepted, Claim, Claimed, DeliveryState, Entry, Fence, Finished, Leased, Settlement,
+        StoreError,
     },
 };
 
@@ -51,7 +52,7 @@ pub(super) enum Outcome {
 
 impl Outcome {
     /// The answer to other work than was asked for. There is no way to come here.
-    pub(super) fn unexpected(self) -> StoreError {
+    pub(super) fn unexpected() -> StoreError {
         StoreError::unavailable("the store's writer answered something else")
     }
 }
@@ -91,7 +92,12 @@ pub(super) async fn run(
 
 /// Writes the jobs together. Where one of them cannot be written, each has to stand alone: it must not take the others
 /// with it.
-async fn write_all(connection: &mut Connection, jobs: &mut Vec<Job>, clock: &dyn Clock, state: &State) {
+async fn write_all(
+    connection: &mut Connection,
+    jobs: &mut Vec<Job>,
+    clock: &dyn Clock,
+    state: &State,
+) {
     let now = queries::millis_at(clock.now());
     match write(connection, jobs, now, state).await {
         Ok(outcomes) => answer_all(jobs, outcomes, state),
@@ -147,11 +153,19 @@ async fn perform_all(
     Ok(outcomes)
 }
 
-async fn perform(connection: &mut Connection, work: &Work, now: i64) -> Result<Outcome, sqlx::Error> {
+async fn perform(
+    connection: &mut Connection,
+    work: &Work,
+    now: i64,
+) -> Result<Outcome, sqlx::Error> {
     Ok(match work {
         Work::Claim(claim) => Outcome::Claimed(queries::claim(connection, now, claim).await?),
-        Work::Renew(claim, fence) => Outcome::Flag(queries::renew(connection, now, claim, *fence).await?),
-        Work::Release(event, fence) => Outcome::Flag(queries::release(connection, now, *event, *fence).await?),
+        Work::Renew(claim, fence) => {
+            Outcome::Flag(queries::renew(connection, now, claim, *fence).await?)
+        }
+        Work::Release(event, fence) => {
+            Outcome::Flag(queries::release(connection, now, *event, *fence).await?)
+        }
         Work::Settle(event, fence, settlement) => {
             Outcome::Flag(queries::settle(connection, now, *event, *fence, settlement).await?)
         }
@@ -163,7 +177,9 @@ async fn perform(connection: &mut Connection, work: &Work, now: i64) -> Result<O
             lease,
         } => Outcome::Leased(batch::lease(connection, now, receiver, *limit, *lease).await?),
         Work::Retry(event) => Outcome::Flag(queries::retry(connection, now, *event).await?),
-        Work::Replay(event, copy) => Outcome::Flag(queries::replay(connection, now, *event, *copy).await?),
+        Work::Replay(event, copy) => {
+            Outcome::Flag(queries::replay(connection, now, *event, *copy).await?)
+        }
         Work::Purge(finished, before) => {
             let state = match finished {
                 Finished::Completed => DeliveryState::Completed,

@@ -15,6 +15,8 @@
 //! Every implementation must pass `testing::claims_contract` (feature `testing`).
 
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 
 use std::{
     error::Error as StdError,
@@ -28,6 +30,11 @@ use std::{
 use crate::key::Key;
 
 pub use self::memory::{MemoryStats, MemoryStore};
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub use self::redis::{
+    RedisConnectError, RedisDurability, RedisEviction, RedisGuarantees, RedisOptions, RedisStore,
+};
 
 /// Who may run an event's handler, decided atomically.
 ///

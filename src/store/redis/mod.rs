@@ -37,7 +37,7 @@ use crate::key::Key;
 /// 5. *Time* is that of Redis, so the clocks of the instances do not matter. Redis has no clock that never goes back: when
 ///    the machine's clock is set, leases and retentions end that much earlier or later.
 /// 6. *Fences* of an event increase as long as Redis remembers it. Afterwards they start from the time in microseconds, so
-///    they go on increasing unless the clock was set back; no fence is ever given twice.
+///    they go on increasing unless the clock was set back.
 ///
 /// A completed event is kept for the claim's `retention`, a failed one with its count of attempts as long, a run whose lease
 /// is over for a day. `protect` says nothing here: Redis forgets only by retention. An event takes about 200 bytes of

@@ -17,6 +17,8 @@
 mod inbox;
 mod memory;
 mod operate;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sql;
 mod transaction;
@@ -35,6 +37,11 @@ use crate::key::Key;
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) use self::operate::replay_key;
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub use self::redis::{
+    RedisConnectError, RedisDurability, RedisEviction, RedisGuarantees, RedisOptions, RedisStore,
+};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use self::sql::*;

@@ -1,0 +1,23 @@
+//! Shared stores beside the bare client of the same server, which is started for it. See `../../README.md`.
+
+#[path = "redis.rs"]
+mod redis_store;
+mod rounds;
+#[path = "../../../tests/support/servers.rs"]
+mod servers;
+mod sqlite;
+
+use std::{env, process::exit};
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["redis"] => redis_store::all(),
+        ["sqlite"] => sqlite::all(),
+        _ => {
+            eprintln!("usage: stores redis|sqlite");
+            exit(2);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Durable acknowledgements of the SQLite inbox, beside a bare group-commit loop over rusqlite that writes the same rows, and
+//! an append-only log: how many, and how long each takes.
+
+use std::{
+    fs::File,
+    io::Write as _,
+    path::Path,
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use hooklatch::{
+    Inbox, Key,
+    store::{Claim, Entry, SqliteStore},
+};
+use rusqlite::{Connection, params};
+use tokio::{runtime::Runtime, sync::oneshot};
+
+const BODY: usize = 1024;
+const HEAD: &str = r#"{"method":"POST","uri":"/webhooks/stripe","headers":[["content-type","application/json"],["user-agent","Stripe/1.0"]],"key":"1","coverage":"whole","id_is_signed":true,"timestamp":[1700000000,300,300]}"#;
+
+/// One way to write, for one number of concurrent senders.
+struct Measured {
+    acks: f64,
+    p50: Duration,
+    p99: Duration,
+}
+
+pub(super) fn all() {
+    let runtime = Runtime::new().expect("a runtime");
+    println!("syncs of 4 KiB a second: {:.0}", syncs());
+    println!("| senders | inbox/s | p50 | p99 | rusqlite/s | p50 | p99 | share | log/s | share |");
+    println!("|---|---|---|---|---|---|---|---|---|---|");
+    for senders in [1, 16, 64, 256] {
+        let mut rounds: Vec<[Measured; 3]> = (0..3)
+            .map(|_| [inbox(&runtime, senders), bare(&runtime, senders), log(&runtime, senders)])
+            .collect();
+        let ratio = |round: &[Measured; 3]| round[0].acks / round[1].acks;
+        rounds.sort_by(|a, b| ratio(a).total_cmp(&ratio(b)));
+        let [inbox, bare, log] = &rounds[1];
+        println!(
+            "| {senders} | {:.0} | {:.1?} | {:.1?} | {:.0} | {:.1?} | {:.1?} | {:.0} % | {:.0} | {:.0} % |",
+            inbox.acks, inbox.p50, inbox.p99, bare.acks, bare.p50, bare.p99, 100.0 * inbox.acks / bare.acks, log.acks,
+            100.0 * inbox.acks / log.acks,
+        );
+    }
+    size_and_start(&runtime);
+}
+
+/// How often this disk can sync, in the minute of the other numbers.
+fn syncs() -> f64 {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut file = File::create(folder.path().join("probe")).expect("a file");
+    let begun = Instant::now();
+    let mut count = 0.0;
+    while begun.elapsed() < Duration::from_secs(2) {
+        file.write_all(&[0; 4096]).and_then(|()| file.sync_data()).expect("a sync");
+        count += 1.0;
+    }
+    count / begun.elapsed().as_secs_f64()
+}
+
+fn entry(number: u64) -> Entry {
+    let id = format!("evt_{number:024}");
+    let claim = Claim::new(Key::event("stripe", None, id.as_bytes()));
+    let mut entry = Entry::new(claim, "stripe", time::OffsetDateTime::now_utc(), vec![b'x'; BODY].into());
+    entry.id = Some(id.into());
+    entry.event_type = Some("invoice.paid".into());
+    entry.head = HEAD.into();
+    entry
+}
+
+/// Runs senders that each wait for an acknowledgement before they send again.
+fn drive<F>(runtime: &Runtime, senders: u64, send: impl Fn(u64) -> F + Clone + Send + Sync + 'static) -> Measured
+where
+    F: Future<Output = ()> + Send,
+{
+    let length = Duration::from_secs(3);
+    let mut times = runtime.block_on(async {
+        let tasks: Vec<_> = (0..senders)
+            .map(|sender| {
+                let send = send.clone();
+                tokio::spawn(async move {
+                    let (begun, mut times) = (Instant::now(), Vec::new());
+                    let mut number = sender << 32;
+                    while begun.elapsed() < length {
+                        let sent = Instant::now();
+                        send(number).await;
+                        times.push(sent.elapsed());
+                        number += 1;
+                    }
+                    times
+                })
+            })
+            .collect();
+        let mut all = Vec::new();
+        for task in tasks {
+            all.extend(task.await.expect("a sender"));
+        }
+        all
+    });
+    times.sort_unstable();
+    Measured {
+        acks: times.len() as f64 / length.as_secs_f64(),
+        p50: times[times.len() / 2],
+        p99: times[times.len() * 99 / 100],
+    }
+}
+
+fn inbox(runtime: &Runtime, senders: u64) -> Measured {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = runtime.block_on(SqliteStore::open(folder.path().join("hooks.db"))).expect("a store");
+    drive(runtime, senders, move |number| {
+        let store = store.clone();
+        async move {
+            store.accept(entry(number)).await.expect("accepted");
+        }
+    })
+}
+
+struct Job(Entry, oneshot::Sender<()>);
+
+fn bare(runtime: &Runtime, senders: u64) -> Measured {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("hooks.db");
+    // The schema is the store's own.
+    runtime.block_on(async { drop(SqliteStore::open(&path).await.expect("a store")) });
+    let (jobs, queue) = mpsc::channel();
+    let writer = thread::spawn(move || write(&path, &queue));
+    let measured = drive(runtime, senders, move |number| {
+        let jobs = jobs.clone();
+        async move {
+            let (reply, done) = oneshot::channel();
+            jobs.send(Job(entry(number), reply)).expect("a writer");
+            done.await.expect("an answer");
+        }
+    });
+    writer.join().expect("the writer ends");
+    measured
+}
+
+/// The loop of the writer: all that has come up in one transaction.
+fn write(path: &Path, queue: &mpsc::Receiver<Job>) {
+    let mut connection = Connection::open(path).expect("a connection");
+    connection.pragma_update(None, "journal_mode", "WAL").expect("WAL");
+    connection.pragma_update(None, "synchronous", "FULL").expect("FULL");
+    while let Ok(first) = queue.recv() {
+        let jobs: Vec<Job> = std::iter::once(first).chain(queue.try_iter().take(511)).collect();
+        let transaction = connection.transaction().expect("a transaction");
+        for Job(entry, _) in &jobs {
+            let now = entry.received_at.unix_timestamp() * 1000;
+            let mut event = transaction
+                .prepare_cached("INSERT INTO hooklatch_event (key, content, may_repeat, repeats, state, fence, attempt, due, retention, receiver, tenant, id, type, received, error, has_delivery, revived) VALUES (?1, NULL, 0, 0, 0, ?2, 0, ?3, ?4, ?5, NULL, ?6, ?7, ?3, NULL, 1, 0) ON CONFLICT DO NOTHING")
+                .expect("a statement");
+            event
+                .execute(params![&entry.claim.event.as_bytes()[..], now << 8, now, 2_592_000_000_i64, &*entry.receiver, entry.id.as_deref(), entry.event_type.as_deref()])
+                .expect("an event");
+            let mut delivery = transaction
+                .prepare_cached("INSERT INTO hooklatch_delivery (seq, head, body) VALUES (?1, ?2, ?3)")
+                .expect("a statement");
+            let seq = transaction.last_insert_rowid();
+            delivery.execute(params![seq, &*entry.head, &*entry.body]).expect("a delivery");
+        }
+        transaction.commit().expect("a commit");
+        for Job(_, reply) in jobs {
+            let _ = reply.send(());
+        }
+    }
+}
+
+fn log(runtime: &Runtime, senders: u64) -> Measured {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut file = File::create(folder.path().join("log")).expect("a file");
+    let (jobs, queue) = mpsc::channel::<Job>();
+    let writer = thread::spawn(move || {
+        while let Ok(first) = queue.recv() {
+            let jobs: Vec<Job> = std::iter::once(first).chain(queue.try_iter().take(511)).collect();
+            let mut bytes = Vec::with_capacity(jobs.len() * (BODY + 256));
+            for Job(entry, _) in &jobs {
+                bytes.extend_from_slice(entry.claim.event.as_bytes());
+                bytes.extend_from_slice(&entry.head);
+                bytes.extend_from_slice(&entry.body);
+            }
+            file.write_all(&bytes).and_then(|()| file.sync_data()).expect("a sync");
+            for Job(_, reply) in jobs {
+                let _ = reply.send(());
+            }
+        }
+    });
+    let measured = drive(runtime, senders, move |number| {
+        let jobs = jobs.clone();
+        async move {
+            let (reply, done) = oneshot::channel();
+            jobs.send(Job(entry(number), reply)).expect("a writer");
+            done.await.expect("an answer");
+        }
+    });
+    writer.join().expect("the writer ends");
+    measured
+}
+
+/// Bytes on the disk for an event, and how long a file of a million takes to open and to accept.
+fn size_and_start(runtime: &Runtime) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("hooks.db");
+    let rows: u64 = std::env::var("ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(1_000_000);
+    runtime.block_on(async {
+        let store = SqliteStore::open_with(&path, hooklatch::SystemClock::shared(), u32::MAX).await.expect("a store");
+        let mut number = 0;
+        while number < rows {
+            let batch = (number..rows.min(number + 512)).map(|number| store.accept(entry(number)));
+            for accepted in futures_util::future::join_all(batch).await {
+                accepted.expect("accepted");
+            }
+            number += 512;
+        }
+    });
+    // The tasks of the store end, and copy what is left of the log.
+    thread::sleep(Duration::from_secs(2));
+    let bytes: u64 = std::fs::read_dir(folder.path())
+        .expect("the folder")
+        .filter_map(|file| Some(file.ok()?.metadata().ok()?.len()))
+        .sum();
+    println!("bytes on the disk for an event of {BODY} bytes: {}", bytes / rows);
+    let begun = Instant::now();
+    runtime.block_on(async {
+        let store = SqliteStore::open_with(&path, hooklatch::SystemClock::shared(), u32::MAX).await.expect("a store");
+        store.accept(entry(u64::MAX >> 8)).await.expect("accepted");
+    });
+    println!("from opening a file of {rows} events to the first acknowledgement: {:.1?}", begun.elapsed());
+}

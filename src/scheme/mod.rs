@@ -80,6 +80,7 @@ mod public_key;
 #[cfg(feature = "discovery")]
 mod query;
 mod reach;
+mod refusal;
 mod seal;
 mod several;
 mod sign;

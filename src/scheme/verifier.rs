@@ -13,12 +13,13 @@ use super::{
     discovery::Topic,
     draft_signature, encoding,
     handshake::{MORE_THAN_A_NONCE, is_nonce},
-    head::{Family, Head, malformed, missing, signed_url},
+    head::{Family, Head, signed_url},
     header::Signatures,
     jws,
     keys::{Key, Keys, Ring},
     message,
     place::Text,
+    refusal::{malformed, missing, unmatched},
     seal::Sealed,
     url,
     view::View,
@@ -28,7 +29,7 @@ use super::{KeyQuery, keys::FetchedKeys};
 use crate::{
     delivery::{Coverage, EventId, SignedTime, Verified},
     envelope::Plan,
-    error::{ConfigError, Rejection, RejectionKind},
+    error::{ConfigError, Rejection},
     secret::Keyring,
     source::FormPayload,
 };
@@ -142,23 +143,23 @@ impl SchemeVerifier {
     /// The same verifier with other keys. What was compiled is shared.
     #[cfg(feature = "tenants")]
     pub(crate) fn with_keyring(&self, keyring: &Keyring) -> Result<Self, ConfigError> {
-        Ok(Self {
-            scheme: Arc::clone(&self.scheme),
-            families: Arc::clone(&self.families),
-            plan: Arc::clone(&self.plan),
-            keys: Keys::shared(Arc::clone(&self.scheme), keyring)?,
-            ..*self
-        })
+        let keys = Keys::shared(Arc::clone(&self.scheme), keyring)?;
+        Ok(self.with_keys(keys))
     }
 
     /// The same verifier with keys that were fetched, and the parameters of its own keyring.
     #[cfg(feature = "discovery")]
     pub(crate) fn with_fetched(&self, keys: &FetchedKeys) -> Self {
+        self.with_keys(self.keys.with_fetched(keys))
+    }
+
+    #[cfg(any(feature = "discovery", feature = "tenants"))]
+    fn with_keys(&self, keys: Keys) -> Self {
         Self {
             scheme: Arc::clone(&self.scheme),
             families: Arc::clone(&self.families),
             plan: Arc::clone(&self.plan),
-            keys: self.keys.with_fetched(keys),
+            keys,
             ..*self
         }
     }
@@ -184,7 +185,7 @@ impl SchemeVerifier {
             let name = jws::key_name(self, token, request)?;
             return KeyQuery::new(&self.scheme, &ring, None, name.as_deref()).map(Some);
         }
-        let view = &View::new(request.head, Some(request.body), &self.plan, self.wrapped());
+        let view = &self.view(request);
         let (family, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
         let topic = topic(family, &ring, view)?;
         let id = family.key_id(&self.scheme, &text, view)?;
@@ -210,17 +211,27 @@ impl SchemeVerifier {
         &self.scheme
     }
 
-    pub(super) fn wrapped(&self) -> Option<&FormPayload> {
+    fn wrapped(&self) -> Option<&FormPayload> {
         self.scheme.form_payload.as_ref()
+    }
+
+    /// A request, as its places are read.
+    pub(super) fn view<'v>(&'v self, request: &Unverified<'v>) -> View<'v> {
+        View::new(request.head, Some(request.body), &self.plan, self.wrapped())
+    }
+
+    /// What stands in front of the signatures of a method that count.
+    fn mark<'m>(&self, method: &'m Method, signatures: &Signatures<'_>) -> &'m str {
+        match self.scheme.method_id {
+            Some(_) => "",
+            None => method.mark(signatures),
+        }
     }
 
     /// The digest of what was signed, if a signature is this key's.
     fn matches(&self, key: &Key, signatures: &Signatures<'_>, feed: Feed<'_>) -> Option<Match> {
         let method = self.scheme.methods.get(key.method)?;
-        let mark = match self.scheme.method_id {
-            Some(_) => "",
-            None => method.mark(signatures),
-        };
+        let mark = self.mark(method, signatures);
         let texts = signatures.tagged(Some(key.public_id()), mark);
         if method.algorithm == Algorithm::Token {
             // No early end: how many tokens were tried tells nothing of the key.
@@ -278,12 +289,17 @@ impl SchemeVerifier {
         late: Option<SignedTime>,
         whole: bool,
     ) -> Verified {
-        let id = head.id.as_ref().and_then(event_id);
+        let id = head.facts.id.as_ref().and_then(event_id);
         Verified {
             key_is_old: key.position != 0,
             id_is_signed: self.signs_id && id.is_some(),
             id,
-            timestamp: head.timestamp.as_ref().map(|stamp| stamp.time).or(late),
+            timestamp: head
+                .facts
+                .timestamp
+                .as_ref()
+                .map(|stamp| stamp.time)
+                .or(late),
             coverage: if whole {
                 Coverage::Whole
             } else {
@@ -340,17 +356,10 @@ impl SchemeVerifier {
                 }
             }
         }
-        Err(if expired {
-            Rejection::new(
-                RejectionKind::KeysUnavailable,
-                "every key of the keyring has passed its last moment",
-            )
-        } else {
-            Rejection::new(
-                RejectionKind::SignatureMismatch,
-                "no key and signature agree on these bytes",
-            )
-        })
+        Err(unmatched(
+            expired,
+            "no key and signature agree on these bytes",
+        ))
     }
 
     /// What a signature over the message says of the request.
@@ -360,7 +369,7 @@ impl SchemeVerifier {
         request: &Unverified<'_>,
     ) -> Result<Verified, Rejection> {
         let digest = Some(sealed.digest());
-        let view = &View::new(request.head, Some(request.body), &self.plan, self.wrapped());
+        let view = &self.view(request);
         let outside = self
             .families
             .first()
@@ -545,7 +554,7 @@ impl Verifier for SchemeVerifier {
 impl SchemeVerifier {
     /// What the signatures of a request prove, or of an item as if it were one.
     pub(super) fn verify_one(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
-        let view = &View::new(request.head, Some(request.body), &self.plan, self.wrapped());
+        let view = &self.view(request);
         if self.scheme.several == Several::No {
             let (family, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
             return self.verify_text(family, &text, view, request);
@@ -583,10 +592,7 @@ impl SchemeVerifier {
         }
         let read = family.read(&self.scheme, text, view)?;
         let usable = |method: &Method| {
-            let mark = match self.scheme.method_id {
-                Some(_) => "",
-                None => method.mark(&read.signatures),
-            };
+            let mark = self.mark(method, &read.signatures);
             read.signatures
                 .tagged(None, mark)
                 .any(|text| method.accepts(text))
@@ -610,7 +616,7 @@ impl SchemeVerifier {
     ) -> Result<Verified, Rejection> {
         let head = family.read(&self.scheme, text, view)?;
         let ring = self.keys.current();
-        check_digest(&self.scheme, head.body_digest.as_ref(), request)?;
+        check_digest(&self.scheme, head.facts.body_digest.as_ref(), request)?;
         let named = self.named(family, &ring, &head, view)?;
         let found = self.find(&ring, &head, request, &named)?;
         let key = ring
@@ -618,7 +624,7 @@ impl SchemeVerifier {
             .get(found.position)
             .ok_or_else(|| missing("no key"))?;
         let late = family.late_timestamp(&self.scheme, view)?;
-        let whole = head.body_digest.is_some() || self.scheme.covers_whole(view);
+        let whole = head.facts.body_digest.is_some() || self.scheme.covers_whole(view);
         Ok(self.verified(key, &head, &found.matched, late, whole))
     }
 }

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, header};
 use self::parameters::Parameters;
 use super::{
     Part, Scheme, TimeFormat, Unverified,
-    head::{malformed, missing, signed_url},
+    head::signed_url,
     keys::Ring,
     message::{
         coverage,
@@ -17,6 +17,7 @@ use super::{
         field,
         target::Target,
     },
+    refusal::{malformed, missing},
     seal::{Sealed, by_a_key},
 };
 use crate::{

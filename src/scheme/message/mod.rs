@@ -25,8 +25,9 @@ use self::{
 };
 use super::{
     MessageSignature, Part, Scheme, Unverified,
-    head::{malformed, missing, signed_url},
+    head::signed_url,
     keys::Ring,
+    refusal::{malformed, missing},
     seal::{Sealed, by_a_key},
 };
 use crate::{

@@ -1,23 +1,23 @@
 //! What a request says of its signature. Pure.
 
-use std::{borrow::Cow, slice::Iter};
+use std::borrow::Cow;
 
-use axum::extract::OriginalUri;
-use http::{HeaderName, Uri, request::Parts};
+use http::HeaderName;
 
 use super::{
-    Grammar, Jws, Listed, Must, Part, Scheme, Unverified,
-    content::{self, Covered, Values},
-    header::{Signatures, is_graphic, is_printable, unpacked},
+    Grammar, Jws, Must, Part, Scheme, Unverified,
+    content::{Covered, Values},
+    cover::{Cover, NOT_COVERED},
+    header::{Signatures, is_graphic, unpacked},
     keys::{Key, Ring},
     place::{Place, Text},
     refusal::{malformed, missing},
     several::numbered_headers,
-    url,
+    url::original_uri,
     view::View,
 };
 use crate::{
-    delivery::{CoveredTexts, MAX_ID, SignedTime},
+    delivery::{MAX_ID, SignedTime},
     envelope::Plan,
     error::{ConfigError, ConfigErrorKind, Rejection},
     source::Source,
@@ -44,24 +44,13 @@ pub(super) struct Family {
     covered: Box<[Cover]>,
 }
 
-/// A header or text that the content covers.
-#[derive(Debug)]
-enum Cover {
-    /// It has to be there.
-    Needed(Place),
-    /// It names the headers that are covered.
-    Listed(Place, Listed),
-    /// Others are covered where it is there.
-    Where(Place, Box<[Self]>),
-}
-
 /// What a request says, well-formed and bounded but not yet believed.
 #[derive(Debug)]
 pub(super) struct Head<'a> {
     pub(super) signatures: Signatures<'a>,
     pub(super) facts: Facts<'a>,
     pub(super) key_id: Option<Text<'a>>,
-    covered: Vec<Covered<'a>>,
+    pub(super) covered: Vec<Covered<'a>>,
 }
 
 /// What a request says beside its signature or token.
@@ -75,7 +64,7 @@ pub(super) struct Facts<'a> {
 /// The timestamp as it was received, and what it says.
 #[derive(Debug)]
 pub(super) struct Stamp<'a> {
-    text: Cow<'a, [u8]>,
+    pub(super) text: Cow<'a, [u8]>,
     pub(super) time: SignedTime,
 }
 
@@ -342,7 +331,6 @@ fn needed<'a>(
 }
 
 const NO_KEY_ID: &str = "the id of the key is missing";
-const NOT_COVERED: &str = "a text under the signature is missing";
 
 /// An id that a store and a log can hold.
 fn checked_id(id: Text<'_>) -> Result<Text<'_>, Rejection> {
@@ -352,67 +340,6 @@ fn checked_id(id: Text<'_>) -> Result<Text<'_>, Rejection> {
         Err(malformed("the event id is not visible ASCII"))
     } else {
         Ok(id)
-    }
-}
-
-impl Cover {
-    /// Of some parts, in order.
-    fn all(prefix: &str, parts: &[Part]) -> Result<Box<[Self]>, ConfigError> {
-        let cover = |part: &Part| match part {
-            Part::Header(name) => Some(
-                header_name(prefix, name)
-                    .map(Place::Header)
-                    .map(Self::Needed),
-            ),
-            Part::Text(source) | Part::FreeText(source) => {
-                Some(Place::new(prefix, source).map(Self::Needed))
-            }
-            Part::Document => Some(Ok(Self::Needed(Place::Document))),
-            Part::FirstElement => Some(Ok(Self::Needed(Place::FirstElement))),
-            Part::Listed(listed) => Some(
-                Place::new(prefix, &listed.list).map(|place| Self::Listed(place, listed.clone())),
-            ),
-            Part::Where(source, parts) => Some(
-                Place::new(prefix, source)
-                    .and_then(|place| Ok(Self::Where(place, Self::all(prefix, parts)?))),
-            ),
-            _ => None,
-        };
-        parts.iter().filter_map(cover).collect()
-    }
-
-    fn read<'a>(
-        &self,
-        signatures: Option<&Signatures<'a>>,
-        view: &View<'a>,
-        all: &mut Vec<Covered<'a>>,
-    ) -> Result<(), Rejection> {
-        let (Self::Needed(place) | Self::Listed(place, _) | Self::Where(place, _)) = self;
-        let found = place.read(signatures, view)?;
-        if let Some(Text {
-            text,
-            header: Some(_),
-        }) = &found
-            && !is_printable(text)
-        {
-            return Err(malformed(
-                "a header that the signature needs is not visible ASCII",
-            ));
-        }
-        if let (Self::Listed(_, listed), Some(list)) = (self, &found) {
-            let text = listed.text(&list.text, &view.head.headers)?;
-            all.push(Some(Cow::Owned(text)));
-            return Ok(());
-        }
-        let is_there = found.is_some();
-        all.push(found.map(|found| found.text));
-        match self {
-            Self::Needed(_) | Self::Listed(..) if !is_there => Err(missing(NOT_COVERED)),
-            Self::Where(_, covers) if is_there => covers
-                .iter()
-                .try_for_each(|cover| cover.read(signatures, view, all)),
-            _ => Ok(()),
-        }
     }
 }
 
@@ -432,54 +359,6 @@ impl Head<'_> {
     pub(super) fn names(&self, key: &Key) -> bool {
         let id = self.key_id.as_ref();
         id.is_none_or(|id| *id.text == *key.public_id().as_bytes())
-    }
-
-    /// The texts under the signature, by their places.
-    pub(super) fn told(&self, scheme: &Scheme) -> CoveredTexts {
-        let mut all = Vec::new();
-        self.tell(scheme, &scheme.content, &mut self.covered.iter(), &mut all);
-        all.into()
-    }
-
-    fn tell(
-        &self,
-        scheme: &Scheme,
-        parts: &[Part],
-        covered: &mut Iter<'_, Covered<'_>>,
-        all: &mut Vec<(Source, Box<str>)>,
-    ) {
-        for part in parts {
-            let (place, text) = match part {
-                Part::Id => (
-                    scheme.id.clone(),
-                    self.facts.id.as_ref().map(|id| &*id.text),
-                ),
-                Part::Timestamp => {
-                    let source = scheme.timestamp.as_ref().map(|time| time.source.clone());
-                    (
-                        source,
-                        self.facts.timestamp.as_ref().map(|stamp| &*stamp.text),
-                    )
-                }
-                Part::Header(name) => (Some(Source::Header(name.clone())), content::next(covered)),
-                Part::Text(source) | Part::FreeText(source) => {
-                    (Some(source.clone()), content::next(covered))
-                }
-                Part::Where(_, inner) => {
-                    if content::next(covered).is_some() {
-                        self.tell(scheme, inner, covered, all);
-                    }
-                    continue;
-                }
-                Part::Listed(_) | Part::Document | Part::FirstElement => {
-                    covered.next();
-                    continue;
-                }
-                _ => continue,
-            };
-            let text = text.and_then(|text| str::from_utf8(text).ok());
-            all.extend(place.zip(text.map(Box::from)));
-        }
     }
 
     /// What the parts of the content stand for.
@@ -510,23 +389,6 @@ impl Facts<'_> {
             without_fields: false,
         }
     }
-}
-
-/// The URL the sender was given: of the keyring, else of the policy, else of the request itself.
-pub(super) fn signed_url(ring: &Ring, request: &Unverified<'_>) -> String {
-    let uri = original_uri(request.head);
-    match (&ring.public_url, request.url) {
-        (Some(given), _) => url::with_query(given, uri.query()),
-        (None, Some(told)) => told.to_owned(),
-        (None, None) => url::received(uri, &request.head.headers),
-    }
-}
-
-/// The URI as the client sent it: a nested router takes the prefix off the request's own.
-fn original_uri(head: &Parts) -> &Uri {
-    head.extensions
-        .get::<OriginalUri>()
-        .map_or(&head.uri, |original| &original.0)
 }
 
 /// A header name, prefixed and checked.

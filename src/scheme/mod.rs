@@ -46,6 +46,7 @@ pub(crate) mod certificate;
 mod check;
 mod compression;
 mod content;
+mod cover;
 mod describe;
 mod discovery;
 mod draft;

@@ -167,7 +167,7 @@ fn read(encoding: Encoding, text: &str) -> Vec<u8> {
         Encoding::Base64Url => URL_SAFE_NO_PAD.decode(text).unwrap(),
         Encoding::Base64UrlPadded => URL_SAFE.decode(text).unwrap(),
         Encoding::Base64OfHex => hex(&String::from_utf8(STANDARD.decode(text).unwrap()).unwrap()),
-        _ => text.as_bytes().to_vec(),
+        Encoding::Text => text.as_bytes().to_vec(),
     }
 }
 
@@ -185,7 +185,7 @@ fn written(encoding: Encoding, bytes: &[u8]) -> String {
         Encoding::Base64Url => URL_SAFE_NO_PAD.encode(bytes),
         Encoding::Base64UrlPadded => URL_SAFE.encode(bytes),
         Encoding::Base64OfHex => STANDARD.encode(hex()),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
+        Encoding::Text => String::from_utf8_lossy(bytes).into_owned(),
     }
 }
 
@@ -203,7 +203,7 @@ fn stray_bits(signature: &str, encoding: Encoding) -> Option<String> {
     };
     let bare = signature.trim_end_matches('=');
     let (start, last) = bare.split_at(bare.len() - 1);
-    if bare.len() % 4 == 0 {
+    if bare.len().is_multiple_of(4) {
         return None;
     }
     let at = alphabet.find(last)?;

@@ -9,7 +9,6 @@ use http::{HeaderMap, HeaderName, header};
 use self::parameters::Parameters;
 use super::{
     Part, Scheme, TimeFormat, Unverified,
-    head::signed_url,
     keys::Ring,
     message::{
         coverage,
@@ -19,6 +18,7 @@ use super::{
     },
     refusal::{malformed, missing},
     seal::{Sealed, by_a_key},
+    url::signed_url,
 };
 use crate::{
     delivery::SignedTime,

@@ -80,7 +80,9 @@ pub mod fuzzing {
         body: &[u8],
     ) -> Option<Vec<(String, Option<String>, Vec<u8>)>> {
         let body = bytes::Bytes::copy_from_slice(body);
-        let parts = crate::envelope::multipart::parts(content_type, &body).ok()?;
+        let content_type = http::HeaderValue::from_str(content_type).ok()?;
+        let headers = http::HeaderMap::from_iter([(http::header::CONTENT_TYPE, content_type)]);
+        let parts = crate::envelope::parts(&headers, &body).ok()?;
         let parts = parts.iter();
         Some(
             parts

@@ -22,6 +22,19 @@ use crate::{
     source::{Items, Source, TypePart},
 };
 
+/// A text of an item, which is signed as an empty one where it is missing.
+macro_rules! signed {
+    ($part:ident, $name:literal) => {
+        Part::Where(
+            Source::Json(Cow::Borrowed(concat!("/NotificationRequestItem/", $name))),
+            Cow::Borrowed(&[Part::$part(Source::Json(Cow::Borrowed(concat!(
+                "/NotificationRequestItem/",
+                $name
+            ))))]),
+        )
+    };
+}
+
 /// Adyen, standard webhooks: HMAC-SHA-256 in base64 over eight fields of each item, joined by `:`, within the item.
 ///
 /// The [module](self) says what is odd about it and shows how to mount it.
@@ -40,63 +53,21 @@ pub const ADYEN: Scheme = Scheme {
         ..Method::HMAC_SHA256
     }]),
     content: Cow::Borrowed(&[
-        Part::Where(
-            Source::Json(Cow::Borrowed("/NotificationRequestItem/pspReference")),
-            Cow::Borrowed(&[Part::Text(Source::Json(Cow::Borrowed(
-                "/NotificationRequestItem/pspReference",
-            )))]),
-        ),
+        signed!(Text, "pspReference"),
         Part::literal(":"),
-        Part::Where(
-            Source::Json(Cow::Borrowed("/NotificationRequestItem/originalReference")),
-            Cow::Borrowed(&[Part::Text(Source::Json(Cow::Borrowed(
-                "/NotificationRequestItem/originalReference",
-            )))]),
-        ),
+        signed!(Text, "originalReference"),
         Part::literal(":"),
-        Part::Where(
-            Source::Json(Cow::Borrowed(
-                "/NotificationRequestItem/merchantAccountCode",
-            )),
-            Cow::Borrowed(&[Part::Text(Source::Json(Cow::Borrowed(
-                "/NotificationRequestItem/merchantAccountCode",
-            )))]),
-        ),
+        signed!(Text, "merchantAccountCode"),
         Part::literal(":"),
-        Part::Where(
-            Source::Json(Cow::Borrowed("/NotificationRequestItem/merchantReference")),
-            Cow::Borrowed(&[Part::FreeText(Source::Json(Cow::Borrowed(
-                "/NotificationRequestItem/merchantReference",
-            )))]),
-        ),
+        signed!(FreeText, "merchantReference"),
         Part::literal(":"),
-        Part::Where(
-            Source::Json(Cow::Borrowed("/NotificationRequestItem/amount/value")),
-            Cow::Borrowed(&[Part::Text(Source::Json(Cow::Borrowed(
-                "/NotificationRequestItem/amount/value",
-            )))]),
-        ),
+        signed!(Text, "amount/value"),
         Part::literal(":"),
-        Part::Where(
-            Source::Json(Cow::Borrowed("/NotificationRequestItem/amount/currency")),
-            Cow::Borrowed(&[Part::Text(Source::Json(Cow::Borrowed(
-                "/NotificationRequestItem/amount/currency",
-            )))]),
-        ),
+        signed!(Text, "amount/currency"),
         Part::literal(":"),
-        Part::Where(
-            Source::Json(Cow::Borrowed("/NotificationRequestItem/eventCode")),
-            Cow::Borrowed(&[Part::Text(Source::Json(Cow::Borrowed(
-                "/NotificationRequestItem/eventCode",
-            )))]),
-        ),
+        signed!(Text, "eventCode"),
         Part::literal(":"),
-        Part::Where(
-            Source::Json(Cow::Borrowed("/NotificationRequestItem/success")),
-            Cow::Borrowed(&[Part::Text(Source::Json(Cow::Borrowed(
-                "/NotificationRequestItem/success",
-            )))]),
-        ),
+        signed!(Text, "success"),
     ]),
     items: Some(Items {
         pointer: Cow::Borrowed("/notificationItems"),

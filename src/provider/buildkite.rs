@@ -7,8 +7,9 @@
 
 use std::borrow::Cow;
 
+use super::common::{FIELDS, TIMED};
 use crate::{
-    scheme::{Grammar, Method, Part, Scheme, Timestamp},
+    scheme::{Method, Scheme, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -20,15 +21,12 @@ pub const BUILDKITE: Scheme = Scheme {
     docs: Cow::Borrowed("Webhooks: webhook signature"),
     quirks: Cow::Borrowed("either a signature or a token, never both"),
     signature: Source::header("x-buildkite-signature"),
-    grammar: Grammar::Fields {
-        separator: ',',
-        assign: '=',
-    },
+    grammar: FIELDS,
     methods: Cow::Borrowed(&[Method {
         tag: Cow::Borrowed("signature"),
         ..Method::HMAC_SHA256
     }]),
-    content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+    content: TIMED,
     timestamp: Some(Timestamp::unix(Source::field("timestamp"))),
     event_type: Cow::Borrowed(&[TypePart::new(Source::header("x-buildkite-event"))]),
     ..Scheme::HMAC_SHA256

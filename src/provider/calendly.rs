@@ -6,10 +6,13 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::DAY;
+use super::{
+    DAY,
+    common::{FIELDS, TIMED},
+};
 use crate::{
     profile::Profile,
-    scheme::{Grammar, Method, Names, Part, Scheme, TimeFormat, Timestamp},
+    scheme::{Method, Names, Scheme, TimeFormat, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -21,15 +24,12 @@ pub const CALENDLY: Scheme = Scheme {
     docs: Cow::Borrowed("Webhook signatures"),
     quirks: Cow::Borrowed("three minutes of tolerance"),
     signature: Source::header("calendly-webhook-signature"),
-    grammar: Grammar::Fields {
-        separator: ',',
-        assign: '=',
-    },
+    grammar: FIELDS,
     methods: Cow::Borrowed(&[Method {
         tag: Cow::Borrowed("v1"),
         ..Method::HMAC_SHA256
     }]),
-    content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+    content: TIMED,
     timestamp: Some(Timestamp {
         source: Source::field("t"),
         format: TimeFormat::UnixSeconds,

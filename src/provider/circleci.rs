@@ -7,9 +7,10 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use super::common::FIELDS;
 use crate::{
     profile::Profile,
-    scheme::{Grammar, Method, Scheme},
+    scheme::{Method, Scheme},
     source::{Source, TypePart},
 };
 
@@ -21,10 +22,7 @@ pub const CIRCLECI: Scheme = Scheme {
     docs: Cow::Borrowed("Outbound webhooks"),
     quirks: Cow::Borrowed("only v1 counts; later versions beside it are skipped"),
     signature: Source::header("circleci-signature"),
-    grammar: Grammar::Fields {
-        separator: ',',
-        assign: '=',
-    },
+    grammar: FIELDS,
     methods: Cow::Borrowed(&[Method {
         tag: Cow::Borrowed("v1"),
         ..Method::HMAC_SHA256

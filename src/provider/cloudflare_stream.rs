@@ -6,8 +6,9 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use super::common::{FIELDS, TIMED};
 use crate::{
-    scheme::{Grammar, Method, Names, Part, Scheme, TimeFormat, Timestamp},
+    scheme::{Method, Names, Scheme, TimeFormat, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -19,15 +20,12 @@ pub const CLOUDFLARE_STREAM: Scheme = Scheme {
     docs: Cow::Borrowed("Use webhooks: verify webhook authenticity"),
     quirks: Cow::Borrowed("fields time and sig1"),
     signature: Source::header("webhook-signature"),
-    grammar: Grammar::Fields {
-        separator: ',',
-        assign: '=',
-    },
+    grammar: FIELDS,
     methods: Cow::Borrowed(&[Method {
         tag: Cow::Borrowed("sig1"),
         ..Method::HMAC_SHA256
     }]),
-    content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+    content: TIMED,
     timestamp: Some(Timestamp {
         source: Source::field("time"),
         format: TimeFormat::UnixSeconds,

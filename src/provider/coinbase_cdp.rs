@@ -7,55 +7,20 @@
 //! - What is the same event under `v0` and `v1`, under whatever id, is caught as a replay.
 #![doc = mounting!(COINBASE_CDP, "coinbase-cdp", Keyring::new("5HkzNq7hLJ3xUPVZ"), "checkout.payment.success")]
 
-use std::borrow::Cow;
-
+use super::hook0::sent_by_hook0;
 use crate::{
-    scheme::{Grammar, Listed, ListedAs, Method, Part, Scheme, Timestamp},
+    scheme::Scheme,
     source::{Source, TypePart},
 };
 
-/// Coinbase Developer Platform: HMAC-SHA-256 in hex over the timestamp, the headers it lists and the body, in the
+/// Coinbase Developer Platform, which sends by [Hook0](super::hook0): HMAC-SHA-256 in hex over the timestamp, the headers it lists and the body, in the
 /// fields of `X-Hook0-Signature`.
 ///
 /// The [module](self) says what is odd about it and shows how to mount it.
-pub const COINBASE_CDP: Scheme = Scheme {
-    name: Cow::Borrowed("coinbase-cdp"),
-    docs: Cow::Borrowed("Verify signatures (X-Hook0-Signature)"),
-    quirks: Cow::Borrowed(
-        "the sender chooses which headers are signed; a v0 beside a v1 is never looked at",
-    ),
-    signature: Source::header("x-hook0-signature"),
-    grammar: Grammar::Fields {
-        separator: ',',
-        assign: '=',
-    },
-    methods: Cow::Borrowed(&[Method {
-        tag: Cow::Borrowed("v1"),
-        fallback_tag: Some(Cow::Borrowed("v0")),
-        ..Method::HMAC_SHA256
-    }]),
-    content: Cow::Borrowed(&[
-        Part::Timestamp,
-        Part::literal("."),
-        Part::Where(
-            Source::Field(Cow::Borrowed("v1")),
-            Cow::Borrowed(&[
-                Part::Text(Source::Field(Cow::Borrowed("h"))),
-                Part::literal("."),
-                Part::Listed(Listed {
-                    list: Source::Field(Cow::Borrowed("h")),
-                    separator: ' ',
-                    written: ListedAs::Values,
-                    join: Cow::Borrowed("."),
-                    always: Cow::Borrowed(&[]),
-                }),
-                Part::literal("."),
-            ]),
-        ),
-        Part::Body,
-    ]),
-    timestamp: Some(Timestamp::unix(Source::field("t"))),
-    id: Some(Source::header("x-event-id")),
-    event_type: Cow::Borrowed(&[TypePart::new(Source::json("/event_type"))]),
-    ..Scheme::HMAC_SHA256
-};
+pub const COINBASE_CDP: Scheme = sent_by_hook0(
+    "coinbase-cdp",
+    "Verify signatures (X-Hook0-Signature)",
+    EVENT_TYPE,
+);
+
+const EVENT_TYPE: &[TypePart] = &[TypePart::new(Source::json("/event_type"))];

@@ -9,8 +9,9 @@
 
 use std::borrow::Cow;
 
+use super::common::FIELDS;
 use crate::{
-    scheme::{Grammar, Listed, ListedAs, Method, Part, Scheme, Timestamp},
+    scheme::{Listed, ListedAs, Method, Part, Scheme, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -18,44 +19,55 @@ use crate::{
 /// `X-Hook0-Signature`.
 ///
 /// The [module](self) says what is odd about it and shows how to mount it.
-pub const HOOK0: Scheme = Scheme {
-    name: Cow::Borrowed("hook0"),
-    docs: Cow::Borrowed("Webhook signatures"),
-    quirks: Cow::Borrowed(
-        "the sender chooses which headers are signed; a v0 beside a v1 is never looked at",
-    ),
-    signature: Source::header("x-hook0-signature"),
-    grammar: Grammar::Fields {
-        separator: ',',
-        assign: '=',
-    },
-    methods: Cow::Borrowed(&[Method {
-        tag: Cow::Borrowed("v1"),
-        fallback_tag: Some(Cow::Borrowed("v0")),
-        ..Method::HMAC_SHA256
-    }]),
-    content: Cow::Borrowed(&[
-        Part::Timestamp,
-        Part::literal("."),
-        Part::Where(
-            Source::Field(Cow::Borrowed("v1")),
-            Cow::Borrowed(&[
-                Part::Text(Source::Field(Cow::Borrowed("h"))),
-                Part::literal("."),
-                Part::Listed(Listed {
-                    list: Source::Field(Cow::Borrowed("h")),
-                    separator: ' ',
-                    written: ListedAs::Values,
-                    join: Cow::Borrowed("."),
-                    always: Cow::Borrowed(&[]),
-                }),
-                Part::literal("."),
-            ]),
+pub const HOOK0: Scheme = sent_by_hook0("hook0", "Webhook signatures", EVENT_TYPE);
+
+const EVENT_TYPE: &[TypePart] = &[TypePart::new(Source::json("/eventType"))];
+
+/// A sender that leaves its deliveries to Hook0.
+pub(super) const fn sent_by_hook0(
+    name: &'static str,
+    docs: &'static str,
+    event_type: &'static [TypePart],
+) -> Scheme {
+    Scheme {
+        name: Cow::Borrowed(name),
+        docs: Cow::Borrowed(docs),
+        quirks: Cow::Borrowed(
+            "the sender chooses which headers are signed; a v0 beside a v1 is never looked at",
         ),
-        Part::Body,
-    ]),
-    timestamp: Some(Timestamp::unix(Source::field("t"))),
-    id: Some(Source::header("x-event-id")),
-    event_type: Cow::Borrowed(&[TypePart::new(Source::json("/eventType"))]),
-    ..Scheme::HMAC_SHA256
-};
+        signature: Source::header("x-hook0-signature"),
+        grammar: FIELDS,
+        methods: Cow::Borrowed(&[Method {
+            tag: Cow::Borrowed("v1"),
+            fallback_tag: Some(Cow::Borrowed("v0")),
+            ..Method::HMAC_SHA256
+        }]),
+        content: CONTENT,
+        timestamp: Some(Timestamp::unix(Source::field("t"))),
+        id: Some(Source::header("x-event-id")),
+        event_type: Cow::Borrowed(event_type),
+        ..Scheme::HMAC_SHA256
+    }
+}
+
+/// A `v1` covers what `h` lists, which is there beside it.
+const CONTENT: Cow<'static, [Part]> = Cow::Borrowed(&[
+    Part::Timestamp,
+    Part::literal("."),
+    Part::Where(
+        Source::Field(Cow::Borrowed("v1")),
+        Cow::Borrowed(&[
+            Part::Text(Source::Field(Cow::Borrowed("h"))),
+            Part::literal("."),
+            Part::Listed(Listed {
+                list: Source::Field(Cow::Borrowed("h")),
+                separator: ' ',
+                written: ListedAs::Values,
+                join: Cow::Borrowed("."),
+                always: Cow::Borrowed(&[]),
+            }),
+            Part::literal("."),
+        ]),
+    ),
+    Part::Body,
+]);

@@ -6,8 +6,9 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use super::common::TIMED;
 use crate::{
-    scheme::{Names, Part, Scheme, TimeFormat, Timestamp},
+    scheme::{Names, Scheme, TimeFormat, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -19,7 +20,7 @@ pub const LOB: Scheme = Scheme {
     docs: Cow::Borrowed("Webhooks: securing"),
     quirks: Cow::Borrowed("the time is in milliseconds"),
     signature: Source::header("lob-signature"),
-    content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+    content: TIMED,
     timestamp: Some(Timestamp {
         source: Source::header("lob-signature-timestamp"),
         format: TimeFormat::UnixMillis,

@@ -9,8 +9,9 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use super::common::FIELDS;
 use crate::{
-    scheme::{Grammar, Method, Names, Part, Scheme, TimeFormat, Timestamp},
+    scheme::{Method, Names, Part, Scheme, TimeFormat, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -23,10 +24,7 @@ pub const MERCADO_PAGO: Scheme = Scheme {
     docs: Cow::Borrowed("Webhooks - secret signature"),
     quirks: Cow::Borrowed("no part of the body is signed"),
     signature: Source::header("x-signature"),
-    grammar: Grammar::Fields {
-        separator: ',',
-        assign: '=',
-    },
+    grammar: FIELDS,
     methods: Cow::Borrowed(&[Method {
         tag: Cow::Borrowed("v1"),
         ..Method::HMAC_SHA256

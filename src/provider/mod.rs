@@ -28,6 +28,23 @@
 //! # Ok::<(), hooklatch::ConfigError>(())
 //! ```
 
+/// What every example of mounting a preset begins with, and imports besides.
+macro_rules! mounting_head {
+    ($besides:literal) => {
+        concat!(
+            "\n```\n",
+            "use axum::Router;\n",
+            "use hooklatch::{",
+            $besides,
+            "EventRouter, Hooks, Keyring, RawEvent, provider};\n\n",
+            "async fn handle(event: RawEvent) {\n",
+            "    println!(\"{} {}\", event.id, event.event_type);\n",
+            "}\n\n",
+            "let hooks = Hooks::new();\n",
+        )
+    };
+}
+
 /// The part of a preset's page that shows how to mount it: the constant, a name, a keyring that it takes, and a type of
 /// event where the sender has types.
 macro_rules! mounting {
@@ -39,13 +56,7 @@ macro_rules! mounting {
     };
     (@ $constant:ident, $name:literal, $keys:expr, $route:expr) => {
         concat!(
-            "\n```\n",
-            "use axum::Router;\n",
-            "use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};\n\n",
-            "async fn handle(event: RawEvent) {\n",
-            "    println!(\"{} {}\", event.id, event.event_type);\n",
-            "}\n\n",
-            "let hooks = Hooks::new();\n",
+            mounting_head!(""),
             "let keys = ",
             stringify!($keys),
             ";\n",
@@ -74,13 +85,7 @@ macro_rules! mounting {
 macro_rules! mounting_public {
     ($constant:ident, $name:literal, $keys:expr, $event:literal) => {
         concat!(
-            "\n```\n",
-            "use axum::Router;\n",
-            "use hooklatch::{ConfigErrorKind, EventRouter, Hooks, Keyring, RawEvent, provider};\n\n",
-            "async fn handle(event: RawEvent) {\n",
-            "    println!(\"{} {}\", event.id, event.event_type);\n",
-            "}\n\n",
-            "let hooks = Hooks::new();\n",
+            mounting_head!("ConfigErrorKind, "),
             "let keys = ",
             stringify!($keys),
             ";\n",
@@ -114,13 +119,7 @@ macro_rules! mounting_public {
 macro_rules! mounting_by_kid {
     ($constant:ident, $name:literal, $kid:literal, $params:literal, $event:literal) => {
         concat!(
-            "\n```\n",
-            "use axum::Router;\n",
-            "use hooklatch::{EventRouter, Hooks, Keyring, RawEvent, provider};\n\n",
-            "async fn handle(event: RawEvent) {\n",
-            "    println!(\"{} {}\", event.id, event.event_type);\n",
-            "}\n\n",
-            "let hooks = Hooks::new();\n",
+            mounting_head!(""),
             "# let key = hooklatch::testing::Sender::new(provider::",
             stringify!($constant),
             ").key_text();\n",

@@ -7,10 +7,13 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::DAY;
+use super::{
+    DAY,
+    common::{FIELDS, TIMED},
+};
 use crate::{
     profile::Profile,
-    scheme::{Grammar, Method, Part, Scheme, Timestamp},
+    scheme::{Method, Scheme, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -22,15 +25,12 @@ pub const MUX: Scheme = Scheme {
     docs: Cow::Borrowed("Verify webhook signatures"),
     quirks: Cow::Borrowed("only v1 counts"),
     signature: Source::header("mux-signature"),
-    grammar: Grammar::Fields {
-        separator: ',',
-        assign: '=',
-    },
+    grammar: FIELDS,
     methods: Cow::Borrowed(&[Method {
         tag: Cow::Borrowed("v1"),
         ..Method::HMAC_SHA256
     }]),
-    content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+    content: TIMED,
     timestamp: Some(Timestamp::unix(Source::field("t"))),
     id: Some(Source::json("/id")),
     event_type: Cow::Borrowed(&[TypePart::new(Source::json("/type"))]),

@@ -9,10 +9,13 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::DAY;
+use super::{
+    DAY,
+    common::{FIELDS, TIMED},
+};
 use crate::{
     profile::Profile,
-    scheme::{Grammar, Method, Names, Part, Scheme, Several, TimeFormat, Timestamp},
+    scheme::{Method, Names, Scheme, Several, TimeFormat, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -24,16 +27,13 @@ pub const PERSONA: Scheme = Scheme {
     docs: Cow::Borrowed("Webhooks best practices: checking signatures"),
     quirks: Cow::Borrowed("groups of fields with a space between, one for each key"),
     signature: Source::header("persona-signature"),
-    grammar: Grammar::Fields {
-        separator: ',',
-        assign: '=',
-    },
+    grammar: FIELDS,
     several: Several::Between(' '),
     methods: Cow::Borrowed(&[Method {
         tag: Cow::Borrowed("v1"),
         ..Method::HMAC_SHA256
     }]),
-    content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+    content: TIMED,
     timestamp: Some(Timestamp {
         source: Source::field("t"),
         format: TimeFormat::UnixSeconds,

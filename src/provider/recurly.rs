@@ -9,9 +9,10 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use super::common::TIMED;
 use crate::{
     profile::Profile,
-    scheme::{Grammar, Names, Part, Scheme, TimeFormat, Timestamp},
+    scheme::{Grammar, Names, Scheme, TimeFormat, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -27,7 +28,7 @@ pub const RECURLY: Scheme = Scheme {
         separator: ',',
         first: Cow::Borrowed("t"),
     },
-    content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+    content: TIMED,
     timestamp: Some(Timestamp {
         source: Source::field("t"),
         format: TimeFormat::UnixMillis,

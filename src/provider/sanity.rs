@@ -7,9 +7,10 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use super::common::{FIELDS, TIMED};
 use crate::{
     profile::Profile,
-    scheme::{Encoding, Grammar, Method, Names, Part, Scheme, TimeFormat, Timestamp},
+    scheme::{Encoding, Method, Names, Scheme, TimeFormat, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -21,17 +22,14 @@ pub const SANITY: Scheme = Scheme {
     docs: Cow::Borrowed("Webhooks: securing"),
     quirks: Cow::Borrowed("base64url without padding; the time is in milliseconds"),
     signature: Source::header("sanity-webhook-signature"),
-    grammar: Grammar::Fields {
-        separator: ',',
-        assign: '=',
-    },
+    grammar: FIELDS,
     spaced: true,
     methods: Cow::Borrowed(&[Method {
         tag: Cow::Borrowed("v1"),
         encoding: Encoding::Base64Url,
         ..Method::HMAC_SHA256
     }]),
-    content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+    content: TIMED,
     timestamp: Some(Timestamp {
         source: Source::field("t"),
         format: TimeFormat::UnixMillis,

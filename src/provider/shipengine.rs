@@ -9,10 +9,11 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use super::common::TIMED;
 use crate::{
     scheme::{
-        Algorithm, Discovery, Encoding, KeyFormat, KeyPlace, Method, Names, Part, Scheme,
-        TimeFormat, Timestamp,
+        Algorithm, Discovery, Encoding, KeyFormat, KeyPlace, Method, Names, Scheme, TimeFormat,
+        Timestamp,
     },
     source::{Source, TypePart},
 };
@@ -40,7 +41,7 @@ pub const SHIPENGINE: Scheme = Scheme {
 
         ..Discovery::JWKS
     }),
-    content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+    content: TIMED,
     timestamp: Some(Timestamp {
         source: Source::header("x-shipengine-timestamp"),
         format: TimeFormat::Rfc3339,

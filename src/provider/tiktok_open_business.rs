@@ -7,8 +7,9 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use super::common::{FIELDS, TIMED};
 use crate::{
-    scheme::{Grammar, Method, Names, Part, Scheme, TimeFormat, Timestamp},
+    scheme::{Method, Names, Scheme, TimeFormat, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -20,15 +21,12 @@ pub const TIKTOK_OPEN_BUSINESS: Scheme = Scheme {
     docs: Cow::Borrowed("Webhooks verification"),
     quirks: Cow::Borrowed("signs as Stripe does"),
     signature: Source::header("tiktok-signature"),
-    grammar: Grammar::Fields {
-        separator: ',',
-        assign: '=',
-    },
+    grammar: FIELDS,
     methods: Cow::Borrowed(&[Method {
         tag: Cow::Borrowed("s"),
         ..Method::HMAC_SHA256
     }]),
-    content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+    content: TIMED,
     timestamp: Some(Timestamp {
         source: Source::field("t"),
         format: TimeFormat::UnixSeconds,

@@ -8,10 +8,13 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::DAY;
+use super::{
+    DAY,
+    common::{FIELDS, TIMED},
+};
 use crate::{
     profile::Profile,
-    scheme::{Grammar, Method, Names, Part, Scheme, TimeFormat, Timestamp},
+    scheme::{Method, Names, Scheme, TimeFormat, Timestamp},
     source::{Source, TypePart},
 };
 
@@ -23,16 +26,13 @@ pub const WORKOS: Scheme = Scheme {
     docs: Cow::Borrowed("Webhooks: validate"),
     quirks: Cow::Borrowed("a space follows the comma; the time is in milliseconds"),
     signature: Source::header("workos-signature"),
-    grammar: Grammar::Fields {
-        separator: ',',
-        assign: '=',
-    },
+    grammar: FIELDS,
     spaced: true,
     methods: Cow::Borrowed(&[Method {
         tag: Cow::Borrowed("v1"),
         ..Method::HMAC_SHA256
     }]),
-    content: Cow::Borrowed(&[Part::Timestamp, Part::literal("."), Part::Body]),
+    content: TIMED,
     timestamp: Some(Timestamp {
         source: Source::field("t"),
         format: TimeFormat::UnixMillis,

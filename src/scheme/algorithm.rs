@@ -28,24 +28,15 @@ impl Algorithm {
             | Self::RsaSha512
             | Self::RsaPssSha256
             | Self::RsaPssSha384
-            | Self::RsaPssSha512 => 256..=512,
+            | Self::RsaPssSha512 => 256..=LONGEST_RSA,
             Self::Token => 0..=0,
         }
     }
 
-    /// Whether it is RSA.
+    /// Whether it is RSA: no other signature is as long.
     #[cfg(feature = "asymmetric")]
     pub(super) const fn is_rsa(self) -> bool {
-        matches!(
-            self,
-            Self::RsaSha1
-                | Self::RsaSha256
-                | Self::RsaSha384
-                | Self::RsaSha512
-                | Self::RsaPssSha256
-                | Self::RsaPssSha384
-                | Self::RsaPssSha512
-        )
+        *self.signature_lengths().end() == LONGEST_RSA
     }
 
     /// Whether the key is a public one.
@@ -232,6 +223,8 @@ fn prefix_hash(key: &Sha256, feed: Feed<'_>) -> Mac {
 }
 
 const LONGEST_MAC: usize = 64;
+/// Of a modulus of 4,096 bits.
+const LONGEST_RSA: usize = 512;
 
 #[cfg(test)]
 mod tests {

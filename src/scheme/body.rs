@@ -4,8 +4,8 @@ use subtle::ConstantTimeEq as _;
 
 use super::{
     Part, Scheme, Unverified,
-    head::{malformed, missing},
     place::{Text, is_last_parameter},
+    refusal::{malformed, missing},
 };
 use crate::{
     envelope::{Kind, limited_form},

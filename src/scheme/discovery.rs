@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "testing")]
 use super::Scheme;
-use super::{head::malformed, keys::Ring};
+use super::{keys::Ring, refusal::malformed};
 use crate::{error::Rejection, profile::seconds, secret::Param};
 
 /// Where a sender publishes the keys that sign its requests.

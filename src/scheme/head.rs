@@ -1,24 +1,25 @@
 //! What a request says of its signature. Pure.
 
-use std::{borrow::Cow, slice::Iter};
+use std::borrow::Cow;
 
-use axum::extract::OriginalUri;
-use http::{HeaderName, Uri, request::Parts};
+use http::HeaderName;
 
 use super::{
-    Grammar, Jws, Listed, Must, Part, Scheme, Unverified,
-    content::{self, Covered, Values},
-    header::{Signatures, is_graphic, is_printable, unpacked},
+    Grammar, Jws, Must, Part, Scheme, Unverified,
+    content::{Covered, Values},
+    cover::{Cover, NOT_COVERED},
+    header::{Signatures, is_graphic, unpacked},
     keys::{Key, Ring},
     place::{Place, Text},
+    refusal::{malformed, missing},
     several::numbered_headers,
-    url,
+    url::original_uri,
     view::View,
 };
 use crate::{
-    delivery::{CoveredTexts, MAX_ID, SignedTime},
+    delivery::{MAX_ID, SignedTime},
     envelope::Plan,
-    error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
+    error::{ConfigError, ConfigErrorKind, Rejection},
     source::Source,
 };
 
@@ -43,29 +44,16 @@ pub(super) struct Family {
     covered: Box<[Cover]>,
 }
 
-/// A header or text that the content covers.
-#[derive(Debug)]
-enum Cover {
-    /// It has to be there.
-    Needed(Place),
-    /// It names the headers that are covered.
-    Listed(Place, Listed),
-    /// Others are covered where it is there.
-    Where(Place, Box<[Self]>),
-}
-
 /// What a request says, well-formed and bounded but not yet believed.
 #[derive(Debug)]
 pub(super) struct Head<'a> {
     pub(super) signatures: Signatures<'a>,
-    pub(super) timestamp: Option<Stamp<'a>>,
-    pub(super) id: Option<Text<'a>>,
-    pub(super) body_digest: Option<Text<'a>>,
+    pub(super) facts: Facts<'a>,
     pub(super) key_id: Option<Text<'a>>,
-    covered: Vec<Covered<'a>>,
+    pub(super) covered: Vec<Covered<'a>>,
 }
 
-/// What a request says beside its token.
+/// What a request says beside its signature or token.
 #[derive(Debug)]
 pub(super) struct Facts<'a> {
     pub(super) timestamp: Option<Stamp<'a>>,
@@ -76,7 +64,7 @@ pub(super) struct Facts<'a> {
 /// The timestamp as it was received, and what it says.
 #[derive(Debug)]
 pub(super) struct Stamp<'a> {
-    text: Cow<'a, [u8]>,
+    pub(super) text: Cow<'a, [u8]>,
     pub(super) time: SignedTime,
 }
 
@@ -190,19 +178,16 @@ impl Family {
         let id = self.read_id(scheme, Some(&signatures), view)?;
         let covered = self.covered(Some(&signatures), view)?;
         let digest = self.body_digest.as_ref();
-        let key_id = match &self.key_id {
-            Some(place) => {
-                let found = place.read(Some(&signatures), view)?;
-                Some(found.ok_or_else(|| missing("the id of the key is missing"))?)
-            }
-            None => None,
-        };
+        let key_id = needed(self.key_id.as_ref(), Some(&signatures), view, NO_KEY_ID)?;
         Ok(Head {
             key_id,
-            timestamp,
-            id,
+            facts: Facts {
+                timestamp,
+                id,
+                body_digest: digest
+                    .map_or(Ok(None), |place| place.read(Some(&signatures), view))?,
+            },
             covered,
-            body_digest: digest.map_or(Ok(None), |place| place.read(Some(&signatures), view))?,
             signatures,
         })
     }
@@ -252,14 +237,13 @@ impl Family {
         text: &'a [u8],
         view: &View<'a>,
     ) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
-        let Some(place) = &self.key_id else {
+        if self.key_id.is_none() {
             return Ok(None);
-        };
+        }
         let signatures = Signatures::parse_spaced(&scheme.grammar, scheme.spaced, text);
         let signatures = signatures.map_err(malformed)?;
-        let found = place.read(Some(&signatures), view)?;
-        let found = found.ok_or_else(|| missing("the id of the key is missing"))?;
-        Ok(Some(found.text))
+        let found = needed(self.key_id.as_ref(), Some(&signatures), view, NO_KEY_ID)?;
+        Ok(found.map(|found| found.text))
     }
 
     /// Which of the methods the request names, where it has to name one.
@@ -267,22 +251,15 @@ impl Family {
         &self,
         view: &View<'a>,
     ) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
-        let Some(place) = &self.method_id else {
-            return Ok(None);
-        };
-        let found = place.read(None, view)?;
-        let found = found.ok_or_else(|| missing("the name of the signature's kind is missing"))?;
-        Ok(Some(found.text))
+        let why = "the name of the signature's kind is missing";
+        let found = needed(self.method_id.as_ref(), None, view, why)?;
+        Ok(found.map(|found| found.text))
     }
 
     /// The text that has to be one of the keyring's, where there is such.
     pub(super) fn allowed<'a>(&self, view: &View<'a>) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
-        let Some(place) = &self.allowed else {
-            return Ok(None);
-        };
-        let found = place.read(None, view)?;
-        let found = found.ok_or_else(|| missing("a text under the signature is missing"))?;
-        Ok(Some(found.text))
+        let found = needed(self.allowed.as_ref(), None, view, NOT_COVERED)?;
+        Ok(found.map(|found| found.text))
     }
 
     /// What the content covers besides, in the order of its parts.
@@ -318,16 +295,9 @@ impl Family {
 
     /// The id, where it is outside the body and beside no signature.
     pub(super) fn id_outside<'a>(&self, view: &View<'a>) -> Result<Option<Text<'a>>, Rejection> {
-        let id = self
-            .id
-            .as_ref()
-            .map_or(Ok(None), |place| place.read(None, view))?;
-        match &id {
-            Some(id) if !(1..=MAX_ID).contains(&id.text.len()) || !is_graphic(&id.text) => Err(
-                malformed("the event id is empty, too long or not visible ASCII"),
-            ),
-            _ => Ok(id),
-        }
+        let place = self.id.as_ref();
+        let id = place.map_or(Ok(None), |place| place.read(None, view))?;
+        id.map(checked_id).transpose()
     }
 
     fn read_id<'a>(
@@ -339,80 +309,37 @@ impl Family {
         let Some(place) = &self.id else {
             return Ok(None);
         };
-        let id = place.read(signatures, view)?;
-        match &id {
+        match place.read(signatures, view)? {
             None if scheme.content.contains(&Part::Id) => Err(missing("the event id is missing")),
-            Some(id) if !(1..=MAX_ID).contains(&id.text.len()) => {
-                Err(malformed("the event id is empty or too long"))
-            }
-            Some(id) if !is_graphic(&id.text) => {
-                Err(malformed("the event id is not visible ASCII"))
-            }
-            _ => Ok(id),
+            id => id.map(checked_id).transpose(),
         }
     }
 }
 
-impl Cover {
-    /// Of some parts, in order.
-    fn all(prefix: &str, parts: &[Part]) -> Result<Box<[Self]>, ConfigError> {
-        let cover = |part: &Part| match part {
-            Part::Header(name) => Some(
-                header_name(prefix, name)
-                    .map(Place::Header)
-                    .map(Self::Needed),
-            ),
-            Part::Text(source) | Part::FreeText(source) => {
-                Some(Place::new(prefix, source).map(Self::Needed))
-            }
-            Part::Document => Some(Ok(Self::Needed(Place::Document))),
-            Part::FirstElement => Some(Ok(Self::Needed(Place::FirstElement))),
-            Part::Listed(listed) => Some(
-                Place::new(prefix, &listed.list).map(|place| Self::Listed(place, listed.clone())),
-            ),
-            Part::Where(source, parts) => Some(
-                Place::new(prefix, source)
-                    .and_then(|place| Ok(Self::Where(place, Self::all(prefix, parts)?))),
-            ),
-            _ => None,
-        };
-        parts.iter().filter_map(cover).collect()
-    }
+/// What stands at a place, where there is one: then it has to be there.
+fn needed<'a>(
+    place: Option<&Place>,
+    signatures: Option<&Signatures<'a>>,
+    view: &View<'a>,
+    why: &'static str,
+) -> Result<Option<Text<'a>>, Rejection> {
+    let Some(place) = place else {
+        return Ok(None);
+    };
+    let found = place.read(signatures, view)?;
+    found.ok_or_else(|| missing(why)).map(Some)
+}
 
-    fn read<'a>(
-        &self,
-        signatures: Option<&Signatures<'a>>,
-        view: &View<'a>,
-        all: &mut Vec<Covered<'a>>,
-    ) -> Result<(), Rejection> {
-        let (Self::Needed(place) | Self::Listed(place, _) | Self::Where(place, _)) = self;
-        let found = place.read(signatures, view)?;
-        if let Some(Text {
-            text,
-            header: Some(_),
-        }) = &found
-            && !is_printable(text)
-        {
-            return Err(malformed(
-                "a header that the signature needs is not visible ASCII",
-            ));
-        }
-        if let (Self::Listed(_, listed), Some(list)) = (self, &found) {
-            let text = listed.text(&list.text, &view.head.headers)?;
-            all.push(Some(Cow::Owned(text)));
-            return Ok(());
-        }
-        let is_there = found.is_some();
-        all.push(found.map(|found| found.text));
-        match self {
-            Self::Needed(_) | Self::Listed(..) if !is_there => {
-                Err(missing("a text under the signature is missing"))
-            }
-            Self::Where(_, covers) if is_there => covers
-                .iter()
-                .try_for_each(|cover| cover.read(signatures, view, all)),
-            _ => Ok(()),
-        }
+const NO_KEY_ID: &str = "the id of the key is missing";
+
+/// An id that a store and a log can hold.
+fn checked_id(id: Text<'_>) -> Result<Text<'_>, Rejection> {
+    if !(1..=MAX_ID).contains(&id.text.len()) {
+        Err(malformed("the event id is empty or too long"))
+    } else if !is_graphic(&id.text) {
+        Err(malformed("the event id is not visible ASCII"))
+    } else {
+        Ok(id)
     }
 }
 
@@ -434,63 +361,9 @@ impl Head<'_> {
         id.is_none_or(|id| *id.text == *key.public_id().as_bytes())
     }
 
-    /// The texts under the signature, by their places.
-    pub(super) fn told(&self, scheme: &Scheme) -> CoveredTexts {
-        let mut all = Vec::new();
-        self.tell(scheme, &scheme.content, &mut self.covered.iter(), &mut all);
-        all.into()
-    }
-
-    fn tell(
-        &self,
-        scheme: &Scheme,
-        parts: &[Part],
-        covered: &mut Iter<'_, Covered<'_>>,
-        all: &mut Vec<(Source, Box<str>)>,
-    ) {
-        for part in parts {
-            let (place, text) = match part {
-                Part::Id => (scheme.id.clone(), self.id.as_ref().map(|id| &*id.text)),
-                Part::Timestamp => {
-                    let source = scheme.timestamp.as_ref().map(|time| time.source.clone());
-                    (source, self.timestamp.as_ref().map(|stamp| &*stamp.text))
-                }
-                Part::Header(name) => (Some(Source::Header(name.clone())), content::next(covered)),
-                Part::Text(source) | Part::FreeText(source) => {
-                    (Some(source.clone()), content::next(covered))
-                }
-                Part::Where(_, inner) => {
-                    if content::next(covered).is_some() {
-                        self.tell(scheme, inner, covered, all);
-                    }
-                    continue;
-                }
-                Part::Listed(_) | Part::Document | Part::FirstElement => {
-                    covered.next();
-                    continue;
-                }
-                _ => continue,
-            };
-            let text = text.and_then(|text| str::from_utf8(text).ok());
-            all.extend(place.zip(text.map(Box::from)));
-        }
-    }
-
     /// What the parts of the content stand for.
     pub(super) fn values<'v>(&'v self, ring: &'v Ring, request: &Unverified<'v>) -> Values<'v> {
-        Values {
-            id: self.id.as_ref().map_or(b"", |id| &id.text),
-            timestamp: self.timestamp.as_ref().map_or(b"", |stamp| &stamp.text),
-            method: request.head.method.as_str(),
-            url: "",
-            uri: original_uri(request.head),
-            covered: &self.covered,
-            has_digest: self.body_digest.is_some(),
-            body: request.body,
-            params: &ring.signed,
-            with_optional: false,
-            without_fields: false,
-        }
+        self.facts.values(request, &self.covered, ring)
     }
 }
 
@@ -518,23 +391,6 @@ impl Facts<'_> {
     }
 }
 
-/// The URL the sender was given: of the keyring, else of the policy, else of the request itself.
-pub(super) fn signed_url(ring: &Ring, request: &Unverified<'_>) -> String {
-    let uri = original_uri(request.head);
-    match (&ring.public_url, request.url) {
-        (Some(given), _) => url::with_query(given, uri.query()),
-        (None, Some(told)) => told.to_owned(),
-        (None, None) => url::received(uri, &request.head.headers),
-    }
-}
-
-/// The URI as the client sent it: a nested router takes the prefix off the request's own.
-fn original_uri(head: &Parts) -> &Uri {
-    head.extensions
-        .get::<OriginalUri>()
-        .map_or(&head.uri, |original| &original.0)
-}
-
 /// A header name, prefixed and checked.
 pub(super) fn header_name(prefix: &str, name: &str) -> Result<HeaderName, ConfigError> {
     let full = format!("{prefix}{name}");
@@ -545,12 +401,4 @@ pub(super) fn header_name(prefix: &str, name: &str) -> Result<HeaderName, Config
         )
     };
     HeaderName::from_bytes(full.as_bytes()).map_err(fault)
-}
-
-pub(super) fn missing(what: &'static str) -> Rejection {
-    Rejection::new(RejectionKind::SignatureMissing, what)
-}
-
-pub(super) fn malformed(what: &'static str) -> Rejection {
-    Rejection::new(RejectionKind::SignatureMalformed, what)
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::{Scheme, SchemeVerifier, Unverified, head::malformed};
+use super::{Scheme, SchemeVerifier, Unverified, refusal::malformed};
 use crate::{
     delivery::Verified,
     envelope::{self, Plan, Unreadable},

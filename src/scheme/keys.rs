@@ -1,5 +1,10 @@
 //! [`Keys`]: the keyring of one scheme, checked and made ready, and exchangeable while requests come in.
 
+#[cfg(feature = "discovery")]
+mod fetched;
+mod learning;
+mod params;
+
 use std::{
     collections::BTreeMap,
     fmt,
@@ -11,8 +16,13 @@ use std::{
 
 use time::OffsetDateTime;
 
+#[cfg(feature = "discovery")]
+pub(crate) use self::fetched::FetchedKeys;
+pub(crate) use self::learning::Learning;
+pub(super) use self::params::signed_params;
+use self::params::{check_params, fetchable, public_url, topics, verify_token};
 use super::{
-    Encoding, Jws, KeyPlace, Method, Part, Scheme,
+    Encoding, Method, Scheme,
     algorithm::Prepared,
     discovery::Topic,
     encoding,
@@ -130,32 +140,6 @@ impl Keys {
         let taken = self.learning.swap(true, Ordering::AcqRel);
         let learning = (!taken).then(|| Learning(self.clone()))?;
         self.is_empty().then_some(learning)
-    }
-}
-
-/// Gives the chance back on drop.
-pub(crate) struct Learning(Keys);
-
-impl Learning {
-    /// Makes this secret the key, beside the parameters there are.
-    pub(crate) fn finish(self, secret: &Secret) -> Result<(), ConfigError> {
-        let keys = &self.0;
-        let keyring = Keyring::new(secret.clone());
-        let ready = keyring.keys().iter().enumerate();
-        let ready = ready.map(|(position, key)| Key::all(&keys.scheme, key, position, false));
-        let ready: Vec<Vec<Key>> = ready.collect::<Result<_, _>>()?;
-        let mut current = keys.current.write().unwrap_or_else(PoisonError::into_inner);
-        // Its owner may have put keys there meanwhile; those count.
-        if current.keys.is_empty() {
-            *current = Arc::new(current.with_keys(ready.into_iter().flatten().collect()));
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Learning {
-    fn drop(&mut self) {
-        self.0.learning.store(false, Ordering::Release);
     }
 }
 
@@ -372,219 +356,6 @@ fn is_of_key(error: &ConfigError) -> bool {
 
 fn refusal(name: &str, reason: &str) -> ConfigError {
     ConfigError::new(ConfigErrorKind::Key, format!("key {name} {reason}"))
-}
-
-/// Whether there is all that fetching the keys takes.
-fn fetchable(scheme: &Scheme, keyring: &Keyring) -> Result<(), ConfigError> {
-    if cfg!(not(feature = "discovery")) {
-        return Err(ConfigError::new(
-            ConfigErrorKind::Feature,
-            format!(
-                "{} needs a key, or the cargo feature `discovery` of hooklatch to fetch it",
-                scheme.name
-            ),
-        ));
-    }
-    let Some(discovery) = &scheme.discovery else {
-        return Ok(());
-    };
-    let domain = match &discovery.place {
-        KeyPlace::Fixed(url) | KeyPlace::PerKey(url) => url.contains("{domain}"),
-        KeyPlace::Named(urls) => urls.iter().any(|url| url.url.contains("{domain}")),
-    };
-    let mut params = discovery
-        .access
-        .params()
-        .chain(domain.then_some(Param::Domain));
-    let missing = params.find(|param| keyring.param(*param).is_none_or(is_empty));
-    match missing {
-        Some(param) => Err(ConfigError::new(
-            ConfigErrorKind::Param,
-            format!(
-                "{} needs the parameter {param:?} to fetch its keys",
-                scheme.name
-            ),
-        )),
-        None => domain_fault(scheme, keyring),
-    }
-}
-
-fn is_empty(value: &Secret) -> bool {
-    value.expose().trim_ascii().is_empty()
-}
-
-/// Whether the domain is one: it becomes part of a URL.
-fn domain_fault(scheme: &Scheme, keyring: &Keyring) -> Result<(), ConfigError> {
-    let Some(domain) = keyring.param(Param::Domain) else {
-        return Ok(());
-    };
-    let letters = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
-    let mut labels = domain.expose().split(|byte| *byte == b'.');
-    let count = labels.clone().count();
-    let fits = labels.all(|label| !label.is_empty() && label.iter().all(letters));
-    if fits && count > 1 {
-        return Ok(());
-    }
-    Err(ConfigError::new(
-        ConfigErrorKind::Param,
-        format!(
-            "domain of {} is no host name, as acme.example.com",
-            scheme.name
-        ),
-    ))
-}
-
-/// The topics that the keyring lists, where the scheme takes those alone.
-fn topics(scheme: &Scheme, keyring: &Keyring) -> Result<Box<[Topic]>, ConfigError> {
-    let Some(allowed) = &scheme.allowed else {
-        return Ok(Box::default());
-    };
-    let fault = |what: &str| {
-        let message = format!("{:?} of {} {what}", allowed.param, scheme.name);
-        ConfigError::new(ConfigErrorKind::Param, message)
-    };
-    let list = keyring.param(allowed.param).map(Secret::expose);
-    let list = list.unwrap_or_default();
-    let list = str::from_utf8(list).map_err(|_| fault("is not text"))?;
-    let names = list.split(|c: char| c == ',' || c.is_ascii_whitespace());
-    let topics = names
-        .filter(|name| !name.is_empty())
-        .map(|name| Topic::parse(name).ok_or_else(|| fault("holds what is no ARN of a topic")))
-        .collect::<Result<Box<[_]>, _>>()?;
-    if topics.is_empty() {
-        return Err(fault(
-            "is missing: without it messages of anybody's topic would be taken",
-        ));
-    }
-    Ok(topics)
-}
-
-fn public_url(scheme: &Scheme, keyring: &Keyring) -> Result<Option<Box<str>>, ConfigError> {
-    let fault = |what: String| Err(ConfigError::new(ConfigErrorKind::Param, what));
-    let Some(url) = keyring.param(Param::PublicUrl) else {
-        if scheme.needs_param(Param::PublicUrl) {
-            let name = &scheme.name;
-            return fault(format!(
-                "public_url of {name} is missing: its URL challenge needs it"
-            ));
-        }
-        return Ok(None);
-    };
-    let text = str::from_utf8(url.expose()).ok().filter(|text| {
-        let uri = text.parse::<http::Uri>();
-        uri.is_ok_and(|uri| uri.scheme().is_some() && uri.host().is_some())
-    });
-    text.map_or_else(
-        || fault("public_url is not an absolute URL, as https://example.com/hooks".to_owned()),
-        |text| Ok(Some(text.into())),
-    )
-}
-
-/// Whether the keyring has what the tokens of this sender name.
-fn check_params(scheme: &Scheme, keyring: &Keyring) -> Result<(), ConfigError> {
-    for param in scheme.proof.jws().into_iter().flat_map(Jws::params) {
-        let value = keyring.param(param).map(Secret::expose);
-        if value.is_none_or(|value| value.trim_ascii().is_empty()) {
-            return Err(ConfigError::new(
-                ConfigErrorKind::Param,
-                format!(
-                    "{} needs the parameter {param:?}: its tokens name it",
-                    scheme.name
-                ),
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn verify_token(scheme: &Scheme, keyring: &Keyring) -> Result<Option<Secret>, ConfigError> {
-    let token = keyring.param(Param::VerifyToken).cloned();
-    let fault = |what| {
-        Err(ConfigError::new(
-            ConfigErrorKind::Param,
-            format!("verify_token of {} {what}", scheme.name),
-        ))
-    };
-    match &token {
-        Some(token) if token.expose().trim_ascii().is_empty() => fault("is empty"),
-        None if scheme.needs_param(Param::VerifyToken) => {
-            fault("is missing: its URL challenge repeats it")
-        }
-        _ => Ok(token),
-    }
-}
-
-/// The parameters that the content of a scheme holds.
-pub(super) fn signed_params(
-    scheme: &Scheme,
-    keyring: &Keyring,
-) -> Result<Box<[(Param, Secret)]>, ConfigError> {
-    let params = scheme.content.iter().filter_map(|part| match part {
-        Part::Param(param) => Some(*param),
-        _ => None,
-    });
-    let value = |param| {
-        let value = keyring.param(param);
-        let value = value.filter(|value| !value.expose().trim_ascii().is_empty());
-        let fault = || {
-            ConfigError::new(
-                ConfigErrorKind::Param,
-                format!(
-                    "{param:?} of {} is missing: it is part of what is signed",
-                    scheme.name
-                ),
-            )
-        };
-        Ok((param, value.ok_or_else(fault)?.clone()))
-    };
-    params.map(value).collect()
-}
-
-/// Keys that were fetched, made ready. Cheap to clone.
-#[cfg(feature = "discovery")]
-#[derive(Clone, Debug)]
-pub(crate) struct FetchedKeys {
-    keys: Arc<[Key]>,
-    /// Whether requests do not name their key.
-    is_any: bool,
-}
-
-#[cfg(feature = "discovery")]
-impl FetchedKeys {
-    /// Those of the keys that the scheme can use.
-    pub(super) fn new(scheme: &Scheme, keyring: &Keyring) -> Result<Self, ConfigError> {
-        let all = keyring.keys().iter();
-        let (able, unable): (Vec<_>, Vec<_>) = all
-            .enumerate()
-            .map(|(position, key)| Key::all(scheme, key, position, false))
-            .partition(Result::is_ok);
-        if let (true, Some(Err(reason))) = (able.is_empty(), unable.into_iter().next()) {
-            return Err(reason);
-        }
-        Ok(Self {
-            keys: able.into_iter().flatten().flatten().collect(),
-            is_any: scheme.key_id.is_none(),
-        })
-    }
-
-    /// Whether the key that a request names is here.
-    pub(crate) fn has(&self, id: &str) -> bool {
-        let is_named = |key: &Key| self.is_any || *key.name == *id;
-        self.keys.iter().any(is_named)
-    }
-}
-
-#[cfg(feature = "discovery")]
-impl Keys {
-    /// These keys, and the parameters of the current ones.
-    pub(super) fn with_fetched(&self, fetched: &FetchedKeys) -> Self {
-        let ring = self.current().with_keys(Arc::clone(&fetched.keys));
-        Self {
-            scheme: Arc::clone(&self.scheme),
-            current: Arc::new(RwLock::new(Arc::new(ring))),
-            learning: Arc::default(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use http::{HeaderMap, HeaderName};
 
 use super::{
     Listed, ListedAs,
-    head::{malformed, missing},
     header::is_printable,
     place::single,
+    refusal::{malformed, missing},
 };
 use crate::error::Rejection;
 

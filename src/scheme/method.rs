@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::{encoding, header::Signatures};
+
 /// One kind of signature a scheme accepts. A key serves exactly one method, found by its format; so the algorithm comes
 /// from the configured key and never from the message. The one exception: HMACs of different hashes that take the same
 /// key, as of a WebSub hub, which chooses one and says which. Then each of them counts, and the weakest that the scheme
@@ -65,6 +67,38 @@ impl Method {
 impl Default for Method {
     fn default() -> Self {
         Self::HMAC_SHA256
+    }
+}
+
+impl Method {
+    /// The tag that counts in these signatures.
+    pub(super) fn mark<'m>(&'m self, signatures: &Signatures<'_>) -> &'m str {
+        match &self.fallback_tag {
+            Some(other) if signatures.tagged(None, &self.tag).next().is_none() => other,
+            _ => &self.tag,
+        }
+    }
+
+    pub(super) fn decode<'b>(
+        &self,
+        text: &[u8],
+        buffer: &'b mut encoding::Buffer,
+    ) -> Option<&'b [u8]> {
+        encoding::decode(
+            self.encoding,
+            text,
+            &self.algorithm.signature_lengths(),
+            buffer,
+        )
+    }
+
+    /// Whether a text could be a signature of this kind.
+    pub(super) fn accepts(&self, text: &[u8]) -> bool {
+        if self.algorithm == Algorithm::Token {
+            !text.is_empty()
+        } else {
+            self.decode(text, &mut { encoding::EMPTY }).is_some()
+        }
     }
 }
 

@@ -46,6 +46,7 @@ pub(crate) mod certificate;
 mod check;
 mod compression;
 mod content;
+mod cover;
 mod describe;
 mod discovery;
 mod draft;
@@ -80,6 +81,7 @@ mod public_key;
 #[cfg(feature = "discovery")]
 mod query;
 mod reach;
+mod refusal;
 mod seal;
 mod several;
 mod sign;

@@ -4,11 +4,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
 
-use super::{
-    head::{header_name, malformed},
-    header::Signatures,
-    view::View,
-};
+use super::{head::header_name, header::Signatures, refusal::malformed, view::View};
 use crate::{
     error::{ConfigError, Rejection},
     source::Source,

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::{
     KeyAccess, KeyDocument, KeyMember, KeyPlace, Scheme,
     discovery::{Topic, filled, is_id, known},
-    head::malformed,
     keys::Ring,
+    refusal::malformed,
 };
 use crate::{
     error::Rejection,

@@ -6,10 +6,11 @@ use time::OffsetDateTime;
 use super::{
     Method, Scheme, encoding,
     keys::{Key, Ring},
+    refusal::unmatched,
 };
 use crate::{
     delivery::{Coverage, SignedTime},
-    error::{Rejection, RejectionKind},
+    error::Rejection,
 };
 
 /// A signature that matched, and what it says.
@@ -51,18 +52,10 @@ pub(super) fn by_a_key<'r>(
             return Ok((position, key));
         }
     }
-    Err(if expired {
-        Rejection::new(
-            RejectionKind::KeysUnavailable,
-            "every key of the keyring has passed its last moment",
-        )
-    } else {
-        Rejection::new(
-            RejectionKind::SignatureMismatch,
-            "no key and signature agree on what is covered: the URL as it is known here and the headers are the usual \
-             reasons",
-        )
-    })
+    Err(unmatched(
+        expired,
+        "no key and signature agree on what is covered: the URL as it is known here and the headers are the usual reasons",
+    ))
 }
 
 fn is_signed_by(key: &Key, method: &Method, content: &[u8], signature: &[u8]) -> bool {

@@ -6,8 +6,9 @@ use http::HeaderName;
 
 use super::{
     Scheme, Several,
-    head::{Family, header_name, malformed, missing},
+    head::{Family, header_name},
     place::single,
+    refusal::{malformed, missing},
     view::View,
 };
 use crate::{

@@ -1,9 +1,30 @@
 //! The URL that a sender signed, in the spellings it may have. Pure.
 
+use axum::extract::OriginalUri;
 use http::{
     HeaderMap, Uri, header,
+    request::Parts,
     uri::{Authority, PathAndQuery},
 };
+
+use super::{Unverified, keys::Ring};
+
+/// The URL the sender was given: of the keyring, else of the policy, else of the request itself.
+pub(super) fn signed_url(ring: &Ring, request: &Unverified<'_>) -> String {
+    let uri = original_uri(request.head);
+    match (&ring.public_url, request.url) {
+        (Some(given), _) => with_query(given, uri.query()),
+        (None, Some(told)) => told.to_owned(),
+        (None, None) => received(uri, &request.head.headers),
+    }
+}
+
+/// The URI as the client sent it: a nested router takes the prefix off the request's own.
+pub(super) fn original_uri(head: &Parts) -> &Uri {
+    head.extensions
+        .get::<OriginalUri>()
+        .map_or(&head.uri, |original| &original.0)
+}
 
 /// The spellings of a URL that name the same place: with the port and without, an empty path as nothing or as a slash
 /// (RFC 3986, section 6.2.3), and with apostrophes as they are, all escaped or none. A sender signs the URL it was given, a proxy may show another of these.

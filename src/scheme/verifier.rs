@@ -1,34 +1,34 @@
 //! [`SchemeVerifier`]: the one interpreter of all schemes.
 
+#[cfg(feature = "discovery")]
+mod fetching;
+mod search;
+
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use http::request::Parts;
-use sha2::{Digest as _, Sha256};
 
+pub(super) use self::search::Signed;
+use self::search::{Match, Named};
 use super::{
-    Algorithm, Method, Part, Proof, Scheme, Several, Unverified, Verifier,
-    algorithm::{Feed, Mac, Prepared},
-    body::{check_digest, check_form},
-    content::{self, Values},
+    Method, Part, Proof, Scheme, Several, Unverified, Verifier,
+    body::check_digest,
     discovery::Topic,
-    draft_signature, encoding,
-    handshake::{MORE_THAN_A_NONCE, is_nonce},
-    head::{Family, Head, malformed, missing, signed_url},
+    draft_signature,
+    head::{Family, Head},
     header::Signatures,
     jws,
     keys::{Key, Keys, Ring},
     message,
     place::Text,
+    refusal::{malformed, missing},
     seal::Sealed,
-    url,
     view::View,
 };
-#[cfg(feature = "discovery")]
-use super::{KeyQuery, keys::FetchedKeys};
 use crate::{
     delivery::{Coverage, EventId, SignedTime, Verified},
     envelope::Plan,
-    error::{ConfigError, Rejection, RejectionKind},
+    error::{ConfigError, Rejection},
     secret::Keyring,
     source::FormPayload,
 };
@@ -63,37 +63,6 @@ pub struct SchemeVerifier {
     falls_back: bool,
     /// Whether anybody can ask for the MAC of a short text, which is no delivery then.
     answers_macs: bool,
-}
-
-/// A signature that matched, and the digest of what it covers.
-struct Match {
-    digest: Option<[u8; 32]>,
-}
-
-/// What a signature is compared with or checks: the MAC of the content, or of a public key the content.
-pub(super) enum Signed {
-    Mac(Mac),
-    Content(Vec<u8>),
-}
-
-impl Signed {
-    pub(super) fn new(key: &Prepared, feed: Feed<'_>) -> Self {
-        key.mac(feed).map_or_else(
-            || {
-                let mut content = Vec::new();
-                feed(&mut |chunk| content.extend_from_slice(chunk));
-                Self::Content(content)
-            },
-            Self::Mac,
-        )
-    }
-
-    pub(super) fn by(&self, key: &Prepared, signature: &[u8]) -> bool {
-        match self {
-            Self::Mac(mac) => mac.matches(signature),
-            Self::Content(content) => key.verifies(content, signature),
-        }
-    }
 }
 
 impl SchemeVerifier {
@@ -142,60 +111,19 @@ impl SchemeVerifier {
     /// The same verifier with other keys. What was compiled is shared.
     #[cfg(feature = "tenants")]
     pub(crate) fn with_keyring(&self, keyring: &Keyring) -> Result<Self, ConfigError> {
-        Ok(Self {
-            scheme: Arc::clone(&self.scheme),
-            families: Arc::clone(&self.families),
-            plan: Arc::clone(&self.plan),
-            keys: Keys::shared(Arc::clone(&self.scheme), keyring)?,
-            ..*self
-        })
+        let keys = Keys::shared(Arc::clone(&self.scheme), keyring)?;
+        Ok(self.with_keys(keys))
     }
 
-    /// The same verifier with keys that were fetched, and the parameters of its own keyring.
-    #[cfg(feature = "discovery")]
-    pub(crate) fn with_fetched(&self, keys: &FetchedKeys) -> Self {
+    #[cfg(any(feature = "discovery", feature = "tenants"))]
+    fn with_keys(&self, keys: Keys) -> Self {
         Self {
             scheme: Arc::clone(&self.scheme),
             families: Arc::clone(&self.families),
             plan: Arc::clone(&self.plan),
-            keys: self.keys.with_fetched(keys),
+            keys,
             ..*self
         }
-    }
-
-    /// Makes keys ready that were fetched; those of other kinds than the scheme's are left aside.
-    #[cfg(feature = "discovery")]
-    pub(crate) fn fetched(&self, keyring: &Keyring) -> Result<FetchedKeys, ConfigError> {
-        FetchedKeys::new(&self.scheme, keyring)
-    }
-
-    /// What has to be fetched before the request can be verified; `None` where nothing has to be. Nothing of the request is
-    /// believed yet but that what it names is on the scheme's list.
-    #[cfg(feature = "discovery")]
-    pub(crate) fn key_query(
-        &self,
-        request: &Unverified<'_>,
-    ) -> Result<Option<KeyQuery>, Rejection> {
-        let ring = self.keys.current();
-        if self.scheme.discovery.is_none() || !ring.keys.is_empty() {
-            return Ok(None);
-        }
-        if let Proof::Jws(token) = &self.scheme.proof {
-            let name = jws::key_name(self, token, request)?;
-            return KeyQuery::new(&self.scheme, &ring, None, name.as_deref()).map(Some);
-        }
-        let view = &View::new(request.head, Some(request.body), &self.plan, self.wrapped());
-        let (family, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
-        let topic = topic(family, &ring, view)?;
-        let id = family.key_id(&self.scheme, &text, view)?;
-        KeyQuery::new(&self.scheme, &ring, topic, id.as_deref()).map(Some)
-    }
-
-    /// How much longer fetched keys count while their source fails.
-    #[cfg(feature = "discovery")]
-    pub(crate) fn stale_keys(&self) -> std::time::Duration {
-        let discovery = self.scheme.discovery.as_ref();
-        discovery.map_or(std::time::Duration::ZERO, |discovery| discovery.stale)
     }
 
     /// A handle to the keys, by which they can be replaced later.
@@ -210,64 +138,21 @@ impl SchemeVerifier {
         &self.scheme
     }
 
-    pub(super) fn wrapped(&self) -> Option<&FormPayload> {
+    fn wrapped(&self) -> Option<&FormPayload> {
         self.scheme.form_payload.as_ref()
     }
 
-    /// The digest of what was signed, if a signature is this key's.
-    fn matches(&self, key: &Key, signatures: &Signatures<'_>, feed: Feed<'_>) -> Option<Match> {
-        let method = self.scheme.methods.get(key.method)?;
-        let mark = match self.scheme.method_id {
+    /// A request, as its places are read.
+    pub(super) fn view<'v>(&'v self, request: &Unverified<'v>) -> View<'v> {
+        View::new(request.head, Some(request.body), &self.plan, self.wrapped())
+    }
+
+    /// What stands in front of the signatures of a method that count.
+    fn mark<'m>(&self, method: &'m Method, signatures: &Signatures<'_>) -> &'m str {
+        match self.scheme.method_id {
             Some(_) => "",
             None => method.mark(signatures),
-        };
-        let texts = signatures.tagged(Some(key.public_id()), mark);
-        if method.algorithm == Algorithm::Token {
-            // No early end: how many tokens were tried tells nothing of the key.
-            let found = texts.fold(false, |found, text| key.prepared.is_token(text) | found);
-            return found.then_some(Match { digest: None });
         }
-        let mut buffer = encoding::EMPTY;
-        let mut signed = None;
-        for text in texts {
-            let Some(signature) = method.decode(text, &mut buffer) else {
-                continue;
-            };
-            // Computed for the first signature that can be one, once.
-            let signed = signed.get_or_insert_with(|| Signed::new(&key.prepared, feed));
-            if signed.by(&key.prepared, signature) {
-                return Some(Match {
-                    digest: Some(self.digest(signed, feed)),
-                });
-            }
-        }
-        None
-    }
-
-    /// The MAC itself is a digest of the content. Where one request may carry several signatures and the id is not
-    /// signed, whoever took out the first would get another MAC for the same content: hash it then.
-    fn digest(&self, signed: &Signed, feed: Feed<'_>) -> [u8; 32] {
-        match signed {
-            Signed::Mac(mac) if self.signs_id || self.is_alone => return mac.digest(),
-            _ => {}
-        }
-        let mut hash = Sha256::new();
-        feed(&mut |chunk| hash.update(chunk));
-        hash.finalize().into()
-    }
-
-    /// The digest of what all ways to sign have in common: else whoever left out the stronger signature would have the
-    /// same event under another digest.
-    fn common_digest(&self, contents: &Values<'_>) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        let common = Values {
-            without_fields: true,
-            ..*contents
-        };
-        content::feed(&self.scheme.content, &common, &mut |chunk| {
-            hash.update(chunk);
-        });
-        hash.finalize().into()
     }
 
     fn verified(
@@ -278,12 +163,17 @@ impl SchemeVerifier {
         late: Option<SignedTime>,
         whole: bool,
     ) -> Verified {
-        let id = head.id.as_ref().and_then(event_id);
+        let id = head.facts.id.as_ref().and_then(event_id);
         Verified {
             key_is_old: key.position != 0,
             id_is_signed: self.signs_id && id.is_some(),
             id,
-            timestamp: head.timestamp.as_ref().map(|stamp| stamp.time).or(late),
+            timestamp: head
+                .facts
+                .timestamp
+                .as_ref()
+                .map(|stamp| stamp.time)
+                .or(late),
             coverage: if whole {
                 Coverage::Whole
             } else {
@@ -295,64 +185,6 @@ impl SchemeVerifier {
         }
     }
 
-    /// The signature of one of the keys over one of the contents that this request may stand for.
-    fn find(
-        &self,
-        ring: &Ring,
-        head: &Head<'_>,
-        request: &Unverified<'_>,
-        named: &Named<'_>,
-    ) -> Result<Found, Rejection> {
-        let parts = &*self.scheme.content;
-        let values = head.values(ring, request);
-        if content::is_ambiguous(parts, &values) {
-            return Err(malformed(
-                "the id or a text contains the delimiter beside it in the signed content",
-            ));
-        }
-        if self.signs_form && !values.has_digest {
-            check_form(request)?;
-        }
-        let urls = self.urls(ring, request)?;
-        // Where there is none yet, there is nothing to mend: a secret may still arrive.
-        let mut expired = !ring.keys.is_empty();
-        for (position, key) in ring.counting_at(request.now) {
-            expired = false;
-            let fits = head.names(key) && named.fits(&self.scheme, key);
-            if !fits || !key.is_valid_at(request.now) {
-                continue;
-            }
-            for contents in self.contents(&values, &urls) {
-                if self.answers_macs && is_told(parts, &contents) {
-                    return Err(malformed("it signs what a URL challenge has signed"));
-                }
-                let found = self.matches(key, &head.signatures, &|sink| {
-                    content::feed(parts, &contents, sink);
-                });
-                if let Some(mut found) = found {
-                    if self.falls_back {
-                        found.digest = Some(self.common_digest(&contents));
-                    }
-                    return Ok(Found {
-                        position,
-                        matched: found,
-                    });
-                }
-            }
-        }
-        Err(if expired {
-            Rejection::new(
-                RejectionKind::KeysUnavailable,
-                "every key of the keyring has passed its last moment",
-            )
-        } else {
-            Rejection::new(
-                RejectionKind::SignatureMismatch,
-                "no key and signature agree on these bytes",
-            )
-        })
-    }
-
     /// What a signature over the message says of the request.
     fn unsealed(
         &self,
@@ -360,7 +192,7 @@ impl SchemeVerifier {
         request: &Unverified<'_>,
     ) -> Result<Verified, Rejection> {
         let digest = Some(sealed.digest());
-        let view = &View::new(request.head, Some(request.body), &self.plan, self.wrapped());
+        let view = &self.view(request);
         let outside = self
             .families
             .first()
@@ -379,51 +211,6 @@ impl SchemeVerifier {
             ..Verified::assertion(Arc::clone(&sealed.key.name))
         })
     }
-
-    /// The spellings of the signed URL; none where no URL is signed.
-    pub(super) fn urls(
-        &self,
-        ring: &Ring,
-        request: &Unverified<'_>,
-    ) -> Result<Vec<String>, Rejection> {
-        if !self.signs_url {
-            return Ok(Vec::new());
-        }
-        url::spellings(&signed_url(ring, request))
-            .ok_or_else(|| malformed("the signed URL holds what no URL does"))
-    }
-
-    /// What the parts of the content may stand for: each spelling of the URL, without the optional text and with it.
-    pub(super) fn contents<'v>(
-        &self,
-        values: &Values<'v>,
-        urls: &'v [String],
-    ) -> impl Iterator<Item = Values<'v>> {
-        let choices = if self.optional { 2 } else { 1 };
-        let values = *values;
-        let count = urls.len().max(1);
-        (0..count).flat_map(move |index| {
-            let url = urls.get(index).map_or("", String::as_str);
-            [false, true]
-                .into_iter()
-                .take(choices)
-                .map(move |with_optional| Values {
-                    url,
-                    with_optional,
-                    ..values
-                })
-        })
-    }
-}
-
-/// Whether a URL challenge could have asked for the MAC of all this.
-fn is_told(parts: &[Part], contents: &Values<'_>) -> bool {
-    let mut start = Vec::new();
-    content::feed(parts, contents, &mut |chunk| {
-        let room = MORE_THAN_A_NONCE.saturating_sub(start.len());
-        start.extend(chunk.iter().take(room));
-    });
-    is_nonce(&start)
 }
 
 fn event_id(id: &Text<'_>) -> Option<EventId> {
@@ -432,23 +219,6 @@ fn event_id(id: &Text<'_>) -> Option<EventId> {
         None => str::from_utf8(&id.text)
             .ok()
             .map(|text| EventId::Text(text.into())),
-    }
-}
-
-/// What a request names: the method that signed it, and whom a certificate has to name where it lies.
-struct Named<'a> {
-    method: Option<Cow<'a, [u8]>>,
-    certificate: Option<&'a str>,
-}
-
-impl Named<'_> {
-    fn fits(&self, scheme: &Scheme, key: &Key) -> bool {
-        let method = scheme.methods.get(key.method);
-        let by_method = self
-            .method
-            .as_deref()
-            .is_none_or(|named| method.is_some_and(|method| method.tag.as_bytes() == named));
-        by_method && self.certificate.is_none_or(|name| key.may_be_of(name))
     }
 }
 
@@ -488,12 +258,6 @@ fn topic<'r>(
     let topic = ring.topic(&arn);
     let topic = topic.ok_or_else(|| malformed("the request is of none of the keyring's topics"))?;
     Ok(Some(topic))
-}
-
-/// The position of a key in the ring, and what it matched.
-struct Found {
-    position: usize,
-    matched: Match,
 }
 
 impl Verifier for SchemeVerifier {
@@ -545,7 +309,7 @@ impl Verifier for SchemeVerifier {
 impl SchemeVerifier {
     /// What the signatures of a request prove, or of an item as if it were one.
     pub(super) fn verify_one(&self, request: &Unverified<'_>) -> Result<Verified, Rejection> {
-        let view = &View::new(request.head, Some(request.body), &self.plan, self.wrapped());
+        let view = &self.view(request);
         if self.scheme.several == Several::No {
             let (family, text) = Family::find(&self.families, &self.scheme.grammar, view)?;
             return self.verify_text(family, &text, view, request);
@@ -583,10 +347,7 @@ impl SchemeVerifier {
         }
         let read = family.read(&self.scheme, text, view)?;
         let usable = |method: &Method| {
-            let mark = match self.scheme.method_id {
-                Some(_) => "",
-                None => method.mark(&read.signatures),
-            };
+            let mark = self.mark(method, &read.signatures);
             read.signatures
                 .tagged(None, mark)
                 .any(|text| method.accepts(text))
@@ -610,7 +371,7 @@ impl SchemeVerifier {
     ) -> Result<Verified, Rejection> {
         let head = family.read(&self.scheme, text, view)?;
         let ring = self.keys.current();
-        check_digest(&self.scheme, head.body_digest.as_ref(), request)?;
+        check_digest(&self.scheme, head.facts.body_digest.as_ref(), request)?;
         let named = self.named(family, &ring, &head, view)?;
         let found = self.find(&ring, &head, request, &named)?;
         let key = ring
@@ -618,7 +379,7 @@ impl SchemeVerifier {
             .get(found.position)
             .ok_or_else(|| missing("no key"))?;
         let late = family.late_timestamp(&self.scheme, view)?;
-        let whole = head.body_digest.is_some() || self.scheme.covers_whole(view);
+        let whole = head.facts.body_digest.is_some() || self.scheme.covers_whole(view);
         Ok(self.verified(key, &head, &found.matched, late, whole))
     }
 }
@@ -631,87 +392,5 @@ impl fmt::Debug for SchemeVerifier {
     }
 }
 
-impl Method {
-    /// The tag that counts in these signatures.
-    fn mark<'m>(&'m self, signatures: &Signatures<'_>) -> &'m str {
-        match &self.fallback_tag {
-            Some(other) if signatures.tagged(None, &self.tag).next().is_none() => other,
-            _ => &self.tag,
-        }
-    }
-
-    pub(super) fn decode<'b>(
-        &self,
-        text: &[u8],
-        buffer: &'b mut encoding::Buffer,
-    ) -> Option<&'b [u8]> {
-        encoding::decode(
-            self.encoding,
-            text,
-            &self.algorithm.signature_lengths(),
-            buffer,
-        )
-    }
-
-    /// Whether a text could be a signature of this kind.
-    pub(super) fn accepts(&self, text: &[u8]) -> bool {
-        if self.algorithm == Algorithm::Token {
-            !text.is_empty()
-        } else {
-            self.decode(text, &mut { encoding::EMPTY }).is_some()
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{scheme::Grammar, source::Source};
-
-    #[test]
-    fn the_digest_of_unsigned_ids_in_a_list_does_not_depend_on_the_key() {
-        let scheme = Scheme {
-            grammar: Grammar::List {
-                separator: ' ',
-                assign: ',',
-            },
-            methods: vec![Method {
-                tag: "v1".into(),
-                ..Method::HMAC_SHA256
-            }]
-            .into(),
-            id: Some(Source::header("x-id")),
-            ..Scheme::HMAC_SHA256
-        };
-        let digest = |scheme: &Scheme, secret: &str| {
-            let signed = scheme
-                .sign(&Keyring::new(secret), &super::super::Signable::new(b"{}"))
-                .unwrap();
-            let mut request = http::Request::post("/").body(()).unwrap();
-            request.headers_mut().extend(signed);
-            let (head, ()) = request.into_parts();
-            let verifier = SchemeVerifier::new(scheme.clone(), Keyring::new(secret)).unwrap();
-            let now = time::OffsetDateTime::UNIX_EPOCH;
-            verifier
-                .verify(&Unverified::new(
-                    &head,
-                    &bytes::Bytes::from_static(b"{}"),
-                    now,
-                ))
-                .unwrap()
-                .digest
-        };
-        assert_eq!(
-            digest(&scheme, "0123456789abcdef"),
-            digest(&scheme, "fedcba9876543210")
-        );
-        let single = Scheme {
-            grammar: Grammar::Single,
-            ..scheme
-        };
-        assert_ne!(
-            digest(&single, "0123456789abcdef"),
-            digest(&single, "fedcba9876543210")
-        );
-    }
-}
+mod tests;

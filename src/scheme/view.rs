@@ -6,7 +6,7 @@ use std::{borrow::Cow, cell::OnceCell, sync::Arc};
 use bytes::Bytes;
 use http::request::Parts;
 
-use super::{head::malformed, jws::Members, place::bytes};
+use super::{jws::Members, place::bytes, refusal::malformed};
 use crate::{
     envelope::{self, Found, Kind, Part, Plan, Unreadable, is_json},
     error::Rejection,

@@ -2,9 +2,9 @@
 
 use base64::{
     Engine,
-    engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE},
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD},
 };
-use hooklatch::{Encoding, Grammar, Several};
+use hooklatch::{Encoding, Grammar, Proof, Several};
 
 use crate::places::{Place, Signed};
 use crate::presets::Endpoint;
@@ -47,9 +47,17 @@ fn of_place(endpoint: &Endpoint, good: &Signed, place: &Place) -> Vec<Attack> {
         ("longer", format!("{value}0")),
     ];
     let is_signature = *place == endpoint.preset.signature();
+    // Where values have no names, one more behind the first is a signature that matches nothing.
+    let first = match place {
+        Place::Field {
+            separator, name, ..
+        } if name.is_empty() => Some(*separator),
+        _ => None,
+    };
     let texts = texts
         .into_iter()
-        .filter(|(_, text)| !(is_signature && is_good(endpoint, good, text)));
+        .filter(|(_, text)| !(is_signature && is_good(endpoint, good, text)))
+        .filter(|(_, text)| !first.is_some_and(|comma| text.contains(comma)));
     let replaced = texts.map(|(what, text)| (what, good.clone().put(place, text)));
     let bytes = [
         ("not ASCII", [value.as_bytes(), "é".as_bytes()].concat()),
@@ -71,7 +79,10 @@ fn of_place(endpoint: &Endpoint, good: &Signed, place: &Place) -> Vec<Attack> {
     let may_repeat = is_signature && endpoint.preset.scheme.several == Several::Repeated;
     let counts = counts
         .into_iter()
-        .filter(|(what, _)| !(may_repeat && what.starts_with("twice")));
+        .filter(|(what, _)| !(may_repeat && what.starts_with("twice")))
+        .filter(|(what, _)| {
+            first.is_none() || !["twice, the same", "twice, an empty one"].contains(what)
+        });
     let all = replaced.chain(bytes).chain(counts);
     all.map(|(what, signed)| (format!("{place:?} {what}"), signed))
         .collect()
@@ -80,16 +91,15 @@ fn of_place(endpoint: &Endpoint, good: &Signed, place: &Place) -> Vec<Attack> {
 /// The signature itself, written otherwise: another case, padding, encoding or length, other bits.
 pub(crate) fn spellings(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
     let good = endpoint.good("1");
-    let (before, signature) = endpoint.signature(&good);
-    let encoding = endpoint.preset.sent.methods[0].encoding;
-    let bytes = match encoding {
-        Encoding::Base64 => STANDARD.decode(&signature).unwrap(),
-        Encoding::Hex => (0..signature.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&signature[at..at + 2], 16).unwrap())
-            .collect(),
-        _ => signature.clone().into_bytes(),
-    };
+    let (mut before, mut signature) = endpoint.signature(&good);
+    let mut encoding = endpoint.preset.sent.methods[0].encoding;
+    // The signature of a token stands behind its last point.
+    if matches!(endpoint.preset.scheme.proof, Proof::Jws(_)) {
+        let (said, end) = signature.rsplit_once('.').unwrap();
+        before = format!("{before}{said}.");
+        (signature, encoding) = (end.to_owned(), Encoding::Base64Url);
+    }
+    let bytes = read(encoding, &signature);
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let middle = signature.len() / 2;
     let (start, end) = signature.split_at(middle);
@@ -135,7 +145,7 @@ pub(crate) fn spellings(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
         written(encoding, &flipped)
     }));
     texts.extend(stray_bits(&signature, encoding));
-    texts.retain(|text| *text != signature);
+    texts.retain(|text| !is_same(encoding, text, &signature));
     let (place, behind) = (endpoint.preset.signature(), endpoint.behind());
     texts.into_iter().map(move |text| {
         let value = format!("{before}{text}{behind}");
@@ -143,27 +153,65 @@ pub(crate) fn spellings(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
     })
 }
 
-fn written(encoding: Encoding, bytes: &[u8]) -> String {
+/// The bytes of a signature; of one that is a text of its own, those of the text.
+fn read(encoding: Encoding, text: &str) -> Vec<u8> {
+    let hex = |text: &str| {
+        let pairs = (0..text.len()).step_by(2).map(|at| &text[at..at + 2]);
+        pairs
+            .map(|pair| u8::from_str_radix(pair, 16).unwrap())
+            .collect()
+    };
     match encoding {
-        Encoding::Hex => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-        Encoding::Base64 => STANDARD.encode(bytes),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
+        Encoding::Hex | Encoding::HexUpper | Encoding::HexAnyCase => hex(text),
+        Encoding::Base64 => STANDARD.decode(text).unwrap(),
+        Encoding::Base64Url => URL_SAFE_NO_PAD.decode(text).unwrap(),
+        Encoding::Base64UrlPadded => URL_SAFE.decode(text).unwrap(),
+        Encoding::Base64OfHex => hex(&String::from_utf8(STANDARD.decode(text).unwrap()).unwrap()),
+        Encoding::Text => text.as_bytes().to_vec(),
     }
+}
+
+fn written(encoding: Encoding, bytes: &[u8]) -> String {
+    let hex = || {
+        bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    match encoding {
+        Encoding::Hex | Encoding::HexAnyCase => hex(),
+        Encoding::HexUpper => hex().to_ascii_uppercase(),
+        Encoding::Base64 => STANDARD.encode(bytes),
+        Encoding::Base64Url => URL_SAFE_NO_PAD.encode(bytes),
+        Encoding::Base64UrlPadded => URL_SAFE.encode(bytes),
+        Encoding::Base64OfHex => STANDARD.encode(hex()),
+        Encoding::Text => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+/// Whether two texts are one signature to a receiver: only hex that some write in capitals has several spellings.
+fn is_same(encoding: Encoding, one: &str, other: &str) -> bool {
+    one == other || encoding == Encoding::HexAnyCase && one.eq_ignore_ascii_case(other)
 }
 
 /// The same bytes in base64 with other bits where only zeros belong.
 fn stray_bits(signature: &str, encoding: Encoding) -> Option<String> {
-    let base64 = encoding == Encoding::Base64;
-    let at = signature.find('=').filter(|_| base64)?;
-    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let last = alphabet.find(&signature[at - 1..at])?;
-    let other = &alphabet[last + 1..last + 2];
-    Some(format!(
-        "{}{other}{}",
-        &signature[..at - 1],
-        &signature[at..]
-    ))
+    let alphabet = match encoding {
+        Encoding::Base64 | Encoding::Base64OfHex => format!("{LETTERS}+/"),
+        Encoding::Base64Url | Encoding::Base64UrlPadded => format!("{LETTERS}-_"),
+        _ => return None,
+    };
+    let bare = signature.trim_end_matches('=');
+    let (start, last) = bare.split_at(bare.len() - 1);
+    if bare.len().is_multiple_of(4) {
+        return None;
+    }
+    let at = alphabet.find(last)?;
+    let other = &alphabet[at + 1..at + 2];
+    Some(format!("{start}{other}{}", &signature[bare.len()..]))
 }
+
+const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// The right signature under another tag, and in lists that are none.
 pub(crate) fn lists(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
@@ -235,6 +283,7 @@ pub(crate) fn fields(endpoint: &Endpoint) -> impl Iterator<Item = Attack> {
             format!("{name}{s}{tagged}"),
             format!("{upper}{}{s}{tagged}", &time[name.len()..]),
         ]);
+        texts.retain(|text| !is_good(endpoint, &good, text));
     }
     put_all(endpoint, good, texts)
 }
@@ -256,13 +305,19 @@ fn is_good(endpoint: &Endpoint, good: &Signed, text: &str) -> bool {
         return true;
     }
     let scheme = &endpoint.preset.scheme;
-    let same = |one: &str| one.eq_ignore_ascii_case(&signature);
-    if scheme.methods[0].encoding == Encoding::HexAnyCase
-        && text.strip_prefix(&*before).is_some_and(same)
-    {
+    let encoding = endpoint.preset.sent.methods[0].encoding;
+    let same = |one: &str| is_same(encoding, one, &signature);
+    if text.strip_prefix(&*before).is_some_and(same) {
         return true;
     }
     let fallback = scheme.methods[0].fallback_tag.as_deref();
+    if let Several::Between(between) = scheme.several {
+        let whole = format!("{before}{signature}");
+        let ones: Vec<&str> = text.split(between).collect();
+        if ones.len() <= MOST && ones.contains(&&*whole) {
+            return true;
+        }
+    }
     let (separator, assign) = match scheme.grammar {
         Grammar::Single => return fallback.is_some_and(|tag| text == format!("{tag}{signature}")),
         Grammar::Base64Json => return false,
@@ -271,33 +326,50 @@ fn is_good(endpoint: &Endpoint, good: &Signed, text: &str) -> bool {
         | Grammar::KeyedList { separator, assign } => (separator, assign.to_string()),
         Grammar::Positional { separator, .. } => (separator, String::new()),
     };
-    let between = match scheme.several {
-        Several::Between(between) => between,
-        _ => '\0',
-    };
-    if text
-        .split(between)
-        .any(|one| one == format!("{before}{signature}"))
-    {
-        return true;
-    }
-    let is_between = |one: char| one == separator || (scheme.spaced && [' ', ','].contains(&one));
     let mark = endpoint.mark(&before);
     let entry = format!("{mark}{signature}");
     let lead = before[..before.len() - mark.len()].trim_end_matches(separator);
-    let keyed = matches!(scheme.grammar, Grammar::KeyedList { .. });
-    let entries = text.split(is_between).enumerate().map(|(at, entry)| {
-        let bare = entry.strip_prefix(' ').filter(|_| keyed && at > 0);
-        bare.unwrap_or(entry)
-    });
-    let mut entries: Vec<&str> = entries.collect();
-    if scheme.spaced {
-        entries.retain(|one| !one.is_empty());
-    }
-    entries.len() <= 16
+    let entries = match scheme.spaced {
+        true => spaced_entries(text, separator),
+        false => {
+            let keyed = matches!(scheme.grammar, Grammar::KeyedList { .. });
+            let entries = text.split(separator).enumerate().map(|(at, entry)| {
+                let bare = entry.strip_prefix(' ').filter(|_| keyed && at > 0);
+                bare.unwrap_or(entry)
+            });
+            entries.collect()
+        }
+    };
+    // The field in front is there once; where values have no names, it is the first.
+    let leads = || match lead.split_once(&*assign) {
+        _ if lead.is_empty() => true,
+        Some((name, _)) if !assign.is_empty() => {
+            let is_named =
+                |one: &&&str| one.split_once(&*assign).is_some_and(|(own, _)| own == name);
+            entries.contains(&lead) && entries.iter().filter(is_named).count() == 1
+        }
+        _ => entries.first() == Some(&lead),
+    };
+    (1..=MOST).contains(&entries.len())
         && entries.iter().all(|one| one.contains(&assign))
         && entries.contains(&&*entry)
-        && (lead.is_empty() || entries.iter().filter(|one| **one == lead).count() == 1)
+        && leads()
+}
+
+/// The most entries that are read.
+const MOST: usize = 16;
+
+/// Entries with spaces and commas between them: none where one of these stands in front, or a separator at the end.
+fn spaced_entries(text: &str, separator: char) -> Vec<&str> {
+    let pieces: Vec<&str> = text.split([' ', separator]).collect();
+    if pieces.first() == Some(&"") || pieces.last() == Some(&"") {
+        return Vec::new();
+    }
+    let pieces = pieces.iter().enumerate().map(|(at, piece)| match at {
+        0 => piece.trim_end_matches(','),
+        _ => piece.trim_matches(','),
+    });
+    pieces.filter(|piece| !piece.is_empty()).collect()
 }
 
 const TAGS: [&str; 26] = [

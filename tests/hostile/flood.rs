@@ -44,8 +44,8 @@ async fn unsigned_requests_leave_no_row_and_no_growth() {
                 .header("x-unknown", format!("{n}"))
                 .body(axum::body::Body::from(format!("{{\"id\":\"{n}\"}}")))
                 .unwrap();
-            // Every other one looks as if it were signed.
-            if n % 2 == 0 {
+            // Every other one looks as if it were signed, of each sender.
+            if (n + n / forged.len()) % 2 == 0 {
                 request = forged[n % forged.len()]
                     .clone()
                     .with("x-unknown", format!("{n}"))

@@ -57,8 +57,9 @@ async fn a_hundred_copies_on_four_threads_have_one_effect() {
     let stage = Stage::new();
     for endpoint in &stage.endpoints {
         let copies = if endpoint.preset.leads { 100 } else { 10 };
+        let good = endpoint.good("1");
         let copies = (0..copies).map(|_| {
-            let (app, request) = (endpoint.app.clone(), endpoint.good("1").request());
+            let (app, request) = (endpoint.app.clone(), good.request());
             tokio::spawn(async move { status(&app, request).await })
         });
         for answer in join_all(copies).await {

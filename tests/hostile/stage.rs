@@ -51,6 +51,13 @@ impl Stage {
         self.endpoints.iter().filter(|at| at.preset.leads)
     }
 
+    /// Whether it is the first of its [kind](Preset::kind).
+    pub(crate) fn is_thorough(&self, endpoint: &Endpoint) -> bool {
+        let kind = endpoint.preset.kind();
+        let first = self.endpoints.iter().find(|at| at.preset.kind() == kind);
+        first.is_some_and(|first| first.preset.name == endpoint.preset.name)
+    }
+
     /// The first of each kind.
     pub(crate) fn one_of_each(&self, kind: impl Fn(&Preset) -> String) -> Vec<&Endpoint> {
         let mut kinds = BTreeSet::new();

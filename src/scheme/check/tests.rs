@@ -4,7 +4,10 @@ use super::*;
 use crate::{
     delivery::Coverage,
     profile::Profile,
-    scheme::{BodyDigest, ChallengeAnswer, Condition, KeyFormat, Listed, ListedAs, Proof},
+    scheme::{
+        Algorithm, BodyDigest, ChallengeAnswer, Condition, Encoding, KeyFormat, Listed, ListedAs,
+        Method, Proof,
+    },
     source::{Items, TypePart},
 };
 

@@ -9,7 +9,6 @@ use http::{HeaderMap, HeaderName, header};
 use self::parameters::Parameters;
 use super::{
     Part, Scheme, TimeFormat, Unverified,
-    head::{malformed, missing, signed_url},
     keys::Ring,
     message::{
         coverage,
@@ -17,7 +16,9 @@ use super::{
         field,
         target::Target,
     },
+    refusal::{malformed, missing},
     seal::{Sealed, by_a_key},
+    url::signed_url,
 };
 use crate::{
     delivery::SignedTime,

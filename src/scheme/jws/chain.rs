@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::{Chain, Members};
 use crate::{
     error::Rejection,
-    scheme::{Method, algorithm::Prepared, certificate::Certificate, head::malformed},
+    scheme::{Method, algorithm::Prepared, certificate::Certificate, refusal::malformed},
 };
 
 /// The certificates of a token, which nobody vouches for yet. Of the root it presents nothing is kept.

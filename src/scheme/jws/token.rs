@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{Jws, Members, TokenPayload};
-use crate::{error::Rejection, scheme::head::malformed};
+use crate::{error::Rejection, scheme::refusal::malformed};
 
 /// A token as it came.
 #[derive(Debug)]

@@ -12,15 +12,16 @@ use super::{
 };
 use crate::{
     delivery::{EventId, Verified},
-    error::{Rejection, RejectionKind},
+    error::Rejection,
     scheme::{
         Encoding, Method, Scheme, SchemeVerifier, Unverified,
         algorithm::Prepared,
         body::check_digest,
         content, encoding,
-        head::{Facts, Family, malformed, signed_url},
+        head::{Facts, Family},
         keys::{Key, Ring},
-        url,
+        refusal::{malformed, mismatch, unmatched},
+        url::{self, signed_url},
         verifier::Signed,
         view::View,
     },
@@ -45,12 +46,7 @@ pub(in super::super) fn verify(
     request: &Unverified<'_>,
 ) -> Result<Verified, Rejection> {
     let scheme = verifier.scheme();
-    let bare = View::new(
-        request.head,
-        Some(request.body),
-        &verifier.plan,
-        verifier.wrapped(),
-    );
+    let bare = verifier.view(request);
     let (family, text) = Family::find(&verifier.families, &scheme.grammar, &bare)?;
     let token = Token::parse(jws, untagged(scheme, &text)?)?;
     check_algorithm(scheme, &token)?;
@@ -75,19 +71,11 @@ pub(in super::super) fn key_name(
     request: &Unverified<'_>,
 ) -> Result<Option<Vec<u8>>, Rejection> {
     let scheme = verifier.scheme();
-    let view = || {
-        View::new(
-            request.head,
-            Some(request.body),
-            &verifier.plan,
-            verifier.wrapped(),
-        )
-    };
-    let bare = view();
+    let bare = verifier.view(request);
     let (family, text) = Family::find(&verifier.families, &scheme.grammar, &bare)?;
     let token = Token::parse(jws, untagged(scheme, &text)?)?;
     check_algorithm(scheme, &token)?;
-    let name = family.key_name(&view().of_token(&token.header, None))?;
+    let name = family.key_name(&verifier.view(request).of_token(&token.header, None))?;
     Ok(name.map(Cow::into_owned))
 }
 
@@ -171,14 +159,7 @@ impl<'c> Check<'c> {
                 });
             }
         }
-        Err(if expired {
-            Rejection::new(
-                RejectionKind::KeysUnavailable,
-                "every key of the keyring has passed its last moment",
-            )
-        } else {
-            mismatch("no key and token agree on these bytes")
-        })
+        Err(unmatched(expired, "no key and token agree on these bytes"))
     }
 
     /// The digest of what was signed, if the signature is this key's over this payload.
@@ -352,16 +333,7 @@ impl<'c> Check<'c> {
     }
 
     fn view<'v>(&'v self, claims: Option<&'v Members>) -> View<'v> {
-        let view = View::new(
-            self.request.head,
-            Some(self.request.body),
-            &self.verifier.plan,
-            self.verifier.wrapped(),
-        );
+        let view = self.verifier.view(self.request);
         view.of_token(&self.token.header, claims)
     }
-}
-
-fn mismatch(what: &'static str) -> Rejection {
-    Rejection::new(RejectionKind::SignatureMismatch, what)
 }

@@ -8,7 +8,7 @@ use super::{Jws, Members};
 use crate::{
     delivery::SignedTime,
     error::Rejection,
-    scheme::{Scheme, TimeFormat, head::malformed},
+    scheme::{Scheme, TimeFormat, refusal::malformed},
 };
 
 /// The moment of a token and how far it may be from now; `None` where it has neither timestamp nor end.

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::{Chain, Members};
 use crate::{
     error::Rejection,
-    scheme::{Method, algorithm::Prepared, head::malformed},
+    scheme::{Method, algorithm::Prepared, refusal::malformed},
 };
 
 /// There is none.

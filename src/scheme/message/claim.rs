@@ -11,9 +11,9 @@ use crate::{
     error::{Rejection, RejectionKind},
     scheme::{
         MessageSignature, Part, Scheme,
-        head::{malformed, missing},
         header::is_graphic,
         keys::{Key, Ring},
+        refusal::{malformed, missing},
     },
     source::Source,
 };

@@ -25,9 +25,10 @@ use self::{
 };
 use super::{
     MessageSignature, Part, Scheme, Unverified,
-    head::{malformed, missing, signed_url},
     keys::Ring,
+    refusal::{malformed, missing},
     seal::{Sealed, by_a_key},
+    url::signed_url,
 };
 use crate::{
     delivery::Coverage,

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Connection, State, batch, failed, is_fatal, poisoned, queries};
 use crate::{
     clock::Clock,
+    failpoint,
     key::Key,
     store::{
         Accepted, Claim, Claimed, DeliveryState, Entry, Fence, Finished, Leased, Settlement,
@@ -124,7 +125,9 @@ async fn write(
     let result = async {
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let outcomes = perform_all(&mut transaction, jobs, now).await?;
+        pass("written", jobs);
         transaction.commit().await?;
+        pass("committed", jobs);
         Ok(outcomes)
     }
     .await;
@@ -135,6 +138,21 @@ async fn write(
         tracing::error!(target: "hooklatch::store", %error, "the disk failed: the store accepts nothing more");
     }
     result
+}
+
+/// Tells a test how far the jobs have come.
+fn pass(stage: &'static str, jobs: &[Job]) {
+    let any = |is: fn(&Work) -> bool| jobs.iter().any(|job| is(&job.work));
+    let accepts = || any(|work| matches!(work, Work::Accept(_)));
+    let leases = || any(|work| matches!(work, Work::Lease { .. }));
+    let settles = || any(|work| matches!(work, Work::Settle(..)));
+    let [accept, lease, settle] = match stage {
+        "written" => ["accept/written", "lease/written", "settle/written"],
+        _ => ["accept/committed", "lease/committed", "settle/committed"],
+    };
+    failpoint::pass_if(accept, accepts);
+    failpoint::pass_if(lease, leases);
+    failpoint::pass_if(settle, settles);
 }
 
 async fn perform_all(

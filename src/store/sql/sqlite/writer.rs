@@ -67,13 +67,11 @@ pub(super) async fn run(
 ) {
     let mut jobs = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut jobs, BATCH).await > 0 {
-        if state.poisoned.load(Ordering::SeqCst) {
-            for job in jobs.drain(..) {
-                answer(job, Err(poisoned()));
-            }
+        let turn = state.turn.lock().await;
+        if state.is_poisoned() {
+            refuse_all(&mut jobs);
             continue;
         }
-        let turn = state.turn.lock().await;
         // What came up while somebody else had the turn goes along.
         while jobs.len() < BATCH {
             match queue.try_recv() {
@@ -101,6 +99,8 @@ async fn write_all(
 ) {
     let now = queries::millis_at(clock.now());
     match write(connection, jobs, now, state).await {
+        // A sync that failed for somebody else meanwhile may have dropped what this one believes to be written.
+        Ok(_) if state.is_poisoned() => refuse_all(jobs),
         Ok(outcomes) => answer_all(jobs, outcomes, state),
         Err(error) if jobs.len() > 1 && !is_fatal(&error) => {
             for job in jobs.drain(..) {
@@ -131,11 +131,8 @@ async fn write(
         Ok(outcomes)
     }
     .await;
-    if let Err(error) = &result
-        && is_fatal(error)
-    {
-        state.poisoned.store(true, Ordering::SeqCst);
-        tracing::error!(target: "hooklatch::store", %error, "the disk failed: the store accepts nothing more");
+    if let Err(error) = &result {
+        state.judge(error);
     }
     result
 }
@@ -238,6 +235,12 @@ fn may_wake(work: &Work) -> bool {
         work,
         Work::Retry(_) | Work::Replay(..) | Work::Settle(_, _, Settlement::Retry { .. })
     )
+}
+
+fn refuse_all(jobs: &mut Vec<Job>) {
+    for job in jobs.drain(..) {
+        answer(job, Err(poisoned()));
+    }
 }
 
 fn refuse(jobs: &mut Vec<Job>, error: sqlx::Error) {

@@ -23,6 +23,7 @@ mod discovery;
 mod drain;
 mod envelope;
 mod error;
+mod failpoint;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod health;

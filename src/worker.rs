@@ -15,6 +15,7 @@ use tokio::{
 use crate::{
     delivery::{Delivery, StoredFacts},
     drain::Drain,
+    failpoint,
     health::Vitals,
     layer::{Once, Ran},
     metric,
@@ -237,6 +238,7 @@ impl Shared {
     }
 
     async fn run(&self, leased: Leased) {
+        failpoint::pass("work/leased");
         let (event, fence, attempt) = (leased.event, leased.fence, leased.attempt);
         let mut claim = Claim::new(event);
         claim.lease = self.settings.lease;
@@ -260,7 +262,7 @@ impl Shared {
             tracing::error!(target: TARGET, receiver = &*self.origin.receiver, %event, attempt, %reason, "a delivery is dead");
         }
         match self.inbox.settle(event, fence, settlement).await {
-            Ok(true) => {}
+            Ok(true) => failpoint::pass("work/settled"),
             Ok(false) => {
                 tracing::warn!(target: TARGET, receiver = &*self.origin.receiver, %event, "the lease was lost: another run has taken over");
             }

@@ -13,8 +13,18 @@ use std::{
 
 /// What every room may use. None of these uses any other room.
 const VOCABULARY: &[&str] = &[
-    "answer", "clock", "delivery", "envelope", "error", "key", "metric", "origin", "profile",
-    "secret", "source",
+    "answer",
+    "clock",
+    "delivery",
+    "envelope",
+    "error",
+    "failpoint",
+    "key",
+    "metric",
+    "origin",
+    "profile",
+    "secret",
+    "source",
 ];
 
 /// The rooms, and what each may use besides the vocabulary.

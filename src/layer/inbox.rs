@@ -27,7 +27,7 @@ use crate::{
     answer,
     delivery::{Delivery, unverified},
     error::RejectionKind,
-    metric,
+    failpoint, metric,
     store::{Accepted, Entry, Inbox, StoreError},
 };
 
@@ -49,6 +49,7 @@ impl Accepting {
             Err(error) => return refuse_store(&delivery, &error),
         };
         let answer_by = self.once.answer_by(&delivery);
+        failpoint::pass("accept/begun");
         match timeout_at(answer_by, self.inbox.accept(entry)).await {
             Ok(Ok(accepted)) => answer(&delivery, accepted),
             Ok(Err(error)) => refuse_store(&delivery, &error),

@@ -34,7 +34,7 @@ use crate::{
     delivery::{Delivery, unverified},
     drain::{Drain, after},
     error::RejectionKind,
-    metric,
+    failpoint, metric,
     profile::OnClientError,
     store::{Claim, Claimed, Claims, OnRepeat, StoreError},
 };
@@ -131,6 +131,7 @@ impl Once {
                 attempt,
                 repeats_content,
             }) => {
+                failpoint::pass("claim/claimed");
                 let delivery = delivery.at_attempt(attempt, repeats_content);
                 self.run(inner, &delivery, request, Held::one(claim, fence))
                     .await

@@ -14,6 +14,7 @@ use crate::{
     answer::{ForTheSender, Outcome, Told},
     delivery::Delivery,
     error::Rejection,
+    failpoint,
     store::{Claim, Fence, StoreError, Transactional},
 };
 
@@ -57,6 +58,7 @@ impl Once {
             let ended = self.supervise(handler, &held, slot.as_deref()).await;
             (ended, slot.filter(|slot| slot.is_open()))
         };
+        failpoint::pass("work/handled");
         self.count(&ended, started, &delivery);
         let done = matches!(&ended, Ended::Answered(Ok(response)) if is_done(response));
         match open {

@@ -27,6 +27,7 @@ use crate::{
     answer::{Deferred, Outcome},
     delivery::Delivery,
     error::RejectionKind,
+    failpoint,
     key::Key,
     store::Transactional,
 };
@@ -153,6 +154,7 @@ impl Once {
         held: &Held,
         slot: Option<&dyn Transactional>,
     ) -> Result<Response, E> {
+        failpoint::pass("claim/handled");
         self.count(&ended, started, delivery);
         let open = slot.filter(|slot| slot.is_open());
         let done = matches!(&ended, Ended::Answered(Ok(response)) if is_done(response));
@@ -165,6 +167,7 @@ impl Once {
             held.release(&*self.claims).await;
             Ok(false)
         };
+        failpoint::pass("claim/settled");
         for event in held.events() {
             self.waiting.ended(event, matches!(completed, Ok(true)));
         }

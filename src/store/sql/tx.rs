@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     delivery::{Delivery, Run, unverified},
     error::{Rejection, RejectionKind},
+    failpoint,
     store::{Claim, Fence, StoreError, StoreFuture, Transactional},
 };
 
@@ -153,7 +154,9 @@ impl Slot {
                 return Ok(false);
             }
         }
+        failpoint::pass("tx/completed");
         transaction.commit().await.map_err(failed)?;
+        failpoint::pass("tx/committed");
         Ok(true)
     }
 

@@ -31,6 +31,9 @@ pub(super) async fn copy(
             return;
         }
         if let Err(error) = checkpoint(&mut connection, &state).await {
+            if state.judge(&error) {
+                return;
+            }
             tracing::warn!(target: "hooklatch::store", %error, "the log could not be copied into the file; it grows until it can");
         }
     }

@@ -28,6 +28,7 @@ macro_rules! tx {
 }
 
 mod batch;
+mod judged;
 mod keeper;
 mod open;
 #[allow(clippy::duplicate_mod, reason = "one text, compiled for each dialect")]
@@ -50,11 +51,12 @@ use sqlx::SqlitePool;
 use time::OffsetDateTime;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
-pub use self::{open::SqliteError, tx::Tx as SqliteTx};
 use self::{
+    judged::Judged,
     tx::{Begin, Slot},
     writer::{Job, Outcome, Work},
 };
+pub use self::{open::SqliteError, tx::Tx as SqliteTx};
 use super::TX_LIMIT;
 use crate::{
     clock::Clock,
@@ -116,6 +118,22 @@ pub(super) struct State {
     written: tokio::sync::Notify,
 }
 
+impl State {
+    fn is_poisoned(&self) -> bool {
+        self.poisoned.load(Ordering::SeqCst)
+    }
+
+    /// Poisons the store where nothing can be believed after this error. Whether it did.
+    fn judge(&self, error: &sqlx::Error) -> bool {
+        let fatal = is_fatal(error);
+        if fatal {
+            self.poisoned.store(true, Ordering::SeqCst);
+            tracing::error!(target: "hooklatch::store", %error, "the disk failed: the store accepts nothing more");
+        }
+        fatal
+    }
+}
+
 impl SqliteStore {
     fn now(&self) -> i64 {
         time_of(&*self.shared.clock)
@@ -143,7 +161,7 @@ impl SqliteStore {
     }
 
     fn is_poisoned(&self) -> bool {
-        self.shared.state.poisoned.load(Ordering::SeqCst)
+        self.shared.state.is_poisoned()
     }
 
     /// Whether there is room for another delivery.
@@ -216,21 +234,25 @@ impl Claims for SqliteStore {
         let begin: Begin = Box::new(move || {
             let store = store.clone();
             Box::pin(async move {
+                let turn = Arc::clone(&store.shared.state.turn).lock_owned().await;
                 if store.is_poisoned() {
                     return Err(poisoned());
                 }
-                let turn = Arc::clone(&store.shared.state.turn).lock_owned().await;
                 let pool = &store.shared.transactions;
-                let transaction = pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+                let transaction = pool.begin_with("BEGIN IMMEDIATE").await;
+                let transaction = transaction.map_err(|error| {
+                    store.shared.state.judge(&error);
+                    failed(error)
+                })?;
                 let held: Box<dyn Send> = Box::new(turn);
                 Ok((transaction, held))
             })
         });
-        Some(Arc::new(Slot::new(
-            begin,
-            Arc::clone(&self.shared.clock),
-            Some(TX_LIMIT),
-        )))
+        let clock = Arc::clone(&self.shared.clock);
+        Some(Arc::new(Judged {
+            slot: Arc::new(Slot::new(begin, clock, Some(TX_LIMIT))),
+            state: Arc::clone(&self.shared.state),
+        }))
     }
 }
 

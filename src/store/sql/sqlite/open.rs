@@ -3,6 +3,8 @@
 use std::{
     error::Error as StdError,
     fmt,
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -67,7 +69,7 @@ async fn open(
 ) -> Result<SqliteStore, Box<dyn StdError + Send + Sync>> {
     let options = options(path);
     let mut connection = Connection::connect_with(&options).await?;
-    migrate(&mut connection).await?;
+    migrate(&mut connection, path).await?;
     sync_folder(path).await?;
     let pending = queries::pending(&mut connection).await?;
     let state = Arc::new(State {
@@ -126,9 +128,14 @@ fn pool(connections: u32) -> PoolOptions<Db> {
         .acquire_timeout(Duration::from_secs(10))
 }
 
-/// Brings the schema to this code's version, in one transaction.
-async fn migrate(connection: &mut Connection) -> Result<(), Box<dyn StdError + Send + Sync>> {
+/// Makes sure of what is there, and brings the schema to this code's version, in one transaction.
+async fn migrate(
+    connection: &mut Connection,
+    path: &Path,
+) -> Result<(), Box<dyn StdError + Send + Sync>> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    // Nobody else writes to the log while this transaction is open.
+    rewrite_log(path).await?;
     let found = query::<Db>("PRAGMA user_version")
         .fetch_one(&mut *transaction)
         .await?
@@ -153,8 +160,35 @@ async fn migrate(connection: &mut Connection) -> Result<(), Box<dyn StdError + S
     Ok(())
 }
 
+/// Writes the log over itself and syncs it. An earlier process may have been killed before a sync, or have died of one that
+/// failed: then the kernel has in memory what the disk has not, and after a failed sync believes it written. SQLite would read
+/// it as committed, we would acknowledge copies of it and write behind it, and after a loss of power all of that were gone.
+async fn rewrite_log(path: &Path) -> io::Result<()> {
+    let mut log = fs::canonicalize(path)?.into_os_string();
+    log.push("-wal");
+    let rewrite = move || {
+        let mut log = match OpenOptions::new().read(true).write(true).open(log) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            opened => opened?,
+        };
+        let mut piece = vec![0; 1 << 20];
+        let mut at = 0;
+        loop {
+            log.seek(SeekFrom::Start(at))?;
+            let length = log.read(&mut piece)?;
+            let Some(read) = piece.get(..length).filter(|read| !read.is_empty()) else {
+                return log.sync_all();
+            };
+            log.seek(SeekFrom::Start(at))?;
+            log.write_all(read)?;
+            at = log.stream_position()?;
+        }
+    };
+    tokio::task::spawn_blocking(rewrite).await?
+}
+
 /// A new file is found after a loss of power only once its folder was synced.
-async fn sync_folder(path: &Path) -> std::io::Result<()> {
+async fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
@@ -162,7 +196,7 @@ async fn sync_folder(path: &Path) -> std::io::Result<()> {
     let sync = move || {
         // Elsewhere a folder cannot be opened, and needs no sync.
         if cfg!(unix) {
-            std::fs::File::open(folder)?.sync_all()?;
+            File::open(folder)?.sync_all()?;
         }
         Ok(())
     };

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Connection, State, batch, failed, is_fatal, is_of_one, poisoned, queries};
 use crate::{
     clock::Clock,
+    failpoint,
     key::Key,
     store::{
         Accepted, Claim, Claimed, DeliveryState, Entry, Fence, Finished, Leased, Settlement,
@@ -66,13 +67,11 @@ pub(super) async fn run(
 ) {
     let mut jobs = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut jobs, BATCH).await > 0 {
-        if state.poisoned.load(Ordering::SeqCst) {
-            for job in jobs.drain(..) {
-                answer(job, Err(poisoned()));
-            }
+        let turn = state.turn.lock().await;
+        if state.is_poisoned() {
+            refuse_all(&mut jobs);
             continue;
         }
-        let turn = state.turn.lock().await;
         // What came up while somebody else had the turn goes along.
         while jobs.len() < BATCH {
             match queue.try_recv() {
@@ -100,6 +99,8 @@ async fn write_all(
 ) {
     let now = queries::millis_at(clock.now());
     match write(connection, jobs, now, state).await {
+        // A sync that failed for somebody else meanwhile may have dropped what this one believes to be written.
+        Ok(_) if state.is_poisoned() => refuse_all(jobs),
         Ok(outcomes) => answer_all(jobs, outcomes, state),
         Err(error) if jobs.len() > 1 && is_of_one(&error) => {
             for job in jobs.drain(..) {
@@ -124,17 +125,31 @@ async fn write(
     let result = async {
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let outcomes = perform_all(&mut transaction, jobs, now).await?;
+        pass("written", jobs);
         transaction.commit().await?;
+        pass("committed", jobs);
         Ok(outcomes)
     }
     .await;
-    if let Err(error) = &result
-        && is_fatal(error)
-    {
-        state.poisoned.store(true, Ordering::SeqCst);
-        tracing::error!(target: "hooklatch::store", %error, "the disk failed: the store accepts nothing more");
+    if let Err(error) = &result {
+        state.judge(error);
     }
     result
+}
+
+/// Tells a test how far the jobs have come.
+fn pass(stage: &'static str, jobs: &[Job]) {
+    let any = |is: fn(&Work) -> bool| jobs.iter().any(|job| is(&job.work));
+    let accepts = || any(|work| matches!(work, Work::Accept(_)));
+    let leases = || any(|work| matches!(work, Work::Lease { .. }));
+    let settles = || any(|work| matches!(work, Work::Settle(..)));
+    let [accept, lease, settle] = match stage {
+        "written" => ["accept/written", "lease/written", "settle/written"],
+        _ => ["accept/committed", "lease/committed", "settle/committed"],
+    };
+    failpoint::pass_if(accept, accepts);
+    failpoint::pass_if(lease, leases);
+    failpoint::pass_if(settle, settles);
 }
 
 async fn perform_all(
@@ -220,6 +235,12 @@ fn may_wake(work: &Work) -> bool {
         work,
         Work::Retry(_) | Work::Replay(..) | Work::Settle(_, _, Settlement::Retry { .. })
     )
+}
+
+fn refuse_all(jobs: &mut Vec<Job>) {
+    for job in jobs.drain(..) {
+        answer(job, Err(poisoned()));
+    }
 }
 
 fn refuse(jobs: &mut Vec<Job>, error: sqlx::Error) {

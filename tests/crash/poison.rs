@@ -1,0 +1,79 @@
+//! An event that kills the process each time its handler runs.
+
+use std::{fs, path::Path, time::Duration};
+
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    child::{self, Mode, POISON_ATTEMPTS},
+    load::{Load, Prepared},
+    process::Process,
+};
+
+#[tokio::test]
+async fn a_handler_that_kills_the_process_is_given_up_and_can_be_sent_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let poison = Prepared::new("poison", "evt_poison", "poison", 0);
+    let load = Load::new();
+
+    let mut process = Process::start(folder, Mode::Sound, None).unwrap();
+    load.at(process.port);
+    // Sent once: a copy would bring it back from the dead.
+    assert_eq!(load.send(&poison).await, Some(200));
+    let mut deaths = 0;
+    while process.dies_within(PATIENCE).await {
+        deaths += 1;
+        assert!(deaths <= POISON_ATTEMPTS, "it runs again and again");
+        process = match Process::start(folder, Mode::Sound, None) {
+            Some(process) => process,
+            None => continue,
+        };
+    }
+    assert_eq!(deaths, POISON_ATTEMPTS);
+    assert_eq!(runs(folder), POISON_ATTEMPTS);
+    assert_eq!(state(&process).await, "dead");
+
+    // The process goes on with what else there is.
+    load.at(process.port);
+    load.deliver(&Prepared::new("poison", "evt_other", "load", 0))
+        .await;
+    until_written(folder, "evt_other").await;
+
+    fs::write(folder.join("mended"), "").unwrap();
+    assert_eq!(load.send(&poison).await, Some(200));
+    until_written(folder, "evt_poison").await;
+    assert_eq!(runs(folder), POISON_ATTEMPTS + 1);
+    let began = Instant::now();
+    while state(&process).await != "completed" {
+        assert!(began.elapsed() < PATIENCE, "{}", state(&process).await);
+        sleep(Duration::from_millis(20)).await;
+    }
+    assert!(!process.is_dead());
+}
+
+async fn state(process: &Process) -> String {
+    let known: Vec<[String; 3]> = process.ask("list").await.unwrap();
+    let row = known.iter().find(|row| row[1] == "evt_poison");
+    row.unwrap()[2].clone()
+}
+
+fn runs(folder: &Path) -> u32 {
+    let lines = fs::read_to_string(folder.join("poisoned")).unwrap_or_default();
+    u32::try_from(lines.lines().count()).unwrap()
+}
+
+async fn until_written(folder: &Path, id: &str) {
+    let began = Instant::now();
+    while !child::written(folder)
+        .await
+        .iter()
+        .any(|(_, written)| written == id)
+    {
+        assert!(began.elapsed() < PATIENCE, "{id} had no effect");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Several leases.
+const PATIENCE: Duration = Duration::from_secs(4);

@@ -56,6 +56,7 @@ pub async fn inbox_contract(store: Arc<dyn Inbox>, time: ContractTime) {
     contract.dead().await;
     contract.born_dead().await;
     contract.content().await;
+    contract.flagged_and_freed().await;
     contract.claims().await;
     contract.backlog().await;
 }
@@ -417,7 +418,9 @@ impl Contract {
         let done = Accepted::Replay { completed: true };
         self.expect(second, done, "content of a completed delivery is a replay")
             .await;
+    }
 
+    async fn flagged_and_freed(&self) {
         self.expect(
             self.with_content("flag", "1", OnRepeat::Flag),
             NEW,

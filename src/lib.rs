@@ -22,6 +22,7 @@ mod discovery;
 mod drain;
 mod envelope;
 mod error;
+pub mod explain;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod hooks;

@@ -77,32 +77,32 @@ fn two_mistakes_at_once_are_both_named() {
 }
 
 #[test]
-fn where_nothing_fits_nothing_is_claimed() {
-    let senders = SENDERS.iter().map(|scheme| (scheme, false));
-    for (scheme, signs_url) in senders.chain(URL_SENDERS.iter().map(|scheme| (scheme, true))) {
-        let mut wrong_secret = Situation::correct(scheme);
-        wrong_secret.keys = situation::keyring(&situation::secret(scheme, "a secret of nobody"));
-        let mut changed_body = Situation::correct(scheme);
-        changed_body.body = String::from_utf8(changed_body.body.to_vec())
-            .unwrap()
-            .replace("hello", "hallo")
-            .into();
-        // Half as many for those that sign a URL, which take longest.
-        let situations = if signs_url {
-            vec![wrong_secret]
-        } else {
-            vec![wrong_secret, changed_body]
-        };
-        for situation in situations {
-            let explanation = situation.explain();
-            let name = &scheme.name;
-            assert!(explanation.mistakes().is_empty(), "{name}: {explanation}");
-            assert!(!explanation.verifies() && explanation.refusal().is_some());
-            assert!(explanation.is_complete(), "{name}: {}", explanation.tried());
-            assert!(explanation.tried() > 50, "{name}: {}", explanation.tried());
-            assert!(explanation.to_string().contains("None of the usual"));
-        }
+fn of_a_wrong_secret_nothing_is_claimed() {
+    for scheme in SENDERS {
+        let mut situation = Situation::correct(scheme);
+        situation.keys = situation::keyring(&situation::secret(scheme, "a secret of nobody"));
+        nothing_fits(&situation);
     }
+}
+
+#[test]
+fn of_another_body_nothing_is_claimed() {
+    for scheme in [provider::STRIPE, provider::SQUARE, provider::TWILIO] {
+        let mut situation = Situation::correct(&scheme);
+        let body = str::from_utf8(&situation.body).unwrap();
+        situation.body = body.replace("hello", "hallo").into();
+        nothing_fits(&situation);
+    }
+}
+
+fn nothing_fits(situation: &Situation) {
+    let explanation = situation.explain();
+    let name = &situation.scheme.name;
+    assert!(explanation.mistakes().is_empty(), "{name}: {explanation}");
+    assert!(!explanation.verifies() && explanation.refusal().is_some());
+    assert!(explanation.is_complete(), "{name}: {}", explanation.tried());
+    assert!(explanation.tried() > 500, "{name}: {}", explanation.tried());
+    assert!(explanation.to_string().contains("None of the usual"));
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn the_work_is_bounded() {
     let request = Unverified::new(&situation.head, &situation.body, NOW);
     let large = Explain::new(&situation.scheme, &situation.keys).judge(&request);
     assert!(
-        large.tried() <= 40 && !large.is_complete(),
+        large.tried() <= 34 && !large.is_complete(),
         "{}",
         large.tried()
     );

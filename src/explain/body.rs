@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::{
     Explain,
     attempt::Attempt,
-    document::{self, Style},
+    document::{Document, Style},
     hypothesis::Variants,
     mistake::Mistake,
 };
@@ -33,22 +33,25 @@ fn changed<'a>(
 
 /// JSON in other spacing, order and escapes. White space around it stays.
 pub(super) fn reserialised<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a> {
-    if !matches!(attempt.body.trim_ascii_start().first(), Some(b'{' | b'[')) {
-        return Box::new(std::iter::empty());
-    }
+    let starts = attempt.body.trim_ascii_start().first();
+    let fits = attempt.body.len() <= MOST_JSON && matches!(starts, Some(b'{' | b'['));
+    let document = fits.then(|| Document::read(&attempt.body)).flatten();
+    let written = document
+        .into_iter()
+        .flat_map(|document| Style::all().map(move |style| (document.written(&style), style)));
     // Most styles give the same text where there is nothing to escape or to sort.
     let mut seen = HashSet::from([digest(&attempt.body)]);
-    Box::new(Style::all().filter_map(move |style| {
-        let body = document::rewritten(&attempt.body, &style)?;
+    let new = written.filter(move |(body, _)| seen.insert(digest(body)));
+    Box::new(new.map(|(body, style)| {
         let detail = format!("once the JSON is written again {style}");
-        let variant = |body| {
-            attempt
-                .with_body(body)
-                .variant(Mistake::BodyReserialised, detail)
-        };
-        seen.insert(digest(&body)).then(|| variant(body))
+        attempt
+            .with_body(body)
+            .variant(Mistake::BodyReserialised, detail)
     }))
 }
+
+/// Of what is written again, in bytes.
+pub(super) const MOST_JSON: usize = 1024 * 1024;
 
 fn digest(body: &[u8]) -> [u8; 32] {
     Sha256::digest(body).into()
@@ -215,9 +218,9 @@ const FORMS: [(&str, ChangeOfForm); 4] = [
     (
         "once the members of the JSON object are the fields of a form",
         |body, _| {
-            let pairs = document::members(body)?;
+            let document = Document::read(body)?;
             let mut form = form_urlencoded::Serializer::new(String::new());
-            Some(form.extend_pairs(pairs).finish().into_bytes())
+            Some(form.extend_pairs(document.fields()?).finish().into_bytes())
         },
     ),
     (

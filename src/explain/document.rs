@@ -130,41 +130,88 @@ fn escaped(c: char) -> String {
     units.map(|unit| format!("\\u{unit:04x}")).collect()
 }
 
-/// A JSON document in this style, the white space around it as it is; `None` where it is none, or nested deeper than any webhook is.
-pub(super) fn rewritten(body: &[u8], style: &Style) -> Option<Vec<u8>> {
-    let document: &RawValue = serde_json::from_slice(body).ok()?;
-    let body = str::from_utf8(body).ok()?;
-    let text = body.trim_ascii();
-    let (before, after) = body.split_once(text)?;
-    let mut out = String::with_capacity(body.len());
-    out.push_str(before);
-    write(document.get(), style, 0, &mut out)?;
-    out.push_str(after);
-    Some(out.into_bytes())
+/// A JSON document that was read once, to be written in any style.
+pub(super) struct Document<'a> {
+    /// The white space around it, which stays.
+    before: &'a str,
+    after: &'a str,
+    root: Node,
 }
 
-/// The members of an object as the fields of a form: texts, numbers and words.
-pub(super) fn members(body: &[u8]) -> Option<Vec<(String, String)>> {
-    let document: &RawValue = serde_json::from_slice(body).ok()?;
-    let members = object(document.get())?.into_iter();
-    members
-        .map(|(name, value)| match value.get().as_bytes().first()? {
-            b'"' => Some((name, serde_json::from_str(value.get()).ok()?)),
-            b'{' | b'[' => None,
-            _ => Some((name, value.get().to_owned())),
+enum Node {
+    /// In their order, repeats and all.
+    Object(Vec<(String, Node)>),
+    Array(Vec<Node>),
+    Text(String),
+    /// A number or word, as it stands there.
+    Other(String),
+}
+
+impl<'a> Document<'a> {
+    /// `None` for what is no JSON, or nested deeper than any webhook is.
+    pub(super) fn read(body: &'a [u8]) -> Option<Self> {
+        let body = str::from_utf8(body).ok()?;
+        let root: &RawValue = serde_json::from_str(body).ok()?;
+        let (before, after) = body.split_once(body.trim_ascii())?;
+        Some(Self {
+            before,
+            after,
+            root: node(root.get(), 0)?,
         })
-        .collect()
+    }
+
+    pub(super) fn written(&self, style: &Style) -> Vec<u8> {
+        let mut out = self.before.to_owned();
+        write(&self.root, style, 0, &mut out);
+        out.push_str(self.after);
+        out.into_bytes()
+    }
+
+    /// The members of an object as the fields of a form: texts, numbers and words.
+    pub(super) fn fields(&self) -> Option<Vec<(&str, &str)>> {
+        let Node::Object(members) = &self.root else {
+            return None;
+        };
+        let mut fields = Vec::with_capacity(members.len());
+        for (name, value) in members {
+            let (Node::Text(text) | Node::Other(text)) = value else {
+                return None;
+            };
+            fields.push((name.as_str(), text.as_str()));
+        }
+        Some(fields)
+    }
 }
 
-fn write(json: &str, style: &Style, depth: usize, out: &mut String) -> Option<()> {
+/// Each level is read again from its own text: so numbers keep theirs.
+fn node(json: &str, depth: usize) -> Option<Node> {
     if depth > DEEPEST {
         return None;
     }
-    match json.as_bytes().first()? {
+    let below = depth.checked_add(1)?;
+    Some(match json.as_bytes().first()? {
         b'{' => {
-            let mut members = object(json)?;
+            let members = object(json)?.into_iter();
+            let members = members.map(|(name, value)| Some((name, node(value.get(), below)?)));
+            Node::Object(members.collect::<Option<_>>()?)
+        }
+        b'[' => {
+            let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+            let items = items.into_iter().map(|item| node(item.get(), below));
+            Node::Array(items.collect::<Option<_>>()?)
+        }
+        b'"' => Node::Text(serde_json::from_str(json).ok()?),
+        _ => Node::Other(json.to_owned()),
+    })
+}
+
+fn write(node: &Node, style: &Style, depth: usize, out: &mut String) {
+    let below = depth.saturating_add(1);
+    match node {
+        Node::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
             if style.sorted {
-                members.sort_by(|(one, _), (other, _)| one.cmp(other));
+                members.sort_by_key(|(name, _)| name);
             }
             write_all(
                 ('{', '}'),
@@ -175,25 +222,15 @@ fn write(json: &str, style: &Style, depth: usize, out: &mut String) -> Option<()
                 |(name, value), out| {
                     write_text(name, style, out);
                     out.push_str(style.layout.colon);
-                    write(value.get(), style, depth.checked_add(1)?, out)
+                    write(value, style, below, out);
                 },
-            )
+            );
         }
-        b'[' => {
-            let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
-            write_all(('[', ']'), &items, style, depth, out, |value, out| {
-                write(value.get(), style, depth.checked_add(1)?, out)
-            })
-        }
-        b'"' => {
-            let text: String = serde_json::from_str(json).ok()?;
-            write_text(&text, style, out);
-            Some(())
-        }
-        _ => {
-            out.push_str(json);
-            Some(())
-        }
+        Node::Array(items) => write_all(('[', ']'), items, style, depth, out, |item, out| {
+            write(item, style, below, out);
+        }),
+        Node::Text(text) => write_text(text, style, out),
+        Node::Other(text) => out.push_str(text),
     }
 }
 
@@ -203,21 +240,20 @@ fn write_all<T>(
     style: &Style,
     depth: usize,
     out: &mut String,
-    mut one: impl FnMut(&T, &mut String) -> Option<()>,
-) -> Option<()> {
+    one: impl Fn(&T, &mut String),
+) {
     out.push(open);
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
             out.push_str(style.layout.comma);
         }
-        break_line(style, depth.checked_add(1)?, out);
-        one(item, out)?;
+        break_line(style, depth.saturating_add(1), out);
+        one(item, out);
     }
     if !items.is_empty() {
         break_line(style, depth, out);
     }
     out.push(close);
-    Some(())
 }
 
 fn break_line(style: &Style, depth: usize, out: &mut String) {
@@ -254,7 +290,7 @@ fn must_escape(c: char) -> Option<String> {
     Some(short.to_owned())
 }
 
-/// The members of an object in their order, repeats and all.
+/// The members of an object.
 fn object(json: &str) -> Option<Vec<(String, &RawValue)>> {
     struct Members;
 
@@ -278,7 +314,7 @@ fn object(json: &str) -> Option<Vec<(String, &RawValue)>> {
     reader.deserialize_map(Members).ok()
 }
 
-/// Each level is read again from its own text, so this bounds the work as well.
+/// This bounds the work of reading too.
 const DEEPEST: usize = 64;
 
 #[cfg(test)]
@@ -286,10 +322,11 @@ mod tests {
     use super::*;
 
     fn all(body: &str) -> Vec<String> {
-        let styles = Style::all().filter_map(|style| rewritten(body.as_bytes(), &style));
-        styles
-            .map(|body| String::from_utf8(body).unwrap())
-            .collect()
+        let document = Document::read(body.as_bytes());
+        let written = document.iter().flat_map(|document| {
+            Style::all().map(|style| String::from_utf8(document.written(&style)).unwrap())
+        });
+        written.collect()
     }
 
     #[test]

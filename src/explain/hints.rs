@@ -2,13 +2,14 @@
 
 use http::header;
 
-use super::{attempt::Attempt, elsewhere::mode, signature::looks_like_signature};
+use super::{attempt::Attempt, body::MOST_JSON, elsewhere::mode, signature::looks_like_signature};
 use crate::{delivery::Coverage, source::Source};
 
 /// What may help to go on looking. Names of headers are told, and no values.
 pub(super) fn hints(attempt: &Attempt) -> Vec<String> {
     [
         empty_body(attempt),
+        large_body(attempt),
         lost_bytes(attempt),
         encoded(attempt),
         elsewhere(attempt),
@@ -23,6 +24,13 @@ fn empty_body(attempt: &Attempt) -> Option<String> {
     let empty = attempt.body.is_empty() && attempt.scheme.coverage() != Coverage::Nothing;
     empty.then(|| {
         "the body is empty: something in front of the verifier may have read it already".to_owned()
+    })
+}
+
+fn large_body(attempt: &Attempt) -> Option<String> {
+    (attempt.body.len() > MOST_JSON).then(|| {
+        "the body is larger than 1 MiB: whether JSON was parsed and written again was not tried"
+            .to_owned()
     })
 }
 

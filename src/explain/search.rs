@@ -49,8 +49,10 @@ impl<'a> Search<'a> {
             if seconds.peek().is_none() {
                 continue;
             }
-            let mut variants = (first.variants)(base, self.explain);
-            let found = variants.find_map(|variant| self.second(&variant, seconds.clone()));
+            let variants = (first.variants)(base, self.explain);
+            let found = self.until(variants, |search, variant| {
+                search.second(&variant, seconds.clone())
+            });
             if found.is_some() || self.is_spent() {
                 return found;
             }
@@ -62,10 +64,11 @@ impl<'a> Search<'a> {
     fn second<'h>(
         &mut self,
         variant: &Variant,
-        mut seconds: impl Iterator<Item = &'h Hypothesis>,
+        seconds: impl Iterator<Item = &'h Hypothesis>,
     ) -> Option<Found> {
-        let found = seconds.find_map(|second| self.first(second, &variant.attempt));
-        let (verified, mut findings) = found?;
+        let (verified, mut findings) = self.until(seconds, |search, second| {
+            search.first(second, &variant.attempt)
+        })?;
         findings.insert(0, finding(variant));
         Some((verified, findings))
     }
@@ -73,7 +76,7 @@ impl<'a> Search<'a> {
     /// The first variant that verifies; where a hypothesis is to name all, the others of the same mistake are told too.
     fn first(&mut self, hypothesis: &Hypothesis, base: &Attempt) -> Option<Found> {
         let mut variants = (hypothesis.variants)(base, self.explain);
-        let (verified, variant) = variants.find_map(|variant| self.verifies(variant))?;
+        let (verified, variant) = self.until(&mut variants, Self::verifies)?;
         let mut found = finding(&variant);
         if hypothesis.names_all() {
             let others = variants
@@ -89,10 +92,22 @@ impl<'a> Search<'a> {
         Some((verified, vec![found]))
     }
 
-    fn verifies(&mut self, variant: Variant) -> Option<(Verified, Variant)> {
-        if self.is_spent() {
-            return None;
+    /// What the first item gives that gives something, as long as work is left: to make an item is work too.
+    fn until<I: Iterator, T>(
+        &mut self,
+        mut items: I,
+        mut judge: impl FnMut(&mut Self, I::Item) -> Option<T>,
+    ) -> Option<T> {
+        while !self.is_spent() {
+            let found = judge(self, items.next()?);
+            if found.is_some() {
+                return found;
+            }
         }
+        None
+    }
+
+    fn verifies(&mut self, variant: Variant) -> Option<(Verified, Variant)> {
         self.tried = self.tried.saturating_add(1);
         self.bytes = self.bytes.saturating_add(variant.attempt.body.len());
         let verified = variant.attempt.judge().ok()?;

@@ -140,8 +140,8 @@ pub(super) struct Document<'a> {
 
 enum Node {
     /// In their order, repeats and all.
-    Object(Vec<(String, Node)>),
-    Array(Vec<Node>),
+    Object(Vec<(String, Self)>),
+    Array(Vec<Self>),
     Text(String),
     /// A number or word, as it stands there.
     Other(String),

@@ -124,7 +124,7 @@ fn the_work_is_bounded() {
     let request = Unverified::new(&situation.head, &situation.body, NOW);
     let large = Explain::new(&situation.scheme, &situation.keys).judge(&request);
     assert!(
-        large.tried() <= 34 && !large.is_complete(),
+        large.tried() <= 18 && !large.is_complete(),
         "{}",
         large.tried()
     );

@@ -32,7 +32,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The work is bounded: by the number of variants ([`Explain::limit`]) and by the bytes of all their bodies (256 MiB). No
+//! The work is bounded: by the number of variants ([`Explain::limit`]) and by the bytes of all their bodies (128 MiB). No
 //! text it gives holds a secret, a signature or a piece of the body.
 
 mod attempt;

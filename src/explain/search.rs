@@ -136,5 +136,5 @@ fn finding(variant: &Variant) -> Finding {
 }
 
 /// Of all bodies together.
-const MOST_BYTES: usize = 256 * 1024 * 1024;
+const MOST_BYTES: usize = 128 * 1024 * 1024;
 const MOST_NAMED: usize = 4;

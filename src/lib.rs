@@ -23,6 +23,7 @@ mod discovery;
 mod drain;
 mod envelope;
 mod error;
+pub mod explain;
 mod failpoint;
 #[cfg(any(doc, doctest))]
 pub mod guide;

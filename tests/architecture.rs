@@ -81,6 +81,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("serve", &["drain", "hooks"]),
     ("testing", &["scheme", "store"]),
+    ("explain", &["scheme"]),
     // The command line: a crate of its own, which has the public API.
     ("bin", &[]),
     // Documentation alone: it links to this.

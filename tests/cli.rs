@@ -1,14 +1,39 @@
 //! The command line: what it prints and how it ends.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "cli/requests.rs"]
+mod requests;
+#[path = "cli/send.rs"]
+mod send;
 
 use std::process::{Command, Output};
 
 fn hooklatch(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_hooklatch"))
         .args(arguments)
+        .env("HOOK_SECRET", SECRET)
+        .env("OTHER_SECRET", OTHER_SECRET)
         .output()
         .unwrap()
 }
+
+/// What a command printed and how it ended; no secret is in either.
+fn told(arguments: &[&str]) -> (String, String, Option<i32>) {
+    let output = hooklatch(arguments);
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let (out, err) = (text(output.stdout), text(output.stderr));
+    for secret in [SECRET, OTHER_SECRET] {
+        assert!(!out.contains(secret) && !err.contains(secret), "{out}{err}");
+    }
+    (out, err, output.status.code())
+}
+
+const SECRET: &str = "whsec_5HkzNq7hLJ3xUPVZ";
+const OTHER_SECRET: &str = "whsec_KXXs1TLJnq2oPmVC";
 
 fn vectors(name: &str) -> String {
     format!("{}/tests/vectors/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -73,11 +98,68 @@ fn what_cannot_be_read_ends_with_2() {
 
 #[test]
 fn help_and_version_are_there() {
-    let help = String::from_utf8(hooklatch(&["vectors", "--help"]).stdout).unwrap();
+    for command in ["sign", "send", "verify", "explain", "providers", "vectors"] {
+        let (help, _, code) = told(&[command, "--help"]);
+        assert!(help.contains("Exit status") && code == Some(0), "{help}");
+    }
+    let (help, _, _) = told(&["--help"]);
     assert!(help.contains("Exit status"), "{help}");
+    let (help, _, _) = told(&["verify", "--help"]);
+    assert!(help.contains("shell's history"), "{help}");
     let version = String::from_utf8(hooklatch(&["--version"]).stdout).unwrap();
     assert_eq!(
         version.trim(),
         concat!("hooklatch ", env!("CARGO_PKG_VERSION"))
     );
+}
+
+#[test]
+fn completions_and_manual_pages_know_all_commands() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let (script, _, code) = told(&["completions", shell]);
+        let known = ["sign", "send", "verify", "explain", "providers", "vectors"];
+        assert!(
+            known.iter().all(|command| script.contains(command)),
+            "{shell}"
+        );
+        assert_eq!(code, Some(0));
+    }
+    let (page, _, code) = told(&["man"]);
+    assert!(
+        page.contains(".TH hooklatch") && page.contains("Exit status"),
+        "{page}"
+    );
+    assert_eq!(code, Some(0));
+    let (page, _, _) = told(&["man", "explain"]);
+    assert!(page.contains("received\\-at"), "{page}");
+    assert_eq!(told(&["man", "nothing"]).2, Some(2));
+    assert_eq!(told(&["completions", "nothing"]).2, Some(2));
+}
+
+#[test]
+fn providers_are_told_as_a_table_a_card_and_json() {
+    let (table, _, code) = told(&["providers"]);
+    assert_eq!(table.lines().count(), hooklatch::provider::ALL.len() + 1);
+    assert_eq!(code, Some(0));
+    let (card, _, _) = told(&["providers", "stripe"]);
+    assert!(
+        card.contains("HMAC-SHA-256 in the header stripe-signature"),
+        "{card}"
+    );
+    assert!(
+        card.contains("the whole body") && card.contains("5 min either way"),
+        "{card}"
+    );
+    // A part of a name lists all that have it.
+    let (some, _, _) = told(&["providers", "GitHub"]);
+    let (one, _, _) = told(&["providers", "github"]);
+    assert!(one.starts_with("github\n") && !some.is_empty());
+    let (json, _, _) = told(&["providers", "--json", "slack"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json[0]["covers"], "whole");
+    let scheme: hooklatch::Scheme = serde_json::from_value(json[0]["scheme"].clone()).unwrap();
+    assert_eq!(scheme, hooklatch::provider::SLACK);
+    let (_, fault, code) = told(&["providers", "nobody"]);
+    assert!(fault.contains("no sender \"nobody\""), "{fault}");
+    assert_eq!(code, Some(2));
 }

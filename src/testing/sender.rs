@@ -23,7 +23,7 @@ use self::{
 use super::signing_key::SigningKey;
 use crate::{
     clock::{Clock, SystemClock},
-    scheme::{Part, Scheme, Signable, Signed},
+    scheme::{Part, Scheme, SignError, Signable, Signed},
     secret::{Keyring, Param},
     source::Source,
 };
@@ -273,6 +273,14 @@ impl Draft {
     /// As [`request`](Self::request).
     #[must_use]
     pub fn parts(self) -> (Request<()>, Bytes) {
+        self.try_parts().expect("the sender can sign this message")
+    }
+
+    /// As [`parts`](Self::parts), for what may not be signed: a body of a stranger's making, another's secret.
+    ///
+    /// # Errors
+    /// When the sender cannot sign it, as a body that is no JSON where the signature has to stand in it.
+    pub fn try_parts(self) -> Result<(Request<()>, Bytes), SignError> {
         let mut request = Request::new(());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.url();
@@ -287,7 +295,7 @@ impl Draft {
         self.cover_headers(request.headers_mut());
         if self.signed {
             body = compose::complete(&self.sender.scheme, body, &self.event_id());
-            let signed = self.sign(&request, &body);
+            let signed = self.sign(&request, &body)?;
             if let Some(changed) = signed.body() {
                 body.clone_from(changed);
             }
@@ -301,7 +309,7 @@ impl Draft {
         for mutation in &self.mutations {
             mutation.apply(&self.sender.scheme, &mut request, &mut body);
         }
-        (request, body)
+        Ok((request, body))
     }
 
     /// Headers that are signed and mean nothing else have to be there too.
@@ -335,7 +343,7 @@ impl Draft {
         }
     }
 
-    fn sign(&self, request: &Request<()>, body: &Bytes) -> Signed {
+    fn sign(&self, request: &Request<()>, body: &Bytes) -> Result<Signed, SignError> {
         let scheme = &self.sender.scheme;
         let id = self.event_id();
         let mut message = Signable::new(body)
@@ -353,7 +361,6 @@ impl Draft {
         self.sender
             .key
             .sign(scheme, &self.sender.keyring(), &message)
-            .expect("the sender can sign this message")
     }
 
     /// Whether the document stands in a field of a form.

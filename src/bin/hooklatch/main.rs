@@ -5,15 +5,28 @@
     reason = "a command line prints"
 )]
 
+mod explain;
+mod keys;
+mod message;
+mod providers;
+mod request;
+mod send;
+mod shell;
+mod sign;
 mod vectors;
+mod verify;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
-/// Receive webhooks safely.
+/// Receive webhooks safely: sign, send, verify and explain requests of the senders that hooklatch knows.
 #[derive(Debug, Parser)]
-#[command(version, about, arg_required_else_help = true)]
+#[command(version, arg_required_else_help = true, after_help = EXIT_STATUS)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -21,6 +34,31 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Sign a body as a sender does, and print the headers, a curl line or the request.
+    ///
+    /// Exit status: 0 when it was signed, 2 when it could not be.
+    Sign(sign::Arguments),
+    /// Sign requests as a sender does and post them: once, or many at a time, with duplicates and forgeries among them.
+    ///
+    /// Nothing is sent anywhere but to the URL given.
+    ///
+    /// Exit status: 0 when every genuine request was answered with 2xx and no forged one was, 1 when not, 2 when nothing
+    /// could be sent.
+    Send(send::Arguments),
+    /// Verify a request that was recorded.
+    ///
+    /// Exit status: 0 when it verifies, 1 when it is refused, 2 when it cannot be read.
+    Verify(verify::Arguments),
+    /// Find out why a request does not verify: tries the usual mistakes and names the one that fits.
+    ///
+    /// For your own requests and secrets, on your own machine: to strangers the answer would be of use.
+    ///
+    /// Exit status: 0 when the request verifies, 1 when a mistake is named, 3 when nothing fits, 2 when it cannot be read.
+    Explain(explain::Arguments),
+    /// Tell of the senders that hooklatch knows: how they sign, what the signature covers, how they deliver.
+    ///
+    /// Exit status: 0, or 2 when there is no such sender.
+    Providers(providers::Arguments),
     /// Judge test vectors: requests of which it is known whether they are the sender's.
     ///
     /// Prints a line for each case that fails and for each that is a matter of policy, then how many passed, failed and
@@ -32,25 +70,50 @@ enum Command {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// Print the completions for a shell.
+    Completions(shell::Completions),
+    /// Print the manual page, or that of a command, in roff.
+    Man(shell::Man),
 }
 
+const EXIT_STATUS: &str = "Exit status: 0 when all is well, 1 when a request, case or answer is not as it should be, \
+2 when arguments, files or secrets cannot be used, 3 when `explain` finds nothing. `hooklatch COMMAND --help` says more.";
+
+/// What a command ends with, or why it could not begin.
+type Outcome = Result<ExitCode, String>;
+
 fn main() -> ExitCode {
-    let Arguments { command } = Arguments::parse();
-    match command {
+    let outcome = match Arguments::parse().command {
+        Command::Sign(arguments) => sign::run(&arguments),
+        Command::Send(arguments) => send::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Providers(arguments) => providers::run(&arguments),
         Command::Vectors { paths } => judge(&paths),
-    }
+        Command::Completions(arguments) => shell::completions(&arguments),
+        Command::Man(arguments) => shell::man(&arguments),
+    };
+    outcome.unwrap_or_else(|fault| {
+        eprintln!("hooklatch: {fault}");
+        ExitCode::from(2)
+    })
 }
 
 /// Judges the vectors at these paths, and prints what came of them.
-fn judge(paths: &[PathBuf]) -> ExitCode {
-    match vectors::report(paths) {
-        Ok(report) => {
-            print!("{report}");
-            ExitCode::from(u8::from(report.failed > 0))
-        }
-        Err(fault) => {
-            eprintln!("hooklatch: {fault}");
-            ExitCode::from(2)
-        }
-    }
+fn judge(paths: &[PathBuf]) -> Outcome {
+    let report = vectors::report(paths)?;
+    say(report.to_string().as_bytes());
+    Ok(ExitCode::from(u8::from(report.failed > 0)))
+}
+
+/// Prints. Whoever closes the pipe has read enough.
+fn say(text: &[u8]) {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text).and_then(|()| out.flush());
+    drop(written);
+}
+
+/// A value as JSON in lines.
+fn say_json(value: &serde_json::Value) {
+    say(format!("{value:#}\n").as_bytes());
 }

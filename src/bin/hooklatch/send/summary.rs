@@ -1,0 +1,166 @@
+//! What came of all requests.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+/// What came of one request.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) forged: bool,
+    /// The status, and how long it took; or what went wrong.
+    pub(super) result: Result<(StatusCode, Duration), String>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    elapsed: Duration,
+    sent: usize,
+    forged: usize,
+    /// Genuine requests that were not answered with 2xx, and forged ones that were.
+    wrong: usize,
+    statuses: BTreeMap<u16, usize>,
+    faults: BTreeMap<String, usize>,
+    /// Sorted.
+    took: Vec<Duration>,
+}
+
+impl Summary {
+    pub(super) fn new(answers: Vec<Answer>, elapsed: Duration) -> Self {
+        let mut summary = Self {
+            elapsed,
+            sent: answers.len(),
+            ..Self::default()
+        };
+        for answer in answers {
+            summary.add(answer);
+        }
+        summary.took.sort_unstable();
+        summary
+    }
+
+    fn add(&mut self, answer: Answer) {
+        self.forged += usize::from(answer.forged);
+        let as_it_should_be = match answer.result {
+            Ok((status, took)) => {
+                *self.statuses.entry(status.as_u16()).or_default() += 1;
+                self.took.push(took);
+                status.is_success() != answer.forged
+            }
+            Err(fault) => {
+                *self.faults.entry(fault).or_default() += 1;
+                false
+            }
+        };
+        self.wrong += usize::from(!as_it_should_be);
+    }
+
+    pub(super) const fn is_as_it_should_be(&self) -> bool {
+        self.wrong == 0
+    }
+
+    /// The least time within which this many of a hundred were answered; `None` where none was.
+    fn percentile(&self, percent: usize) -> Option<Duration> {
+        let rank = self.took.len().saturating_mul(percent).div_ceil(100);
+        self.took.get(rank.checked_sub(1)?).copied()
+    }
+
+    fn per_second(&self) -> u128 {
+        let sent = u128::try_from(self.sent).unwrap_or_default();
+        sent.saturating_mul(1_000_000)
+            .checked_div(self.elapsed.as_micros())
+            .unwrap_or_default()
+    }
+
+    pub(super) fn as_json(&self) -> Value {
+        let micros = |percent| {
+            self.percentile(percent)
+                .map(|took| u64::try_from(took.as_micros()).ok())
+        };
+        json!({
+            "sent": self.sent,
+            "forged": self.forged,
+            "wrong": self.wrong,
+            "elapsed_us": u64::try_from(self.elapsed.as_micros()).ok(),
+            "statuses": self.statuses,
+            "faults": self.faults,
+            "latency_us": {
+                "p50": micros(50), "p90": micros(90), "p95": micros(95), "p99": micros(99), "max": micros(100),
+            },
+        })
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            sent,
+            forged,
+            wrong,
+            ..
+        } = self;
+        write!(f, "{sent} sent in {:.3} s", self.elapsed.as_secs_f64())?;
+        writeln!(f, ", {} per second; {forged} forged", self.per_second())?;
+        for (status, count) in &self.statuses {
+            writeln!(f, "  {status}: {count}")?;
+        }
+        for (fault, count) in &self.faults {
+            writeln!(f, "  failed: {count}: {fault}")?;
+        }
+        for (name, percent) in [
+            ("p50", 50),
+            ("p90", 90),
+            ("p95", 95),
+            ("p99", 99),
+            ("max", 100),
+        ] {
+            if let Some(took) = self.percentile(percent) {
+                writeln!(f, "  {name}: {:.3} ms", took.as_secs_f64() * 1000.0)?;
+            }
+        }
+        if *wrong > 0 {
+            writeln!(
+                f,
+                "{wrong} answers are not as they should be: 2xx for genuine requests, anything else for forged ones"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(forged: bool, status: u16, millis: u64) -> Answer {
+        let status = StatusCode::from_u16(status).unwrap();
+        let result = Ok((status, Duration::from_millis(millis)));
+        Answer { forged, result }
+    }
+
+    #[test]
+    fn percentiles_are_of_the_nearest_rank() {
+        let answers = (1..=200).rev().map(|millis| answer(false, 200, millis));
+        let summary = Summary::new(answers.collect(), Duration::from_secs(2));
+        let at = |percent| summary.percentile(percent).unwrap().as_millis();
+        assert_eq!([at(50), at(90), at(99), at(100)], [100, 180, 198, 200]);
+        assert_eq!(summary.per_second(), 100);
+        let one = Summary::new(vec![answer(false, 200, 7)], Duration::ZERO);
+        assert_eq!(one.percentile(50), one.percentile(100));
+        assert_eq!(Summary::default().percentile(50), None);
+    }
+
+    #[test]
+    fn forged_requests_have_to_be_refused_and_genuine_ones_accepted() {
+        let is_fine = |answers| Summary::new(answers, Duration::ZERO).is_as_it_should_be();
+        assert!(is_fine(vec![answer(false, 204, 1), answer(true, 401, 1)]));
+        assert!(!is_fine(vec![answer(true, 200, 1)]));
+        assert!(!is_fine(vec![answer(false, 503, 1)]));
+        let result = Err("refused".to_owned());
+        assert!(!is_fine(vec![Answer {
+            forged: true,
+            result
+        }]));
+    }
+}

@@ -10,6 +10,7 @@
 //! | [`dedup`] | the states of an event, what each copy is answered, captured requests |
 //! | [`inbox`] | durable deliveries: states, retries, exactly once, many machines, looking after it |
 //! | [`testing`] | test your webhooks: all situations in five lines, single requests, retries, the clock |
+//! | [`cli`] | the command line: sign, send, verify, explain, providers |
 //! | [`proxy`] | TLS, body limits, timeouts, the public URL |
 //! | [`tenants`] | many accounts of one sender: keys by the path, the cache, changing them |
 //! | [`threats`] | each threat, the layer against it, and what remains your job |
@@ -28,6 +29,7 @@ macro_rules! page {
         #[doc = "[dedup]: crate::guide::dedup"]
         #[doc = "[inbox]: crate::guide::inbox"]
         #[doc = "[testing]: crate::guide::testing"]
+        #[doc = "[cli]: crate::guide::cli"]
         #[doc = "[proxy]: crate::guide::proxy"]
         #[doc = "[tenants]: crate::guide::tenants"]
         #[doc = "[threats]: crate::guide::threats"]
@@ -47,6 +49,7 @@ page!(replies, "replies.md");
 page!(dedup, "dedup.md");
 page!(inbox, "inbox.md");
 page!(testing, "testing.md");
+page!(cli, "cli.md");
 page!(proxy, "proxy.md");
 page!(tenants, "tenants.md");
 page!(threats, "threats.md");

@@ -7,6 +7,7 @@
 #![doc = "[dedup]: crate::guide::dedup"]
 #![doc = "[inbox]: crate::guide::inbox"]
 #![doc = "[testing]: crate::guide::testing"]
+#![doc = "[cli]: crate::guide::cli"]
 #![doc = "[proxy]: crate::guide::proxy"]
 #![doc = "[tenants]: crate::guide::tenants"]
 #![doc = "[threats]: crate::guide::threats"]

@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use hooklatch::{
     store::SqliteStore,
-    testing::{ContractTime, ManualClock, claims_contract},
+    testing::{ContractTime, ManualClock, claims_contract, inbox_contract},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_contract_of_claims() {
+async fn the_contracts() {
     let folder = tempfile::tempdir().unwrap();
     let clock = ManualClock::default();
     let store = SqliteStore::open_with(
@@ -23,14 +23,18 @@ async fn the_contract_of_claims() {
     )
     .await
     .unwrap();
-    claims_contract(Arc::new(store), ContractTime::Manual(clock)).await;
+    let store = Arc::new(store);
+    claims_contract(store.clone(), ContractTime::Manual(clock.clone())).await;
+    inbox_contract(store, ContractTime::Manual(clock)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_contract_of_claims_in_real_time() {
+async fn the_contracts_in_real_time() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path().join("hooks.db"))
         .await
         .unwrap();
-    claims_contract(Arc::new(store), ContractTime::Real).await;
+    let store = Arc::new(store);
+    claims_contract(store.clone(), ContractTime::Real).await;
+    inbox_contract(store, ContractTime::Real).await;
 }

@@ -1,6 +1,7 @@
 //! [`claims_contract`]: what every store of claims must do.
 
 mod content;
+mod inbox;
 mod lifetime;
 mod runs;
 
@@ -14,6 +15,7 @@ use std::{
 
 use futures_util::future::join_all;
 
+pub use self::inbox::inbox_contract;
 use super::ManualClock;
 use crate::{
     key::Key,

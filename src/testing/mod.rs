@@ -58,7 +58,7 @@ mod signing_key;
 
 pub use self::{
     clock::ManualClock,
-    contract::{ContractTime, claims_contract},
+    contract::{ContractTime, claims_contract, inbox_contract},
     delivery::delivery,
     fault::{Call, Fault, FaultyStore},
     scenario::{Outcome, Report, Scenarios, Situation},

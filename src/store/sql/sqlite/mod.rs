@@ -33,6 +33,7 @@ mod open;
 #[allow(clippy::duplicate_mod, reason = "one text, compiled for each dialect")]
 #[path = "../queries.rs"]
 mod queries;
+mod removal;
 #[path = "../tx.rs"]
 mod tx;
 mod writer;
@@ -55,7 +56,7 @@ use self::{
     tx::{Begin, Slot},
     writer::{Job, Outcome, Work},
 };
-use super::TX_LIMIT;
+
 use crate::{
     clock::Clock,
     key::Key,
@@ -341,6 +342,16 @@ impl fmt::Debug for SqliteStore {
     }
 }
 
+/// A text as SQLite holds it: any.
+fn text(text: &str) -> &str {
+    text
+}
+
+/// Waits for the end of a transaction, however long it takes: it is a sync of the disk.
+async fn within<T>(ended: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    ended.await
+}
+
 /// The time as the statements take it.
 fn time_of(clock: &dyn Clock) -> i64 {
     queries::millis_at(clock.now())
@@ -376,3 +387,6 @@ const IOERR: u32 = 10;
 const CORRUPT: u32 = 11;
 const FULL: u32 = 13;
 const NOTADB: u32 = 26;
+
+/// How long a handler may keep its transaction open: it keeps all others waiting.
+const TX_LIMIT: Duration = Duration::from_secs(1);

@@ -1,0 +1,62 @@
+//! The store in a real Postgres: the contracts of all stores, many connections, transactions of handlers, and what happens
+//! when the server crashes, hangs, or is set up to lose what it was given.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "postgres/agreement.rs"]
+mod agreement;
+#[path = "postgres/outages.rs"]
+mod outages;
+#[path = "support/servers.rs"]
+mod servers;
+#[path = "postgres/set_up.rs"]
+mod set_up;
+#[path = "postgres/working.rs"]
+mod working;
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use hooklatch::{
+    Key,
+    store::{Claim, Entry, PostgresStore},
+    testing::{ContractTime, claims_contract, inbox_contract},
+};
+use servers::Postgres;
+use time::OffsetDateTime;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_keeps_the_contracts() {
+    let Some(postgres) = Postgres::launch(&[]) else {
+        return;
+    };
+    let store = Arc::new(connect(&postgres).await);
+    claims_contract(store.clone(), ContractTime::Real).await;
+    inbox_contract(store, ContractTime::Real).await;
+}
+
+async fn connect(postgres: &Postgres) -> PostgresStore {
+    PostgresStore::connect(&postgres.url()).await.unwrap()
+}
+
+/// A delivery to the receiver `acme`.
+fn entry(id: &str) -> Entry {
+    let claim = Claim::new(Key::event("acme", None, id.as_bytes()));
+    let body = Bytes::from(format!("body of {id}"));
+    Entry::new(claim, "acme", OffsetDateTime::now_utc(), body)
+}
+
+/// Until it is so, or for ten seconds.
+async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    for _ in 0..1000 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("waited in vain: {what}");
+}

@@ -1,14 +1,18 @@
-//! The main job: receives the webhooks of five senders and prints each event once.
+//! The main job: receives the webhooks of five senders, keeps each in a file before it is acknowledged, and prints it once.
 //!
 //! Run with
 //!
 //! ```text
-//! cargo run --release --example receiver
+//! cargo run --release --example receiver --features sqlite
 //! ```
 //!
 //! It listens on 127.0.0.1:3000; `HOOKLATCH_LISTEN` says otherwise. The keys come from the environment, one variable
 //! for each sender (see [`ENDPOINTS`]); a sender without a key is not mounted. With no key at all it makes up keys and
 //! prints requests to try it with.
+//!
+//! What comes in is written to `hooklatch.db`, and acknowledged once it would survive a loss of power; a worker prints it
+//! afterwards. What a run that was killed had not printed yet, the next one prints. `HOOKLATCH_DB` names another file;
+//! `memory` keeps nothing: then an event is printed while its sender waits, and known until the end of the process.
 //!
 //! Stdout holds one line of JSON for each handled event and nothing else. Logs, and the requests to try, go to stderr;
 //! `RUST_LOG` says how much is logged. SIGTERM and Ctrl-C drain it.
@@ -17,12 +21,14 @@ use std::{
     env::{self, VarError},
     error::Error,
     io::{self, IsTerminal, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
 use axum::{Router, routing::get};
 use hooklatch::{
     Ack, ConfigError, Delivery, EventRouter, Hooks, Keyring, RawEvent, Scheme, Server, provider,
+    store::SqliteStore,
     testing::{Draft, Sender},
 };
 use serde::Serialize;
@@ -39,8 +45,8 @@ pub(crate) struct Endpoint {
     pub(crate) scheme: Scheme,
     /// The environment variable with its key.
     pub(crate) variable: &'static str,
-    /// An event to try it with.
-    demo: fn(&Sender) -> Draft,
+    /// An event to try it with, whose id holds this text: an id from an earlier run would be a copy.
+    demo: fn(&Sender, &str) -> Draft,
 }
 
 /// All endpoints. SendGrid's key is a public one: the sender alone can sign.
@@ -49,53 +55,57 @@ pub(crate) static ENDPOINTS: [Endpoint; 5] = [
         source: "stripe",
         scheme: provider::STRIPE,
         variable: "STRIPE_WEBHOOK_SECRET",
-        demo: |sender| {
+        demo: |sender, run| {
             let invoice = json!({"id": "in_1", "amount_paid": 1999});
-            sender.event("invoice.paid", invoice).id("evt_1")
+            sender
+                .event("invoice.paid", invoice)
+                .id(&format!("evt_{run}"))
         },
     },
     Endpoint {
         source: "github",
         scheme: provider::GITHUB,
         variable: "GITHUB_WEBHOOK_SECRET",
-        demo: |sender| {
+        demo: |sender, run| {
             let opened = json!({"issue": {"number": 7, "title": "It's broken"}});
-            let delivery = "72d3162e-cc78-11e3-81ab-4c9367dc0958";
-            sender.event("issues.opened", opened).id(delivery)
+            let delivery = format!("{run}-cc78-11e3-81ab-4c9367dc0958");
+            sender.event("issues.opened", opened).id(&delivery)
         },
     },
     Endpoint {
         source: "standard",
         scheme: provider::STANDARD_WEBHOOKS,
         variable: "STANDARD_WEBHOOK_SECRET",
-        demo: |sender| {
+        demo: |sender, run| {
             let user = json!({"id": "user_1"});
-            sender.event("user.created", user).id("msg_1")
+            sender.event("user.created", user).id(&format!("msg_{run}"))
         },
     },
     Endpoint {
         source: "slack",
         scheme: provider::SLACK,
         variable: "SLACK_SIGNING_SECRET",
-        demo: |sender| {
+        demo: |sender, run| {
             let mention = json!({"user": "U1", "text": "It's paid"});
-            sender.event("app_mention", mention).id("Ev1")
+            sender.event("app_mention", mention).id(&format!("Ev{run}"))
         },
     },
     Endpoint {
         source: "sendgrid",
         scheme: provider::SENDGRID,
         variable: "SENDGRID_PUBLIC_KEY",
-        demo: |sender| {
+        demo: |sender, run| {
             let email = || json!({"email": "ada@example.com"});
-            sender.batch([("delivered", email()), ("open", email())])
+            let batch = sender.batch([("delivered", email()), ("open", email())]);
+            batch.id(&format!("sg_{run}"))
         },
     },
 ];
 
 /// The application, apart from the socket it is served on, so that a test can call it directly.
 ///
-/// Each endpoint given here is mounted with its keys; there is nothing at the paths of the others.
+/// Each endpoint given here is mounted with its keys; there is nothing at the paths of the others. With a store its events
+/// are written there first, and printed by a worker.
 ///
 /// # Errors
 ///
@@ -103,10 +113,14 @@ pub(crate) static ENDPOINTS: [Endpoint; 5] = [
 pub(crate) fn app<'a>(
     hooks: &Hooks,
     endpoints: impl IntoIterator<Item = (&'a Endpoint, Keyring)>,
+    store: Option<&SqliteStore>,
 ) -> Result<Router, ConfigError> {
     let mut router = Router::new().route("/health", get(|| async {}));
     for (endpoint, keys) in endpoints {
-        let receiver = hooks.receiver(endpoint.source, endpoint.scheme.clone(), keys)?;
+        let mut receiver = hooks.receiver(endpoint.source, endpoint.scheme.clone(), keys)?;
+        if let Some(store) = store {
+            receiver = receiver.inbox(store.clone());
+        }
         // Whatever the type of the event: `on("invoice.paid", …)` would name one.
         let events = EventRouter::new().fallback(print);
         router = router.route_service(&path_of(endpoint), receiver.receive(events));
@@ -140,14 +154,33 @@ async fn receive() -> Result<(), Box<dyn Error>> {
         Vec::new()
     };
     let demo_keyrings = senders.iter().map(|(to, sender)| (*to, sender.keyring()));
-    let app = app(&hooks, keyrings.into_iter().chain(demo_keyrings))?;
     // Bound before anything is printed: what is printed then holds, also of a port the system chose.
     let listener = listen().await?;
+    let store = store().await?;
+    let keyrings = keyrings.into_iter().chain(demo_keyrings);
+    let app = app(&hooks, keyrings, store.as_ref())?;
     if !senders.is_empty() {
-        introduce(&senders, &listener.local_addr()?.to_string());
+        introduce(&senders, &listener.local_addr()?.to_string())?;
     }
     Server::new().hooks(&hooks).serve_on(listener, app).await?;
     Ok(())
+}
+
+/// The file that `HOOKLATCH_DB` names, opened or made. `None`: nothing is to be kept.
+async fn store() -> Result<Option<SqliteStore>, Box<dyn Error>> {
+    let path = match env::var_os("HOOKLATCH_DB") {
+        Some(memory) if memory == "memory" => return Ok(None),
+        Some(path) if path.is_empty() => {
+            return Err("HOOKLATCH_DB is empty: name a file, or `memory`".into());
+        }
+        Some(path) => PathBuf::from(path),
+        None => PathBuf::from("hooklatch.db"),
+    };
+    let store = SqliteStore::open(&path).await.map_err(|error| {
+        format!("{error} (HOOKLATCH_DB names another file, or `memory` for none)")
+    })?;
+    tracing::info!(path = %path.display(), "deliveries are kept");
+    Ok(Some(store))
 }
 
 async fn listen() -> Result<TcpListener, Box<dyn Error>> {
@@ -230,22 +263,23 @@ fn demo_senders() -> Result<Vec<(&'static Endpoint, Sender)>, getrandom::Error> 
         let sender = if endpoint.source == "sendgrid" {
             Sender::new(scheme) // a new key pair
         } else {
-            Sender::with_secret(scheme, &random_secret()?)
+            Sender::with_secret(scheme, &random::<32>()?)
         };
         Ok((endpoint, sender))
     };
     ENDPOINTS.iter().map(sender).collect()
 }
 
-/// 32 random bytes in hexadecimal, which is text to most senders and base64 to Standard Webhooks.
-fn random_secret() -> Result<String, getrandom::Error> {
-    let mut bytes = [0; 32];
+/// Random bytes in hexadecimal: as a secret that is text to most senders, and base64 to Standard Webhooks.
+fn random<const BYTES: usize>() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Says which keys count, and how to try them.
-fn introduce(senders: &[(&Endpoint, Sender)], address: &str) {
+fn introduce(senders: &[(&Endpoint, Sender)], address: &str) -> Result<(), getrandom::Error> {
+    let run = random::<4>()?;
     tell("No key is set. These were made up for this run:\n");
     for (endpoint, sender) in senders {
         tell(&format!("{}={}", endpoint.variable, sender.key_text()));
@@ -255,9 +289,10 @@ fn introduce(senders: &[(&Endpoint, Sender)], address: &str) {
          day). Sent again, an event is acknowledged and not printed; with its body changed, it is answered 401.\n",
     );
     for (endpoint, sender) in senders {
-        let draft = (endpoint.demo)(sender).to(&path_of(endpoint));
+        let draft = (endpoint.demo)(sender, &run).to(&path_of(endpoint));
         tell(&format!("{}\n", curl(address, draft)));
     }
+    Ok(())
 }
 
 /// Writes to stderr. Not `eprintln!`, which panics when nobody reads it any more.

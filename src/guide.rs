@@ -8,6 +8,7 @@
 //! | [`payloads`] | JSON, forms, XML, multipart and raw bodies, each typed, and their bounds |
 //! | [`replies`] | what a handler's answer means to the sender, what the sender reads, and the two deadlines |
 //! | [`dedup`] | the states of an event, what each copy is answered, captured requests |
+//! | [`inbox`] | durable deliveries: states, retries, exactly once, many machines, looking after it |
 //! | [`testing`] | test your webhooks: all situations in five lines, single requests, retries, the clock |
 //! | [`proxy`] | TLS, body limits, timeouts, the public URL |
 //! | [`tenants`] | many accounts of one sender: keys by the path, the cache, changing them |
@@ -25,6 +26,7 @@ macro_rules! page {
         #[doc = "[payloads]: crate::guide::payloads"]
         #[doc = "[replies]: crate::guide::replies"]
         #[doc = "[dedup]: crate::guide::dedup"]
+        #[doc = "[inbox]: crate::guide::inbox"]
         #[doc = "[testing]: crate::guide::testing"]
         #[doc = "[proxy]: crate::guide::proxy"]
         #[doc = "[tenants]: crate::guide::tenants"]
@@ -43,6 +45,7 @@ page!(secrets, "secrets.md");
 page!(payloads, "payloads.md");
 page!(replies, "replies.md");
 page!(dedup, "dedup.md");
+page!(inbox, "inbox.md");
 page!(testing, "testing.md");
 page!(proxy, "proxy.md");
 page!(tenants, "tenants.md");

@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -105,11 +108,11 @@ impl fmt::Display for Problem {
 impl IntoResponse for Health {
     fn into_response(self) -> Response {
         #[derive(Serialize)]
-        struct Body_ {
+        struct Told {
             ready: bool,
             problems: Vec<String>,
         }
-        let told = Body_ {
+        let told = Told {
             ready: self.is_ready(),
             problems: self.problems.iter().map(ToString::to_string).collect(),
         };
@@ -130,39 +133,40 @@ impl IntoResponse for Health {
 #[derive(Debug)]
 pub(crate) struct Vitals {
     clock: Arc<dyn Clock>,
-    times: Mutex<Times>,
-    inboxes: Mutex<BTreeMap<Arc<str>, Vec<Problem>>>,
-}
-
-#[derive(Debug, Default)]
-struct Times {
     /// Requests out of time since the last that was in time.
-    stale: u32,
-    last_stale: Duration,
+    stale: AtomicU32,
+    /// When the last of them came, in seconds of the clock that never goes back.
+    last_stale: AtomicU64,
+    inboxes: Mutex<BTreeMap<Arc<str>, Vec<Problem>>>,
 }
 
 impl Vitals {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
-            times: Mutex::default(),
+            stale: AtomicU32::new(0),
+            last_stale: AtomicU64::new(0),
             inboxes: Mutex::default(),
         }
     }
 
     /// A request with a good signature was out of time.
     pub(crate) fn stale(&self) {
-        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
-        times.stale = times.stale.saturating_add(1);
-        times.last_stale = self.clock.monotonic();
+        self.last_stale
+            .store(self.clock.monotonic().as_secs(), Ordering::Relaxed);
+        // Stops counting long before it would begin anew.
+        let more = |stale: u32| (stale < u32::MAX).then(|| stale + 1);
+        let _ = self
+            .stale
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
     }
 
     /// A request with a good signature was in time.
     pub(crate) fn fresh(&self) {
-        self.times
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .stale = 0;
+        // Nearly always there is nothing to write, and reading is shared by all threads.
+        if self.stale.load(Ordering::Relaxed) != 0 {
+            self.stale.store(0, Ordering::Relaxed);
+        }
     }
 
     /// What a receiver's inbox is like now.
@@ -203,10 +207,10 @@ impl Vitals {
     pub(crate) fn problems(&self) -> Vec<Problem> {
         let inboxes = self.inboxes.lock().unwrap_or_else(PoisonError::into_inner);
         let mut problems: Vec<Problem> = inboxes.values().flatten().cloned().collect();
-        let times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
-        let lately = self.clock.monotonic().saturating_sub(times.last_stale) < LATELY;
-        if times.stale >= SUSPICIOUS && lately {
-            problems.push(Problem::ClockSuspect { stale: times.stale });
+        let stale = self.stale.load(Ordering::Relaxed);
+        let last = Duration::from_secs(self.last_stale.load(Ordering::Relaxed));
+        if stale >= SUSPICIOUS && self.clock.monotonic().saturating_sub(last) < LATELY {
+            problems.push(Problem::ClockSuspect { stale });
         }
         problems
     }

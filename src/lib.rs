@@ -5,6 +5,7 @@
 #![doc = "[payloads]: crate::guide::payloads"]
 #![doc = "[replies]: crate::guide::replies"]
 #![doc = "[dedup]: crate::guide::dedup"]
+#![doc = "[inbox]: crate::guide::inbox"]
 #![doc = "[testing]: crate::guide::testing"]
 #![doc = "[proxy]: crate::guide::proxy"]
 #![doc = "[tenants]: crate::guide::tenants"]

@@ -154,6 +154,8 @@ impl Shared {
             let Some(permit) = self.free_place(&permits).await else {
                 return;
             };
+            // Those that end together, since one sync wrote their ends, free their places together.
+            tokio::task::yield_now().await;
             arrivals.mark_unchanged();
             let limit = permits.available_permits().saturating_add(1);
             let receiver = &self.origin.receiver;

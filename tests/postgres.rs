@@ -18,7 +18,13 @@ mod set_up;
 #[path = "postgres/working.rs"]
 mod working;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU32, Ordering::SeqCst},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use hooklatch::{
@@ -31,12 +37,47 @@ use time::OffsetDateTime;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_keeps_the_contracts() {
-    let Some(postgres) = Postgres::launch(&[]) else {
+    let Some(postgres) = Database::new() else {
         return;
     };
-    let store = Arc::new(connect(&postgres).await);
+    let store = Arc::new(postgres.connect().await);
     claims_contract(store.clone(), ContractTime::Real).await;
     inbox_contract(store, ContractTime::Real).await;
+}
+
+/// A database of a test's own, on the server of those tests that leave it as it is. That server ends with the process.
+#[derive(Debug)]
+struct Database {
+    server: &'static Postgres,
+    name: String,
+}
+
+impl Database {
+    fn new() -> Option<Self> {
+        static SERVER: LazyLock<Option<Postgres>> =
+            LazyLock::new(|| Postgres::launch(&[("max_connections", "500")]));
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let server = SERVER.as_ref()?;
+        let name = format!("test_{}", MADE.fetch_add(1, SeqCst));
+        let _ = server.query(&format!("CREATE DATABASE {name}"));
+        Some(Self { server, name })
+    }
+
+    fn url(&self) -> String {
+        self.url_at(self.server.port())
+    }
+
+    fn url_at(&self, port: u16) -> String {
+        format!("postgres://postgres@127.0.0.1:{port}/{}", self.name)
+    }
+
+    fn query(&self, statement: &str) -> String {
+        self.server.query_in(&self.name, statement)
+    }
+
+    async fn connect(&self) -> PostgresStore {
+        PostgresStore::connect(&self.url()).await.unwrap()
+    }
 }
 
 async fn connect(postgres: &Postgres) -> PostgresStore {

@@ -47,11 +47,14 @@ fn every_metric_is_named() {
         metric::REJECTIONS,
         metric::OLD_KEY_MATCHES,
         metric::FORGOTTEN,
+        metric::INBOX_PENDING,
+        metric::INBOX_DEAD,
+        metric::INBOX_AGE_SECONDS,
     ] {
         assert!(README.contains(&format!("| `{name}` |")), "{name}");
     }
     let source = include_str!("../src/metric.rs");
-    assert_eq!(source.matches("pub const").count(), 6, "a new metric?");
+    assert_eq!(source.matches("pub const").count(), 9, "a new metric?");
 }
 
 #[test]

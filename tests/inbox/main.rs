@@ -7,5 +7,7 @@
 )]
 
 mod accepting;
+mod health;
+mod senders;
 mod working;
 mod world;

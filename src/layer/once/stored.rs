@@ -11,7 +11,7 @@ use super::{
     supervise::{Ended, is_done},
 };
 use crate::{
-    answer::{Outcome, Told},
+    answer::{ForTheSender, Outcome, Told},
     delivery::Delivery,
     error::Rejection,
     store::{Claim, Fence, StoreError, Transactional},
@@ -82,7 +82,12 @@ fn committed(committed: Result<bool, StoreError>) -> Ran {
 fn outcome<E>(ended: Ended<E>) -> Ran {
     match ended {
         Ended::Answered(Ok(response)) => match Outcome::of(response.status()) {
-            Outcome::Done => Ran::Done,
+            Outcome::Done => {
+                if response.extensions().get::<ForTheSender>().is_some() {
+                    tracing::warn!(target: "hooklatch::router", "a Reply to a delivery of an inbox: nobody waits for it");
+                }
+                Ran::Done
+            }
             Outcome::Refused => Ran::Refused(reason(&response)),
             Outcome::Retry => Ran::Retry(reason(&response)),
         },

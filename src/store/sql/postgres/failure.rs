@@ -24,7 +24,7 @@ pub(super) fn is_collision(error: &sqlx::Error) -> bool {
 /// Whether something in what was to be written is to blame, and nothing was written.
 pub(super) fn is_of_data(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Encode(_) => true,
+        sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => true,
         sqlx::Error::Database(_) => code(error).is_some_and(|code| {
             // Data exceptions, integrity constraints, program limits.
             ["22", "23", "54"]

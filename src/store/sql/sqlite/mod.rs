@@ -374,7 +374,19 @@ fn failed(error: sqlx::Error) -> StoreError {
 
 /// Whether nothing that is known of the file can be believed after this error.
 fn is_fatal(error: &sqlx::Error) -> bool {
-    matches!(primary_code(error), Some(IOERR | CORRUPT | NOTADB))
+    matches!(error, sqlx::Error::WorkerCrashed)
+        || matches!(primary_code(error), Some(IOERR | CORRUPT | NOTADB))
+}
+
+/// Whether an error is of one row that was written or read, and not of the file: others may still be written.
+fn is_of_one(error: &sqlx::Error) -> bool {
+    match primary_code(error) {
+        Some(code) => matches!(code, TOOBIG | CONSTRAINT | MISMATCH),
+        None => matches!(
+            error,
+            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Encode(_)
+        ),
+    }
 }
 
 /// The result code without its extension (SQLite, "Result and Error Codes").
@@ -386,6 +398,9 @@ fn primary_code(error: &sqlx::Error) -> Option<u32> {
 const IOERR: u32 = 10;
 const CORRUPT: u32 = 11;
 const FULL: u32 = 13;
+const TOOBIG: u32 = 18;
+const CONSTRAINT: u32 = 19;
+const MISMATCH: u32 = 20;
 const NOTADB: u32 = 26;
 
 /// How long a handler may keep its transaction open: it keeps all others waiting.

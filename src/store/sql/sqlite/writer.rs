@@ -8,7 +8,9 @@ use std::{
 use sqlx::{Connection as _, Sqlite, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Connection, State, batch, failed, is_fatal, poisoned, queries, removal};
+use super::{
+    Connection, State, batch, failed, is_fatal, is_of_one, poisoned, queries, removal,
+};
 use crate::{
     clock::Clock,
     key::Key,
@@ -101,7 +103,7 @@ async fn write_all(
     let now = queries::millis_at(clock.now());
     match write(connection, jobs, now, state).await {
         Ok(outcomes) => answer_all(jobs, outcomes, state),
-        Err(error) if jobs.len() > 1 && !is_fatal(&error) => {
+        Err(error) if jobs.len() > 1 && is_of_one(&error) => {
             for job in jobs.drain(..) {
                 let mut alone = vec![job];
                 match write(connection, &alone, now, state).await {

@@ -223,9 +223,19 @@ impl Postgres {
     /// When the statement fails.
     #[must_use]
     pub fn query(&self, statement: &str) -> String {
+        self.query_in("postgres", statement)
+    }
+
+    /// The same in a database of this name.
+    ///
+    /// # Panics
+    /// When the statement fails.
+    #[must_use]
+    pub fn query_in(&self, database: &str, statement: &str) -> String {
         let psql = find("psql", "psql").unwrap_or_else(|| self.programs.join("psql"));
         let mut psql = Command::new(psql);
-        psql.args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", &self.url()]);
+        let url = format!("postgres://postgres@127.0.0.1:{}/{database}", self.port);
+        psql.args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", &url]);
         let done = psql.args(["-c", statement]).output().unwrap();
         let said = String::from_utf8_lossy(&done.stderr);
         assert!(done.status.success(), "psql failed: {said}");

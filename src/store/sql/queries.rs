@@ -2,7 +2,8 @@
 //!
 //! Where the dialects differ, the parent module says so: `Db` is its database, `now!` the time in milliseconds since 1970
 //! by the store's own clock (`$1` is the time itself in SQLite, which has the clock of its process; in Postgres it is added
-//! to the server's), `lock!` what locks the rows that were read.
+//! to the server's), `lock!` what locks the rows that were read until the transaction ends, `text` what makes a text one
+//! that the database can hold.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -15,7 +16,7 @@ use time::OffsetDateTime;
 
 use super::{
     super::state::{self, Decision, Row},
-    Connection, Db, DbRow,
+    Connection, Db, DbRow, text,
 };
 use crate::{
     delivery::StoredHead,
@@ -43,7 +44,7 @@ pub(super) use super::super::state::code;
 /// Takes an event for one run.
 pub(super) async fn claim(conn: &mut Connection, time: i64, claim: &Claim) -> Result<Claimed> {
     loop {
-        let (own, holder) = rows(conn, time, claim).await?;
+        let (own, holder) = rows(conn, time, claim, LOCKED).await?;
         match state::claim(claim, own, holder) {
             Decision::Told(told) => return Ok(told),
             Decision::Write {
@@ -80,7 +81,7 @@ pub(super) async fn claim(conn: &mut Connection, time: i64, claim: &Claim) -> Re
 pub(super) async fn accept(conn: &mut Connection, time: i64, entry: &Entry) -> Result<Accepted> {
     let claim = &entry.claim;
     loop {
-        let (own, holder) = rows(conn, time, claim).await?;
+        let (own, holder) = rows(conn, time, claim, LOCKED).await?;
         match state::accept(claim, own, holder) {
             Decision::Told(told) => return Ok(told),
             Decision::Write {
@@ -207,7 +208,7 @@ pub(super) async fn settle(
     ))
     .bind(time)
     .bind(code(state))
-    .bind(&**reason)
+    .bind(text(reason))
     .bind(millis(after))
     .bind(&event.as_bytes()[..])
     .bind(number_of(fence))
@@ -218,40 +219,28 @@ pub(super) async fn settle(
 
 /// Forgets an event. `false`: there was none, or its time was over.
 pub(super) async fn forget(conn: &mut Connection, time: i64, event: Key) -> Result<bool> {
-    query::<Db>("DELETE FROM hooklatch_delivery WHERE seq IN (SELECT seq FROM hooklatch_event WHERE key = $1)")
-        .bind(&event.as_bytes()[..])
-        .execute(&mut *conn)
-        .await?;
-    let gone = query::<Db>(concat!(
-        "DELETE FROM hooklatch_event WHERE key = $2 RETURNING CASE WHEN state = 2 AND due <= ",
+    // Locked first, so that no copy writes a body to it between the two removals.
+    let found = query::<Db>(concat!(
+        "SELECT seq, CASE WHEN state = 2 AND due <= ",
         now!(),
-        " THEN 1 ELSE 0 END",
+        " THEN 1 ELSE 0 END FROM hooklatch_event WHERE key = $2",
+        lock!(),
     ))
     .bind(time)
     .bind(&event.as_bytes()[..])
-    .fetch_optional(conn)
+    .fetch_optional(&mut *conn)
     .await?;
-    gone.map_or(Ok(false), |row| Ok(row.try_get::<i32, _>(0)? == 0))
-}
-
-/// Removes what was completed longer ago than it must be remembered, at most a thousand of it. Tells how much that was.
-pub(super) async fn sweep(conn: &mut Connection, time: i64) -> Result<u64> {
-    query::<Db>(concat!(
-        "DELETE FROM hooklatch_delivery WHERE seq IN (SELECT seq FROM hooklatch_event WHERE state = 2 AND due <= ", now!(),
-        " ORDER BY due LIMIT 1000)",
-    ))
-    .bind(time)
-    .execute(&mut *conn)
-    .await?;
-    // What expired between the two statements goes next time.
-    let gone = query::<Db>(concat!(
-        "DELETE FROM hooklatch_event WHERE seq IN (SELECT seq FROM hooklatch_event e WHERE state = 2 AND due <= ", now!(),
-        " AND NOT EXISTS (SELECT 1 FROM hooklatch_delivery d WHERE d.seq = e.seq) ORDER BY due LIMIT 1000)",
-    ))
-    .bind(time)
-    .execute(conn)
-    .await?;
-    Ok(gone.rows_affected())
+    let Some(found) = found else {
+        return Ok(false);
+    };
+    let seq: i64 = found.try_get(0)?;
+    for sql in [
+        "DELETE FROM hooklatch_delivery WHERE seq = $1",
+        "DELETE FROM hooklatch_event WHERE seq = $1",
+    ] {
+        query::<Db>(sql).bind(seq).execute(&mut *conn).await?;
+    }
+    Ok(found.try_get::<i32, _>(1)? == 0)
 }
 
 pub(super) async fn backlog(conn: &mut Connection, time: i64, receiver: &str) -> Result<Backlog> {
@@ -381,79 +370,68 @@ pub(super) async fn replay(
     let Some(row) = inserted else {
         return Ok(false);
     };
-    query::<Db>(
+    let copied = query::<Db>(
         "INSERT INTO hooklatch_delivery (seq, head, body) SELECT $1, d.head, d.body FROM hooklatch_delivery d JOIN hooklatch_event e ON e.seq = d.seq WHERE e.key = $2",
     )
     .bind(row.try_get::<i64, _>(0)?)
     .bind(&event.as_bytes()[..])
     .execute(conn)
     .await?;
+    // Removed between the two: nothing of the copy may stay.
+    if copied.rows_affected() != 1 {
+        return Err(sqlx::Error::RowNotFound);
+    }
     Ok(true)
 }
 
-/// Removes completed or dead deliveries that arrived before a moment, at most a thousand. Tells how many.
-pub(super) async fn purge(conn: &mut Connection, state: State, before: i64) -> Result<u64> {
-    query::<Db>(
-        "DELETE FROM hooklatch_delivery WHERE seq IN (SELECT seq FROM hooklatch_event WHERE state = $1 AND has_delivery = 1 AND received < $2 ORDER BY seq LIMIT 1000)",
-    )
-    .bind(code(state))
-    .bind(before)
-    .execute(&mut *conn)
-    .await?;
-    let gone = query::<Db>(
-        "DELETE FROM hooklatch_event WHERE seq IN (SELECT seq FROM hooklatch_event e WHERE state = $1 AND has_delivery = 1 AND received < $2 AND NOT EXISTS (SELECT 1 FROM hooklatch_delivery d WHERE d.seq = e.seq) ORDER BY seq LIMIT 1000)",
-    )
-    .bind(code(state))
-    .bind(before)
-    .execute(conn)
-    .await?;
-    Ok(gone.rows_affected())
-}
-
 /// The row of an event, and the one that holds the content.
-async fn rows(
+pub(super) async fn rows(
     conn: &mut Connection,
     time: i64,
     claim: &Claim,
+    sql: &'static str,
 ) -> Result<(Option<Row>, Option<Row>)> {
     let content = claim.content.map(|content| content.as_bytes().to_vec());
-    let rows = query::<Db>(concat!(
-        "SELECT seq, state, fence, attempt, CASE WHEN due <= ",
-        now!(),
-        " THEN 1 ELSE 0 END, has_delivery, may_repeat, ",
-        "CASE WHEN revived > ",
-        now!(),
-        " - 3600000 THEN 1 ELSE 0 END, key, content ",
-        "FROM hooklatch_event WHERE key = $2 OR content = $3",
-        lock!(),
-    ))
-    .bind(time)
-    .bind(&claim.event.as_bytes()[..])
-    .bind(content.as_deref())
-    .fetch_all(conn)
-    .await?;
+    let rows = query::<Db>(sql)
+        .bind(time)
+        .bind(&claim.event.as_bytes()[..])
+        .bind(content)
+        .fetch_all(conn)
+        .await?;
     let (mut own, mut holder) = (None, None);
-    for row in rows {
-        let found = Row {
-            seq: row.try_get(0)?,
-            state: state::state(row.try_get(1)?).ok_or_else(|| odd("a state"))?,
-            fence: row.try_get(2)?,
-            attempt: row.try_get(3)?,
-            is_over: row.try_get::<i32, _>(4)? == 1,
-            has_delivery: row.try_get::<i32, _>(5)? == 1,
-            may_repeat: row.try_get::<i32, _>(6)? == 1,
-            revived_lately: row.try_get::<i32, _>(7)? == 1,
-        };
-        if row.try_get::<&[u8], _>(8)? == claim.event.as_bytes() {
-            own = Some(found);
+    for row in &rows {
+        let (seen, key, held) = seen(row)?;
+        if key == claim.event {
+            own = Some(seen);
         }
-        let held = row.try_get::<Option<&[u8]>, _>(9)?;
-        if held.is_some() && held == content.as_deref() {
-            holder = Some(found);
+        if held.is_some() && held == claim.content {
+            holder = Some(seen);
         }
     }
     Ok((own, holder))
 }
+
+/// A row that [`seen!`] reads, its event and its content.
+pub(super) fn seen(row: &DbRow) -> Result<(Row, Key, Option<Key>)> {
+    let seen = Row {
+        seq: row.try_get(0)?,
+        state: state::state(row.try_get(1)?).ok_or_else(|| odd("a state"))?,
+        fence: row.try_get(2)?,
+        attempt: row.try_get(3)?,
+        is_over: row.try_get::<i32, _>(4)? == 1,
+        has_delivery: row.try_get::<i32, _>(5)? == 1,
+        may_repeat: row.try_get::<i32, _>(6)? == 1,
+        revived_lately: row.try_get::<i32, _>(7)? == 1,
+    };
+    let content = row.try_get::<Option<&[u8]>, _>(9)?;
+    Ok((
+        seen,
+        key_of(row.try_get(8)?)?,
+        content.map(key_of).transpose()?,
+    ))
+}
+
+const LOCKED: &str = concat!(seen!(), "key = $2 OR content = $3", lock!());
 
 /// Takes the content from a row.
 async fn free(conn: &mut Connection, seq: Option<i64>) -> Result<()> {
@@ -527,11 +505,11 @@ async fn write(
         .bind(row.due_in)
         .bind(millis(row.claim.retention))
         .bind(entry.map_or("", |entry| &*entry.receiver))
-        .bind(entry.and_then(|entry| entry.tenant.as_deref()))
-        .bind(entry.and_then(|entry| entry.id.as_deref()))
-        .bind(entry.and_then(|entry| entry.event_type.as_deref()))
+        .bind(entry.and_then(|entry| entry.tenant.as_deref().map(text)))
+        .bind(entry.and_then(|entry| entry.id.as_deref().map(text)))
+        .bind(entry.and_then(|entry| entry.event_type.as_deref().map(text)))
         .bind(entry.map_or(0, |entry| millis_at(entry.received_at)))
-        .bind(entry.and_then(|entry| entry.dead.as_deref()))
+        .bind(entry.and_then(|entry| entry.dead.as_deref().map(text)))
         .bind(i32::from(entry.is_some()))
         .fetch_optional(conn)
         .await?;

@@ -6,7 +6,7 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 use sqlx::Transaction;
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
-use super::{Connection, Db, failed, queries};
+use super::{Connection, Db, failed, queries, within};
 use crate::{
     clock::Clock,
     delivery::{Delivery, Run, unverified},
@@ -28,8 +28,8 @@ type BeginFuture = Pin<
 /// was taken over meanwhile, nothing of it takes effect and the event is run again.
 ///
 /// One handler has one transaction: a second `Tx` among its arguments is refused. Of [`Batch`](crate::Batch) handlers all
-/// items are completed in it. In SQLite one transaction is open at a time, for at most a second, then the handler is
-/// dropped and tried again: do what takes long before you use it.
+/// items are completed in it. In SQLite one transaction is open at a time, for at most a second, in Postgres each for at
+/// most a minute; then the handler is dropped and tried again: do what takes long before you use it.
 ///
 /// ```no_run
 /// use hooklatch::{Ack, Event};
@@ -144,20 +144,23 @@ impl Slot {
             return Err(StoreError::unavailable("the transaction was not begun"));
         };
         let time = super::time_of(&*self.clock);
-        for (claim, fence) in claims {
-            let current =
-                queries::complete(&mut transaction, time, claim.event, *fence, claim.retention)
-                    .await
-                    .map_err(failed)?;
-            if !current {
-                transaction.rollback().await.map_err(failed)?;
-                return Ok(false);
+        let ended = async {
+            for (claim, fence) in claims {
+                let current =
+                    queries::complete(&mut transaction, time, claim.event, *fence, claim.retention)
+                        .await
+                        .map_err(failed)?;
+                if !current {
+                    transaction.rollback().await.map_err(failed)?;
+                    return Ok(false);
+                }
             }
-        }
-        failpoint::pass("tx/completed");
-        transaction.commit().await.map_err(failed)?;
-        failpoint::pass("tx/committed");
-        Ok(true)
+            failpoint::pass("tx/completed");
+            transaction.commit().await.map_err(failed)?;
+            failpoint::pass("tx/committed");
+            Ok(true)
+        };
+        within(ended).await
     }
 
     async fn undo(&self) -> Result<(), StoreError> {
@@ -165,7 +168,7 @@ impl Slot {
         if let Ok(mut open) = Arc::clone(&self.open).try_lock_owned()
             && let Some(Open { transaction, _held }) = open.take()
         {
-            transaction.rollback().await.map_err(failed)?;
+            within(async { transaction.rollback().await.map_err(failed) }).await?;
         }
         Ok(())
     }

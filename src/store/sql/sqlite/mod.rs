@@ -34,6 +34,7 @@ mod open;
 #[allow(clippy::duplicate_mod, reason = "one text, compiled for each dialect")]
 #[path = "../queries.rs"]
 mod queries;
+mod removal;
 #[path = "../tx.rs"]
 mod tx;
 mod writer;
@@ -57,7 +58,6 @@ use self::{
     writer::{Job, Outcome, Work},
 };
 pub use self::{open::SqliteError, tx::Tx as SqliteTx};
-use super::TX_LIMIT;
 use crate::{
     clock::Clock,
     key::Key,
@@ -363,6 +363,16 @@ impl fmt::Debug for SqliteStore {
     }
 }
 
+/// A text as SQLite holds it: any.
+fn text(text: &str) -> &str {
+    text
+}
+
+/// Waits for the end of a transaction, however long it takes: it is a sync of the disk.
+async fn within<T>(ended: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    ended.await
+}
+
 /// The time as the statements take it.
 fn time_of(clock: &dyn Clock) -> i64 {
     queries::millis_at(clock.now())
@@ -413,3 +423,6 @@ const TOOBIG: u32 = 18;
 const CONSTRAINT: u32 = 19;
 const MISMATCH: u32 = 20;
 const NOTADB: u32 = 26;
+
+/// How long a handler may keep its transaction open: it keeps all others waiting.
+const TX_LIMIT: Duration = Duration::from_secs(1);

@@ -8,7 +8,7 @@ use std::{
 use sqlx::{Connection as _, Sqlite, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Connection, State, batch, failed, is_of_one, poisoned, queries};
+use super::{Connection, State, batch, failed, is_of_one, poisoned, queries, removal};
 use crate::{
     clock::Clock,
     failpoint,
@@ -200,9 +200,9 @@ async fn perform(
                 Finished::Completed => DeliveryState::Completed,
                 Finished::Dead => DeliveryState::Dead,
             };
-            Outcome::Count(queries::purge(connection, state, *before).await?)
+            Outcome::Count(removal::purge(connection, state, *before).await?)
         }
-        Work::Sweep => Outcome::Count(queries::sweep(connection, now).await?),
+        Work::Sweep => Outcome::Count(removal::sweep(connection, now).await?),
     })
 }
 

@@ -3,7 +3,11 @@
 use std::{
     fmt,
     hash::{BuildHasher, RandomState},
-    sync::Arc,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -35,7 +39,9 @@ use crate::{
 ///    of its length.
 /// 3. 2xx is done. 400, 422 and a payload that does not fit are dead at once. Anything else is tried again after a random
 ///    time that may be twice as long each time ([`Retries`]), then it is dead.
-/// 4. When the process is told to stop, running handlers get until its deadline, and what they had is free at once.
+/// 4. A worker begins with one handler at a time. Each that ended, or has run for a second, makes room for one more: where
+///    a handler kills the process again and again, few others lose an attempt with it.
+/// 5. When the process is told to stop, running handlers get until its deadline, and what they had is free at once.
 #[must_use = "a worker does nothing until `run`"]
 pub struct Worker {
     shared: Arc<Shared>,
@@ -49,6 +55,8 @@ struct Shared {
     drain: Drain,
     vitals: Arc<Vitals>,
     settings: Settings,
+    /// How many may run at the same time by now.
+    places: AtomicUsize,
     random: RandomState,
 }
 
@@ -126,6 +134,7 @@ impl Worker {
                 drain,
                 vitals,
                 settings,
+                places: AtomicUsize::new(1),
                 random: RandomState::new(),
             }),
         }
@@ -148,7 +157,7 @@ impl Worker {
 
 impl Shared {
     async fn work(self: Arc<Self>) {
-        let permits = Arc::new(Semaphore::new(self.settings.concurrency));
+        let permits = Arc::new(Semaphore::new(1));
         let mut arrivals = self.inbox.arrivals();
         let mut failures = 0;
         loop {
@@ -209,11 +218,27 @@ impl Shared {
             let place = place
                 .take()
                 .or_else(|| Arc::clone(permits).try_acquire_owned().ok());
-            let this = Arc::clone(self);
+            let (this, permits) = (Arc::clone(self), Arc::clone(permits));
             self.drain.spawn(async move {
-                this.run(leased).await;
+                let mut run = pin!(this.run(leased));
+                let ended = timeout(SECOND, &mut run).await;
+                this.widen(&permits);
+                if ended.is_err() {
+                    run.await;
+                }
                 drop(place);
             });
+        }
+    }
+
+    /// Makes room for one more, up to as many as may be.
+    fn widen(&self, permits: &Semaphore) {
+        let one_more = |places| (places < self.settings.concurrency).then_some(places + 1);
+        let widened = self
+            .places
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more);
+        if widened.is_ok() {
+            permits.add_permits(1);
         }
     }
 

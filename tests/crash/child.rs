@@ -173,6 +173,7 @@ fn poisoned(hooks: &Hooks, store: &SqliteStore, place: &Place) -> Router {
         });
     let events = EventRouter::new()
         .on("poison", kill_itself)
+        .on("slow", write_slowly)
         .fallback(write_in_file)
         .layer(Extension(place.clone()));
     Router::new().route_service("/poison", receiver.receive(events))
@@ -231,6 +232,15 @@ async fn write_in_file(
         &event.id,
     );
     Ok(())
+}
+
+async fn write_slowly(
+    delivery: hooklatch::Delivery,
+    place: Extension<Place>,
+    event: Event<Load>,
+) -> Result<(), Ack> {
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    write_in_file(delivery, place, event).await
 }
 
 /// Fails or panics where the event wants it.

@@ -52,6 +52,31 @@ async fn a_handler_that_kills_the_process_is_given_up_and_can_be_sent_again() {
     assert!(!process.is_dead());
 }
 
+/// Each kill costs whatever runs beside it an attempt as well. Were all begun at once, all would be dead with the one.
+#[tokio::test]
+async fn a_handler_that_kills_the_process_takes_no_others_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let load = Load::new();
+    let mut process = Process::start(folder, Mode::Sound, None).unwrap();
+    load.at(process.port);
+    for number in 0..6 {
+        let slow = Prepared::new("poison", &format!("slow_{number}"), "slow", 0);
+        assert_eq!(load.send(&slow).await, Some(200));
+    }
+    let poison = Prepared::new("poison", "evt_poison", "poison", 0);
+    assert_eq!(load.send(&poison).await, Some(200));
+    while process.dies_within(PATIENCE).await {
+        if let Some(again) = Process::start(folder, Mode::Sound, None) {
+            process = again;
+        }
+    }
+    let known: Vec<[String; 3]> = process.ask("list").await.unwrap();
+    let dead = known.iter().filter(|row| row[2] == "dead");
+    let dead: Vec<&str> = dead.map(|row| &*row[1]).collect();
+    assert_eq!(dead, ["evt_poison"], "{known:?}");
+}
+
 async fn state(process: &Process) -> String {
     let known: Vec<[String; 3]> = process.ask("list").await.unwrap();
     let row = known.iter().find(|row| row[1] == "evt_poison");

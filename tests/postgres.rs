@@ -1,4 +1,4 @@
-//! The store in a real Postgres: the contracts of all stores, many connections, transactions of handlers, and what happens
+//! The store in a real Postgres: many connections, transactions of handlers, and what happens
 //! when the server crashes, hangs, or is set up to lose what it was given.
 #![allow(
     clippy::indexing_slicing,
@@ -20,30 +20,19 @@ mod working;
 
 use std::{
     sync::{
-        Arc, LazyLock,
+        LazyLock,
         atomic::{AtomicU32, Ordering::SeqCst},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use hooklatch::{
     Key,
     store::{Claim, Entry, PostgresStore},
-    testing::{ContractTime, claims_contract, inbox_contract},
 };
 use servers::Postgres;
 use time::OffsetDateTime;
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn postgres_keeps_the_contracts() {
-    let Some(postgres) = Database::new() else {
-        return;
-    };
-    let store = Arc::new(postgres.connect().await);
-    claims_contract(store.clone(), ContractTime::Real).await;
-    inbox_contract(store, ContractTime::Real).await;
-}
 
 /// A database of a test's own, on the server of those tests that leave it as it is. That server ends with the process.
 #[derive(Debug)]
@@ -91,13 +80,14 @@ fn entry(id: &str) -> Entry {
     Entry::new(claim, "acme", OffsetDateTime::now_utc(), body)
 }
 
-/// Until it is so, or for ten seconds.
+/// Waits until it is so.
 async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    for _ in 0..1000 {
-        if is_so().await {
-            return;
-        }
+    let began = Instant::now();
+    while !is_so().await {
+        assert!(began.elapsed() < PATIENCE, "waited in vain: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("waited in vain: {what}");
 }
+
+/// How long a test waits for what should take a moment, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);

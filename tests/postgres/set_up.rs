@@ -7,10 +7,7 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use hooklatch::{
-    store::{Accepted, Inbox, PostgresStore},
-    testing::{ContractTime, claims_contract, inbox_contract},
-};
+use hooklatch::store::{Accepted, Inbox, PostgresStore};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::{Database, connect, entry, eventually, servers::Postgres};
@@ -56,17 +53,6 @@ async fn a_server_that_loses_its_data_is_told_of() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_with_another_isolation_keeps_the_contracts() {
-    let Some(postgres) = Postgres::launch(&[("default_transaction_isolation", "serializable")])
-    else {
-        return;
-    };
-    let store = Arc::new(connect(&postgres).await);
-    claims_contract(store.clone(), ContractTime::Real).await;
-    inbox_contract(store, ContractTime::Real).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_may_start_at_once_and_leave_no_connection() {
     let Some(postgres) = Database::new() else {
         return;
@@ -82,7 +68,8 @@ async fn many_may_start_at_once_and_leave_no_connection() {
     )
     .await;
 
-    let open = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'hooklatch' AND datname = current_database()";
+    let open = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'hooklatch' \
+         AND datname = current_database()";
     assert_ne!(postgres.query(open), "0");
     drop(stores);
     eventually("all connections are closed", async || {

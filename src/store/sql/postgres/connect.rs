@@ -38,7 +38,6 @@ impl PostgresStore {
     }
 
     /// Options to connect with.
-    #[must_use]
     pub const fn options() -> PostgresOptions {
         PostgresOptions {
             connections: 10,

@@ -35,10 +35,10 @@ pub(super) async fn tell(pool: PgPool, state: Arc<State>, name: String) {
         match timeout(PATIENCE, told).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {
-                tracing::debug!(target: "hooklatch::store", %error, "other machines were not woken")
+                tracing::debug!(target: "hooklatch::store", %error, "other machines were not woken");
             }
             Err(_) => {
-                tracing::debug!(target: "hooklatch::store", "other machines were not woken in time")
+                tracing::debug!(target: "hooklatch::store", "other machines were not woken in time");
             }
         }
         sleep(PAUSE).await;

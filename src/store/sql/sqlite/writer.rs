@@ -8,9 +8,7 @@ use std::{
 use sqlx::{Connection as _, Sqlite, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{
-    Connection, State, batch, failed, is_fatal, is_of_one, poisoned, queries, removal,
-};
+use super::{Connection, State, batch, failed, is_fatal, is_of_one, poisoned, queries, removal};
 use crate::{
     clock::Clock,
     key::Key,

@@ -99,4 +99,4 @@ const EFFECT: &str =
     "INSERT INTO effect (path, id, node) VALUES ($1, $2, current_setting('application_name'))";
 
 /// How long a handler takes besides what it writes.
-const WORK: Duration = Duration::from_millis(20);
+const WORK: Duration = Duration::from_millis(50);

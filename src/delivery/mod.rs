@@ -37,7 +37,9 @@ use crate::{
     source::Source,
 };
 
-pub(crate) use self::stored::{StoredFacts, StoredHead};
+pub(crate) use self::stored::StoredFacts;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) use self::stored::StoredHead;
 pub use self::verified::{Coverage, SignedTime, Verified};
 pub(crate) use self::{
     reading::{MAX_ID, Payload},

@@ -194,6 +194,7 @@ fn read((name, value): &(String, String)) -> Option<(HeaderName, HeaderValue)> {
     Some((HeaderName::try_from(name).ok()?, value))
 }
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl StoredHead {
     /// The headers as they can be shown.
     pub(crate) fn into_shown(self) -> (String, String, Vec<(String, String)>, String) {

@@ -34,14 +34,27 @@ pub(super) fn all() {
     println!("|---|---|---|---|---|---|---|---|---|---|");
     for senders in [1, 16, 64, 256] {
         let mut rounds: Vec<[Measured; 3]> = (0..3)
-            .map(|_| [inbox(&runtime, senders), bare(&runtime, senders), log(&runtime, senders)])
+            .map(|_| {
+                [
+                    inbox(&runtime, senders),
+                    bare(&runtime, senders),
+                    log(&runtime, senders),
+                ]
+            })
             .collect();
         let ratio = |round: &[Measured; 3]| round[0].acks / round[1].acks;
         rounds.sort_by(|a, b| ratio(a).total_cmp(&ratio(b)));
         let [inbox, bare, log] = &rounds[1];
         println!(
             "| {senders} | {:.0} | {:.1?} | {:.1?} | {:.0} | {:.1?} | {:.1?} | {:.0} % | {:.0} | {:.0} % |",
-            inbox.acks, inbox.p50, inbox.p99, bare.acks, bare.p50, bare.p99, 100.0 * inbox.acks / bare.acks, log.acks,
+            inbox.acks,
+            inbox.p50,
+            inbox.p99,
+            bare.acks,
+            bare.p50,
+            bare.p99,
+            100.0 * inbox.acks / bare.acks,
+            log.acks,
             100.0 * inbox.acks / log.acks,
         );
     }
@@ -55,7 +68,9 @@ fn syncs() -> f64 {
     let begun = Instant::now();
     let mut count = 0.0;
     while begun.elapsed() < Duration::from_secs(2) {
-        file.write_all(&[0; 4096]).and_then(|()| file.sync_data()).expect("a sync");
+        file.write_all(&[0; 4096])
+            .and_then(|()| file.sync_data())
+            .expect("a sync");
         count += 1.0;
     }
     count / begun.elapsed().as_secs_f64()
@@ -64,7 +79,12 @@ fn syncs() -> f64 {
 fn entry(number: u64) -> Entry {
     let id = format!("evt_{number:024}");
     let claim = Claim::new(Key::event("stripe", None, id.as_bytes()));
-    let mut entry = Entry::new(claim, "stripe", time::OffsetDateTime::now_utc(), vec![b'x'; BODY].into());
+    let mut entry = Entry::new(
+        claim,
+        "stripe",
+        time::OffsetDateTime::now_utc(),
+        vec![b'x'; BODY].into(),
+    );
     entry.id = Some(id.into());
     entry.event_type = Some("invoice.paid".into());
     entry.head = HEAD.into();
@@ -72,7 +92,11 @@ fn entry(number: u64) -> Entry {
 }
 
 /// Runs senders that each wait for an acknowledgement before they send again.
-fn drive<F>(runtime: &Runtime, senders: u64, send: impl Fn(u64) -> F + Clone + Send + Sync + 'static) -> Measured
+fn drive<F>(
+    runtime: &Runtime,
+    senders: u64,
+    send: impl Fn(u64) -> F + Clone + Send + Sync + 'static,
+) -> Measured
 where
     F: Future<Output = ()> + Send,
 {
@@ -110,7 +134,9 @@ where
 
 fn inbox(runtime: &Runtime, senders: u64) -> Measured {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = runtime.block_on(SqliteStore::open(folder.path().join("hooks.db"))).expect("a store");
+    let store = runtime
+        .block_on(SqliteStore::open(folder.path().join("hooks.db")))
+        .expect("a store");
     drive(runtime, senders, move |number| {
         let store = store.clone();
         async move {
@@ -143,10 +169,16 @@ fn bare(runtime: &Runtime, senders: u64) -> Measured {
 /// The loop of the writer: all that has come up in one transaction.
 fn write(path: &Path, queue: &mpsc::Receiver<Job>) {
     let mut connection = Connection::open(path).expect("a connection");
-    connection.pragma_update(None, "journal_mode", "WAL").expect("WAL");
-    connection.pragma_update(None, "synchronous", "FULL").expect("FULL");
+    connection
+        .pragma_update(None, "journal_mode", "WAL")
+        .expect("WAL");
+    connection
+        .pragma_update(None, "synchronous", "FULL")
+        .expect("FULL");
     while let Ok(first) = queue.recv() {
-        let jobs: Vec<Job> = std::iter::once(first).chain(queue.try_iter().take(511)).collect();
+        let jobs: Vec<Job> = std::iter::once(first)
+            .chain(queue.try_iter().take(511))
+            .collect();
         let transaction = connection.transaction().expect("a transaction");
         for Job(entry, _) in &jobs {
             let now = entry.received_at.unix_timestamp() * 1000;
@@ -154,13 +186,25 @@ fn write(path: &Path, queue: &mpsc::Receiver<Job>) {
                 .prepare_cached("INSERT INTO hooklatch_event (key, content, may_repeat, repeats, state, fence, attempt, due, retention, receiver, tenant, id, type, received, error, has_delivery, revived) VALUES (?1, NULL, 0, 0, 0, ?2, 0, ?3, ?4, ?5, NULL, ?6, ?7, ?3, NULL, 1, 0) ON CONFLICT DO NOTHING")
                 .expect("a statement");
             event
-                .execute(params![&entry.claim.event.as_bytes()[..], now << 8, now, 2_592_000_000_i64, &*entry.receiver, entry.id.as_deref(), entry.event_type.as_deref()])
+                .execute(params![
+                    &entry.claim.event.as_bytes()[..],
+                    now << 8,
+                    now,
+                    2_592_000_000_i64,
+                    &*entry.receiver,
+                    entry.id.as_deref(),
+                    entry.event_type.as_deref()
+                ])
                 .expect("an event");
             let mut delivery = transaction
-                .prepare_cached("INSERT INTO hooklatch_delivery (seq, head, body) VALUES (?1, ?2, ?3)")
+                .prepare_cached(
+                    "INSERT INTO hooklatch_delivery (seq, head, body) VALUES (?1, ?2, ?3)",
+                )
                 .expect("a statement");
             let seq = transaction.last_insert_rowid();
-            delivery.execute(params![seq, &*entry.head, &*entry.body]).expect("a delivery");
+            delivery
+                .execute(params![seq, &*entry.head, &*entry.body])
+                .expect("a delivery");
         }
         transaction.commit().expect("a commit");
         for Job(_, reply) in jobs {
@@ -175,14 +219,18 @@ fn log(runtime: &Runtime, senders: u64) -> Measured {
     let (jobs, queue) = mpsc::channel::<Job>();
     let writer = thread::spawn(move || {
         while let Ok(first) = queue.recv() {
-            let jobs: Vec<Job> = std::iter::once(first).chain(queue.try_iter().take(511)).collect();
+            let jobs: Vec<Job> = std::iter::once(first)
+                .chain(queue.try_iter().take(511))
+                .collect();
             let mut bytes = Vec::with_capacity(jobs.len() * (BODY + 256));
             for Job(entry, _) in &jobs {
                 bytes.extend_from_slice(entry.claim.event.as_bytes());
                 bytes.extend_from_slice(&entry.head);
                 bytes.extend_from_slice(&entry.body);
             }
-            file.write_all(&bytes).and_then(|()| file.sync_data()).expect("a sync");
+            file.write_all(&bytes)
+                .and_then(|()| file.sync_data())
+                .expect("a sync");
             for Job(_, reply) in jobs {
                 let _ = reply.send(());
             }
@@ -204,9 +252,14 @@ fn log(runtime: &Runtime, senders: u64) -> Measured {
 fn size_and_start(runtime: &Runtime) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("hooks.db");
-    let rows: u64 = std::env::var("ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(1_000_000);
+    let rows: u64 = std::env::var("ROWS")
+        .ok()
+        .and_then(|rows| rows.parse().ok())
+        .unwrap_or(1_000_000);
     runtime.block_on(async {
-        let store = SqliteStore::open_with(&path, hooklatch::SystemClock::shared(), u32::MAX).await.expect("a store");
+        let store = SqliteStore::open_with(&path, hooklatch::SystemClock::shared(), u32::MAX)
+            .await
+            .expect("a store");
         let mut number = 0;
         while number < rows {
             let batch = (number..rows.min(number + 512)).map(|number| store.accept(entry(number)));
@@ -222,11 +275,19 @@ fn size_and_start(runtime: &Runtime) {
         .expect("the folder")
         .filter_map(|file| Some(file.ok()?.metadata().ok()?.len()))
         .sum();
-    println!("bytes on the disk for an event of {BODY} bytes: {}", bytes / rows);
+    println!(
+        "bytes on the disk for an event of {BODY} bytes: {}",
+        bytes / rows
+    );
     let begun = Instant::now();
     runtime.block_on(async {
-        let store = SqliteStore::open_with(&path, hooklatch::SystemClock::shared(), u32::MAX).await.expect("a store");
+        let store = SqliteStore::open_with(&path, hooklatch::SystemClock::shared(), u32::MAX)
+            .await
+            .expect("a store");
         store.accept(entry(u64::MAX >> 8)).await.expect("accepted");
     });
-    println!("from opening a file of {rows} events to the first acknowledgement: {:.1?}", begun.elapsed());
+    println!(
+        "from opening a file of {rows} events to the first acknowledgement: {:.1?}",
+        begun.elapsed()
+    );
 }

@@ -1,5 +1,7 @@
 //! Shared stores beside the bare client of the same server, which is started for it. See `../../README.md`.
 
+mod load;
+mod postgres;
 #[path = "redis.rs"]
 mod redis_store;
 mod rounds;
@@ -14,9 +16,10 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["redis"] => redis_store::all(),
+        ["postgres"] => postgres::all(),
         ["sqlite"] => sqlite::all(),
         _ => {
-            eprintln!("usage: stores redis|sqlite");
+            eprintln!("usage: stores redis|sqlite|postgres");
             exit(2);
         }
     }

@@ -10,22 +10,21 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::BoxFuture;
 use hooklatch::{
-    Inbox, Key,
-    store::{Claim, Entry, SqliteStore},
+    Ack, EventRouter, Hooks, Inbox, RawEvent, Receive, Receiver, provider,
+    store::{Entry, SqliteStore, SqliteTx},
+    testing::Sender,
 };
 use rusqlite::{Connection, params};
+use serde_json::json;
+use sqlx::Connection as _;
 use tokio::{runtime::Runtime, sync::oneshot};
+use tower::ServiceExt;
 
-const BODY: usize = 1024;
-const HEAD: &str = r#"{"method":"POST","uri":"/webhooks/stripe","headers":[["content-type","application/json"],["user-agent","Stripe/1.0"]],"key":"1","coverage":"whole","id_is_signed":true,"timestamp":[1700000000,300,300]}"#;
+use crate::load::{BODY, Measured, drive, entry};
 
-/// One way to write, for one number of concurrent senders.
-struct Measured {
-    acks: f64,
-    p50: Duration,
-    p99: Duration,
-}
+const LENGTH: Duration = Duration::from_secs(3);
 
 pub(super) fn all() {
     let runtime = Runtime::new().expect("a runtime");
@@ -58,6 +57,8 @@ pub(super) fn all() {
             100.0 * inbox.acks / log.acks,
         );
     }
+    beside_transactions(&runtime);
+    over_http(&runtime);
     size_and_start(&runtime);
 }
 
@@ -76,68 +77,12 @@ fn syncs() -> f64 {
     count / begun.elapsed().as_secs_f64()
 }
 
-fn entry(number: u64) -> Entry {
-    let id = format!("evt_{number:024}");
-    let claim = Claim::new(Key::event("stripe", None, id.as_bytes()));
-    let mut entry = Entry::new(
-        claim,
-        "stripe",
-        time::OffsetDateTime::now_utc(),
-        vec![b'x'; BODY].into(),
-    );
-    entry.id = Some(id.into());
-    entry.event_type = Some("invoice.paid".into());
-    entry.head = HEAD.into();
-    entry
-}
-
-/// Runs senders that each wait for an acknowledgement before they send again.
-fn drive<F>(
-    runtime: &Runtime,
-    senders: u64,
-    send: impl Fn(u64) -> F + Clone + Send + Sync + 'static,
-) -> Measured
-where
-    F: Future<Output = ()> + Send,
-{
-    let length = Duration::from_secs(3);
-    let mut times = runtime.block_on(async {
-        let tasks: Vec<_> = (0..senders)
-            .map(|sender| {
-                let send = send.clone();
-                tokio::spawn(async move {
-                    let (begun, mut times) = (Instant::now(), Vec::new());
-                    let mut number = sender << 32;
-                    while begun.elapsed() < length {
-                        let sent = Instant::now();
-                        send(number).await;
-                        times.push(sent.elapsed());
-                        number += 1;
-                    }
-                    times
-                })
-            })
-            .collect();
-        let mut all = Vec::new();
-        for task in tasks {
-            all.extend(task.await.expect("a sender"));
-        }
-        all
-    });
-    times.sort_unstable();
-    Measured {
-        acks: times.len() as f64 / length.as_secs_f64(),
-        p50: times[times.len() / 2],
-        p99: times[times.len() * 99 / 100],
-    }
-}
-
 fn inbox(runtime: &Runtime, senders: u64) -> Measured {
     let folder = tempfile::tempdir().expect("a folder");
     let store = runtime
         .block_on(SqliteStore::open(folder.path().join("hooks.db")))
         .expect("a store");
-    drive(runtime, senders, move |number| {
+    drive(runtime, senders, LENGTH, move |number| {
         let store = store.clone();
         async move {
             store.accept(entry(number)).await.expect("accepted");
@@ -154,7 +99,7 @@ fn bare(runtime: &Runtime, senders: u64) -> Measured {
     runtime.block_on(async { drop(SqliteStore::open(&path).await.expect("a store")) });
     let (jobs, queue) = mpsc::channel();
     let writer = thread::spawn(move || write(&path, &queue));
-    let measured = drive(runtime, senders, move |number| {
+    let measured = drive(runtime, senders, LENGTH, move |number| {
         let jobs = jobs.clone();
         async move {
             let (reply, done) = oneshot::channel();
@@ -236,7 +181,7 @@ fn log(runtime: &Runtime, senders: u64) -> Measured {
             }
         }
     });
-    let measured = drive(runtime, senders, move |number| {
+    let measured = drive(runtime, senders, LENGTH, move |number| {
         let jobs = jobs.clone();
         async move {
             let (reply, done) = oneshot::channel();
@@ -246,6 +191,105 @@ fn log(runtime: &Runtime, senders: u64) -> Measured {
     });
     writer.join().expect("the writer ends");
     measured
+}
+
+/// How long an acknowledgement takes while handlers keep writing in the store's transactions.
+fn beside_transactions(runtime: &Runtime) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("hooks.db");
+    let store = runtime.block_on(SqliteStore::open(&path)).expect("a store");
+    let (receiver, sender) = receiver(&store);
+    let handler = async |mut tx: SqliteTx| -> Result<(), Ack> {
+        let connection = tx.connection().await?;
+        sqlx::query("INSERT INTO effect (at) VALUES (unixepoch())")
+            .execute(connection)
+            .await?;
+        Ok(())
+    };
+    runtime.block_on(async {
+        let url = format!("sqlite://{}", path.display());
+        let mut connection = sqlx::SqliteConnection::connect(&url)
+            .await
+            .expect("a connection");
+        let table = sqlx::query("CREATE TABLE effect (at INTEGER)");
+        table.execute(&mut connection).await.expect("a table");
+    });
+    let entered = runtime.enter();
+    let app = receiver.receive(EventRouter::new().fallback(handler));
+    drop(entered);
+    let measured = drive(runtime, 16, LENGTH, post(&app, &sender));
+    println!(
+        "through a receiver in this process, 16 senders, handlers with a transaction each: {:.0}/s, p50 {:.1?}, p99 {:.1?}",
+        measured.acks, measured.p50, measured.p99
+    );
+    let hooks = Hooks::new();
+    let plain = hooks.receiver("stripe", provider::STRIPE, sender.keyring());
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = runtime
+        .block_on(SqliteStore::open(folder.path().join("hooks.db")))
+        .expect("a store");
+    let app = plain
+        .expect("a receiver")
+        .inbox(store)
+        .accept_only()
+        .expect("an inbox");
+    let measured = drive(runtime, 16, LENGTH, post(&app, &sender));
+    println!(
+        "the same without a worker: {:.0}/s, p50 {:.1?}, p99 {:.1?}",
+        measured.acks, measured.p50, measured.p99
+    );
+}
+
+/// The same receiver with and without an inbox, 64 senders, requests signed beforehand and given to it in this process.
+fn over_http(runtime: &Runtime) {
+    let sender = Sender::new(provider::STRIPE);
+    let mut rates = Vec::new();
+    for with_inbox in [false, true] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = runtime
+            .block_on(SqliteStore::open(folder.path().join("hooks.db")))
+            .expect("a store");
+        let hooks = Hooks::new();
+        let receiver = hooks.receiver("stripe", provider::STRIPE, sender.keyring());
+        let receiver = receiver.expect("a receiver");
+        let events = EventRouter::new().fallback(async |_: RawEvent| {});
+        let entered = runtime.enter();
+        let app = if with_inbox {
+            receiver.inbox(store).receive(events)
+        } else {
+            receiver.receive(events)
+        };
+        drop(entered);
+        rates.push(drive(runtime, 64, LENGTH, post(&app, &sender)).acks);
+    }
+    println!(
+        "64 senders, signing included: inline {:.0}/s, with an inbox and its worker {:.0}/s, {:.0} %",
+        rates[0],
+        rates[1],
+        100.0 * rates[1] / rates[0]
+    );
+}
+
+fn receiver(store: &SqliteStore) -> (Receiver, Sender) {
+    let sender = Sender::new(provider::STRIPE);
+    let receiver = Hooks::new().receiver("stripe", provider::STRIPE, sender.keyring());
+    (receiver.expect("a receiver").inbox(store.clone()), sender)
+}
+
+/// Posts an event of its own each time.
+fn post(app: &Receive, sender: &Sender) -> impl Fn(u64) -> BoxFuture<'static, ()> + Clone + use<> {
+    let (app, sender) = (app.clone(), sender.clone());
+    move |number| {
+        let payload = json!({"id": "in_1", "text": "x".repeat(BODY - 200)});
+        let draft = sender
+            .event("invoice.paid", payload)
+            .id(&format!("evt_{number}"));
+        let (app, request) = (app.clone(), draft.request());
+        Box::pin(async move {
+            let Ok(response) = app.oneshot(request).await;
+            assert_eq!(response.status(), 200);
+        })
+    }
 }
 
 /// Bytes on the disk for an event, and how long a file of a million takes to open and to accept.

@@ -28,9 +28,6 @@ const LENGTH: Duration = Duration::from_secs(3);
 
 pub(super) fn all() {
     let runtime = Runtime::new().expect("a runtime");
-    if std::env::var_os("HTTP_ONLY").is_some() {
-        return over_http(&runtime);
-    }
     println!("syncs of 4 KiB a second: {:.0}", syncs());
     println!("| senders | inbox/s | p50 | p99 | rusqlite/s | p50 | p99 | share | log/s | share |");
     println!("|---|---|---|---|---|---|---|---|---|---|");
@@ -95,6 +92,18 @@ fn inbox(runtime: &Runtime, senders: u64) -> Measured {
 
 struct Job(Entry, oneshot::Sender<()>);
 
+/// Lets senders send to a writer that is a thread.
+fn drive_to(runtime: &Runtime, senders: u64, jobs: mpsc::Sender<Job>) -> Measured {
+    drive(runtime, senders, LENGTH, move |number| {
+        let jobs = jobs.clone();
+        async move {
+            let (reply, done) = oneshot::channel();
+            jobs.send(Job(entry(number), reply)).expect("a writer");
+            done.await.expect("an answer");
+        }
+    })
+}
+
 fn bare(runtime: &Runtime, senders: u64) -> Measured {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("hooks.db");
@@ -102,14 +111,7 @@ fn bare(runtime: &Runtime, senders: u64) -> Measured {
     runtime.block_on(async { drop(SqliteStore::open(&path).await.expect("a store")) });
     let (jobs, queue) = mpsc::channel();
     let writer = thread::spawn(move || write(&path, &queue));
-    let measured = drive(runtime, senders, LENGTH, move |number| {
-        let jobs = jobs.clone();
-        async move {
-            let (reply, done) = oneshot::channel();
-            jobs.send(Job(entry(number), reply)).expect("a writer");
-            done.await.expect("an answer");
-        }
-    });
+    let measured = drive_to(runtime, senders, jobs);
     writer.join().expect("the writer ends");
     measured
 }
@@ -184,14 +186,7 @@ fn log(runtime: &Runtime, senders: u64) -> Measured {
             }
         }
     });
-    let measured = drive(runtime, senders, LENGTH, move |number| {
-        let jobs = jobs.clone();
-        async move {
-            let (reply, done) = oneshot::channel();
-            jobs.send(Job(entry(number), reply)).expect("a writer");
-            done.await.expect("an answer");
-        }
-    });
+    let measured = drive_to(runtime, senders, jobs);
     writer.join().expect("the writer ends");
     measured
 }

@@ -596,7 +596,7 @@ pub(super) fn fence_of(number: i64) -> Fence {
     Fence::new(u64::try_from(number).unwrap_or(0))
 }
 
-fn number_of(fence: Fence) -> i64 {
+pub(super) fn number_of(fence: Fence) -> i64 {
     i64::try_from(fence.get()).unwrap_or(i64::MAX)
 }
 

@@ -1,4 +1,4 @@
-//! What is done to many rows at once: writing new deliveries, and leasing those that are due.
+//! What is done to many rows at once: writing new deliveries, completing runs, and leasing those that are due.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     key::Key,
-    store::{Accepted, Entry, Leased, OnRepeat},
+    store::{Accepted, Entry, Leased, OnRepeat, Settlement},
 };
 
 /// Writes those deliveries whose event and content are new, which nearly all are, a few statements for all of them. What is
@@ -99,6 +99,48 @@ async fn insert_bodies(
     Ok(())
 }
 
+/// Completes the runs that are done, and tells for each whether its fence was current. What is not among the answers has to
+/// be looked at one by one.
+pub(super) async fn complete(
+    connection: &mut Connection,
+    now: i64,
+    jobs: &[Job],
+) -> Result<HashMap<usize, bool>, sqlx::Error> {
+    let mut runs = HashSet::new();
+    let jobs = jobs.iter().enumerate();
+    let done: Vec<(usize, Key, i64, i64)> = jobs
+        .filter_map(|(index, job)| match &job.work {
+            Work::Settle(event, fence, Settlement::Done(retention)) => {
+                let retention = queries::millis(*retention).saturating_add(1);
+                let fence = queries::number_of(*fence);
+                let is_first = runs.insert((*event, fence));
+                is_first.then_some((index, *event, fence, retention))
+            }
+            _ => None,
+        })
+        .collect();
+    let mut answers = HashMap::with_capacity(done.len());
+    for chunk in done.chunks(MOST_COMPLETED) {
+        // Parameters that are not bound are NULL, and match no event.
+        let mut update = query::<Db>(COMPLETE.for_at_least(chunk.len()));
+        for (_, event, fence, retention) in chunk {
+            update = update
+                .bind(event.as_bytes().to_vec())
+                .bind(*fence)
+                .bind(now.saturating_add(*retention));
+        }
+        let mut completed = HashSet::new();
+        for row in update.fetch_all(&mut *connection).await? {
+            completed.insert((queries::key_of(row.try_get(0)?)?, row.try_get(1)?));
+        }
+        let told = chunk.iter();
+        answers.extend(
+            told.map(|(index, event, fence, _)| (*index, completed.contains(&(*event, *fence)))),
+        );
+    }
+    Ok(answers)
+}
+
 /// Whether something of a receiver is due.
 pub(super) async fn is_due(
     connection: &mut Connection,
@@ -176,12 +218,29 @@ impl ForRows {
         }))
     }
 
+    /// The shortest that has room for as many.
+    fn for_at_least(&'static self, rows: usize) -> &'static str {
+        let size = SIZES.iter().rev().find(|size| **size >= rows);
+        self.of(*size.unwrap_or(&0))
+    }
+
     fn of(&'static self, rows: usize) -> &'static str {
         let size = SIZES.iter().position(|size| *size == rows);
         size.and_then(|at| self.0.get(at))
             .map_or("", String::as_str)
     }
 }
+
+/// How many are completed by one statement.
+const MOST_COMPLETED: usize = 64;
+
+static COMPLETE: LazyLock<ForRows> = LazyLock::new(|| {
+    ForRows::new(
+        "UPDATE hooklatch_event SET state = 2, error = NULL, due = done.column3 FROM (VALUES ",
+        three,
+        ") AS done WHERE key = done.column1 AND fence = done.column2 AND state = 1 RETURNING key, fence",
+    )
+});
 
 static INSERT_EVENTS: LazyLock<ForRows> = LazyLock::new(|| {
     let row = |row: usize| {
@@ -201,13 +260,18 @@ static INSERT_EVENTS: LazyLock<ForRows> = LazyLock::new(|| {
 });
 
 static INSERT_BODIES: LazyLock<ForRows> = LazyLock::new(|| {
-    let row = |row: usize| format!("(${}, ${}, ${})", row * 3 + 1, row * 3 + 2, row * 3 + 3);
     ForRows::new(
         "INSERT INTO hooklatch_delivery (seq, head, body) VALUES ",
-        row,
+        three,
         "",
     )
 });
+
+/// Three parameters of a row.
+fn three(row: usize) -> String {
+    let first = row * 3 + 1;
+    format!("(${first}, ${}, ${})", first + 1, first + 2)
+}
 
 static SELECT_BODIES: LazyLock<String> = LazyLock::new(|| {
     let places: Vec<String> = (1..=MOST_LEASED).map(|place| format!("${place}")).collect();

@@ -27,6 +27,7 @@ macro_rules! tx {
     };
 }
 
+mod arrivals;
 mod batch;
 mod judged;
 mod keeper;

@@ -21,7 +21,7 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, Notify, mpsc, watch};
 
-use super::{Connection, Db, Shared, SqliteStore, State, keeper, queries, writer};
+use super::{Connection, Db, Shared, SqliteStore, State, arrivals, keeper, queries, writer};
 use crate::{
     clock::{Clock, SystemClock},
     store::sql::schema,
@@ -71,6 +71,7 @@ async fn open(
     let mut connection = Connection::connect_with(&options).await?;
     migrate(&mut connection, path).await?;
     sync_folder(path).await?;
+    arrivals::prepare(&mut connection).await?;
     let pending = queries::pending(&mut connection).await?;
     let state = Arc::new(State {
         turn: Arc::new(Mutex::new(())),

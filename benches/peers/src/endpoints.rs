@@ -2,12 +2,16 @@
 
 use axum::{Router, extract::Request, routing::post};
 use bytes::Bytes;
-use hooklatch::{Event, EventRouter, Hooks, RawEvent, Scheme, provider, testing::Sender};
+use hooklatch::{
+    Event, EventRouter, Hooks, RawEvent, Receiver, Scheme, provider, store::SqliteStore,
+    testing::Sender,
+};
 use http::{HeaderName, HeaderValue, header};
 
 use super::{
     bodies::{self, Invoice, IssuesEvent},
     by_hand::{self, With},
+    end_to_end::folder,
 };
 
 /// What receives.
@@ -17,6 +21,8 @@ pub enum Kind {
     Bare,
     Raw,
     Typed,
+    /// Typed, with a SQLite file as its inbox.
+    Inbox,
     /// By hand with care, typed.
     Hand,
     Svix,
@@ -50,24 +56,33 @@ impl From {
 }
 
 /// The endpoint `/hook`.
-pub fn endpoint(from: From, kind: Kind) -> (Router, Hooks) {
+pub async fn endpoint(from: From, kind: Kind) -> (Router, Hooks) {
     let (scheme, sender) = (from.scheme(), Sender::new(from.scheme()));
     let (hooks, secret) = (Hooks::new(), sender.key_text());
-    let receive = |events| {
-        let receiver = hooks
+    let receiver = || {
+        hooks
             .receiver("hook", scheme.clone(), sender.keyring())
-            .expect("a receiver");
-        Router::new().route_service("/hook", receiver.receive(events))
+            .expect("a receiver")
+    };
+    let mount =
+        |receiver: Receiver, events| Router::new().route_service("/hook", receiver.receive(events));
+    let typed = || {
+        EventRouter::new()
+            .on("invoice.paid", |_: Event<Invoice>| async {})
+            .on("issues.opened", |_: Event<IssuesEvent>| async {})
+            .fallback(|_: RawEvent| async { http::StatusCode::IM_A_TEAPOT })
     };
     let router = match kind {
         Kind::Bare => Router::new().route("/hook", post(|_: Bytes| async {})),
-        Kind::Raw => receive(EventRouter::new().fallback(|_: hooklatch::Delivery| async {})),
-        Kind::Typed => receive(
-            EventRouter::new()
-                .on("invoice.paid", |_: Event<Invoice>| async {})
-                .on("issues.opened", |_: Event<IssuesEvent>| async {})
-                .fallback(|_: RawEvent| async { http::StatusCode::IM_A_TEAPOT }),
+        Kind::Raw => mount(
+            receiver(),
+            EventRouter::new().fallback(|_: hooklatch::Delivery| async {}),
         ),
+        Kind::Typed => mount(receiver(), typed()),
+        Kind::Inbox => {
+            let store = SqliteStore::open(folder().join("hooks.db")).await;
+            mount(receiver().inbox(store.expect("a store")), typed())
+        }
         Kind::Hand => by_hand::router(&scheme, With::hmac(&scheme, &secret)),
         Kind::Svix => by_hand::router(&scheme, With::svix(&secret)),
         Kind::WebhookVerify => by_hand::router(&scheme, With::webhook_verify(&scheme, &secret)),

@@ -30,6 +30,7 @@ const ENDPOINTS: &[(&str, From, Kind)] = &[
     ("http/stripe/1k/bare-axum", From::Stripe, Kind::Bare),
     ("http/stripe/1k/hooklatch-raw", From::Stripe, Kind::Raw),
     ("http/stripe/1k/hooklatch-typed", From::Stripe, Kind::Typed),
+    ("http/stripe/1k/hooklatch-inbox", From::Stripe, Kind::Inbox),
     ("http/stripe/1k/by-hand-with-care", From::Stripe, Kind::Hand),
     (
         "http/stripe/1k/webhook-verify",
@@ -39,6 +40,7 @@ const ENDPOINTS: &[(&str, From, Kind)] = &[
     ("http/github/20k/bare-axum", From::Github, Kind::Bare),
     ("http/github/20k/hooklatch-raw", From::Github, Kind::Raw),
     ("http/github/20k/hooklatch-typed", From::Github, Kind::Typed),
+    ("http/github/20k/hooklatch-inbox", From::Github, Kind::Inbox),
     (
         "http/github/20k/by-hand-with-care",
         From::Github,
@@ -78,9 +80,9 @@ pub fn serve(name: &str) {
     current_thread().block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         println!("{}", listener.local_addr().expect("an address"));
-        let (router, hooks) = endpoint(*from, *kind);
+        let (router, hooks) = endpoint(*from, *kind).await;
         match kind {
-            Kind::Raw | Kind::Typed => Server::new()
+            Kind::Raw | Kind::Typed | Kind::Inbox => Server::new()
                 .hooks(&hooks)
                 .run(listener, router, std::future::pending())
                 .await
@@ -148,7 +150,7 @@ async fn load(address: &str, requests: Vec<Vec<u8>>) {
     }
 }
 
-fn bytes(signed: &Signed) -> Vec<u8> {
+pub fn bytes(signed: &Signed) -> Vec<u8> {
     let mut bytes = b"POST /hook HTTP/1.1\r\n".to_vec();
     for (name, value) in &signed.headers {
         for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
@@ -169,7 +171,7 @@ fn cpu_nanoseconds(server: &Child) -> u64 {
         .expect("a number")
 }
 
-fn current_thread() -> tokio::runtime::Runtime {
+pub fn current_thread() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

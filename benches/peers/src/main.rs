@@ -1,8 +1,9 @@
-//! Side by side with other crates: instructions, allocations, and CPU over HTTP. See `../../README.md`.
+//! Side by side with other crates: instructions, allocations, CPU over HTTP, and rates end to end. See `../../README.md`.
 
 mod allocations;
 mod bodies;
 mod by_hand;
+mod end_to_end;
 mod endpoints;
 mod http;
 mod measure;
@@ -27,10 +28,12 @@ fn main() {
         ["run", name, count] => measure::run(name, count.parse().expect("a number")),
         ["http"] => http::all(""),
         ["http", filter] => http::all(filter),
+        ["end"] => end_to_end::all(""),
+        ["end", filter] => end_to_end::all(filter),
         ["serve", name] => http::serve(name),
         _ => {
             eprintln!(
-                "usage: peers measure [filter] | http [filter] | run <workload> <count> | serve <endpoint>"
+                "usage: peers measure [filter] | http [filter] | end [filter] | run <workload> <count> | serve <endpoint>"
             );
             exit(2);
         }

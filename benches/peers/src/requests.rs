@@ -79,7 +79,8 @@ fn answering(from: From, kind: Kind, n: usize) -> Ready {
         .enable_all()
         .build()
         .expect("a runtime");
-    let ((router, hooks), mut signed) = (endpoint(from, kind), signed(from, WARM_UP + n));
+    let (router, hooks) = runtime.block_on(endpoint(from, kind));
+    let mut signed = signed(from, WARM_UP + n);
     let answer = async move |router: &Router, signed: Vec<Signed>| {
         for signed in signed {
             let response = router

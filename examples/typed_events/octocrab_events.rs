@@ -7,7 +7,7 @@
 //! Run with
 //!
 //! ```text
-//! cargo run --example octocrab_events
+//! cargo run --manifest-path examples/typed_events/Cargo.toml --bin octocrab_events
 //! ```
 #![allow(
     clippy::print_stdout,

@@ -11,7 +11,7 @@
 //! Run with
 //!
 //! ```text
-//! cargo run --example async_stripe_events
+//! cargo run --manifest-path examples/typed_events/Cargo.toml --bin async_stripe_events
 //! ```
 #![allow(
     clippy::print_stdout,

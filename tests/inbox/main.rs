@@ -7,7 +7,12 @@
 )]
 
 mod accepting;
+#[path = "../support/attempts.rs"]
+mod attempts;
 mod health;
+mod operating;
 mod senders;
+#[path = "../support/version_1.rs"]
+mod version_1;
 mod working;
 mod world;

@@ -35,6 +35,11 @@ pub(crate) enum Ran {
 }
 
 impl Once {
+    /// Keeps the lease of a delivery that waits to be run; ends when it is lost.
+    pub(crate) async fn keep_stored(&self, claim: Claim, fence: Fence) {
+        let _ = self.keep(&Held::one(claim, fence)).await;
+    }
+
     /// Runs a delivery that was leased.
     pub(crate) async fn run_stored<S: Inner>(
         &self,

@@ -28,6 +28,8 @@ async fn each_run_is_a_span_that_tells_how_it_ended_and_no_payload() {
         .with_writer(log.clone())
         .finish();
     let _guard = ::tracing::subscriber::set_default(subscriber);
+    // While there is one subscriber alone, what another test's thread meets first is off for all threads.
+    let _second = ::tracing::Dispatch::new(::tracing::subscriber::NoSubscriber::default());
     ::tracing::callsite::rebuild_interest_cache();
 
     let events = EventRouter::new().fallback(async |event: RawEvent| {

@@ -12,6 +12,8 @@
 mod agreement;
 #[path = "support/attempts.rs"]
 mod attempts;
+#[path = "postgres/failover.rs"]
+mod failover;
 #[path = "support/log.rs"]
 mod log;
 #[path = "postgres/outages.rs"]

@@ -139,16 +139,46 @@ impl Postgres {
         if let Some((user, group)) = user {
             chown(dir.path(), Some(user), Some(group)).unwrap();
         }
-        let (data, port) = (dir.path().join("data"), free_port());
+        let data = dir.path().join("data");
         let data = data.to_str().unwrap();
         let mut initdb = command(&programs.join("initdb"), dir.path(), user);
         initdb.args(["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]);
         let made = initdb.args(["--no-locale", "--no-sync"]).output().unwrap();
         let said = String::from_utf8_lossy(&made.stderr);
         assert!(made.status.success(), "initdb failed: {said}");
+        Some(Self::run(programs, dir, user, settings))
+    }
 
-        let port_text = port.to_string();
-        let mut arguments = strings(&["-D", data, "-h", "127.0.0.1", "-p", &port_text]);
+    /// Another one that follows this one, and can be promoted.
+    ///
+    /// # Panics
+    /// When it cannot be copied or does not start.
+    #[must_use]
+    pub fn standby(&self) -> Self {
+        let dir = TempDir::new().unwrap();
+        let user = other_user(dir.path());
+        if let Some((user, group)) = user {
+            chown(dir.path(), Some(user), Some(group)).unwrap();
+        }
+        let mut copy = command(&self.programs.join("pg_basebackup"), dir.path(), user);
+        let data = dir.path().join("data");
+        copy.args(["-D", data.to_str().unwrap(), "-d", &self.url()]);
+        let made = copy.args(["-R", "-c", "fast"]).output().unwrap();
+        let said = String::from_utf8_lossy(&made.stderr);
+        assert!(made.status.success(), "pg_basebackup failed: {said}");
+        Self::run(self.programs.clone(), dir, user, &[])
+    }
+
+    /// Starts the one in `data` of this folder.
+    fn run(
+        programs: PathBuf,
+        dir: TempDir,
+        user: Option<(u32, u32)>,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let (data, port) = (dir.path().join("data"), free_port());
+        let mut arguments = strings(&["-h", "127.0.0.1", "-p", &port.to_string()]);
+        arguments.extend(strings(&["-D", data.to_str().unwrap()]));
         arguments.extend(strings(&["-k", dir.path().to_str().unwrap()]));
         for (name, value) in settings {
             arguments.extend(["-c".to_owned(), format!("{name}={value}")]);
@@ -159,7 +189,7 @@ impl Postgres {
             programs,
         };
         postgres.start();
-        Some(postgres)
+        postgres
     }
 
     /// Where it is over TCP.
@@ -189,7 +219,10 @@ impl Postgres {
         self.server.wait_until(|| {
             let text = fs::read_to_string(&file).unwrap_or_default();
             let lines: Vec<&str> = text.lines().map(str::trim).collect();
-            lines.first() == Some(&pid.as_str()) && lines.get(7) == Some(&"ready")
+            let ready = lines
+                .get(7)
+                .is_some_and(|state| ["ready", "standby"].contains(state));
+            lines.first() == Some(&pid.as_str()) && ready
         });
     }
 

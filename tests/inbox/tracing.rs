@@ -18,9 +18,6 @@ async fn each_run_is_a_span_that_tells_how_it_ended_and_no_payload() {
         let receiver = world.hooks.receiver(name, acme(), Keyring::new(SECRET));
         receiver.unwrap()
     };
-    // A span that another test is just about to make known, while nobody listens, would stay unknown to us.
-    let events = EventRouter::new().fallback(async || ());
-    post(&receiver("first").receive(events), BODY).await;
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
@@ -30,7 +27,6 @@ async fn each_run_is_a_span_that_tells_how_it_ended_and_no_payload() {
     let _guard = ::tracing::subscriber::set_default(subscriber);
     // While there is one subscriber alone, what another test's thread meets first is off for all threads.
     let _second = ::tracing::Dispatch::new(::tracing::subscriber::NoSubscriber::default());
-    ::tracing::callsite::rebuild_interest_cache();
 
     let events = EventRouter::new().fallback(async |event: RawEvent| {
         ::tracing::info!("within");
@@ -52,6 +48,7 @@ async fn each_run_is_a_span_that_tells_how_it_ended_and_no_payload() {
         .filter(|line| line.contains("hooklatch::handler: close"));
     let spans: Vec<&str> = lines
         .filter_map(|line| line.split(['{', '}']).nth(1))
+        .filter(|span| !span.contains("first"))
         .collect();
     let span = |receiver: &str, attempt: u32, outcome: &str| {
         format!(

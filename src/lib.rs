@@ -138,6 +138,10 @@ pub use self::{
 #[cfg_attr(docsrs, doc(cfg(feature = "tenants")))]
 pub use self::tenant::{TenantError, TenantFuture, TenantKeys, TenantResolver, Tenants};
 
+#[cfg(feature = "tls")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+pub use self::serve::TlsCertificate;
+
 #[cfg(feature = "discovery")]
 #[cfg_attr(docsrs, doc(cfg(feature = "discovery")))]
 pub use self::{

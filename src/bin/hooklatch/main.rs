@@ -5,6 +5,7 @@
     reason = "a command line prints"
 )]
 
+mod config;
 mod explain;
 mod keys;
 mod message;

@@ -62,12 +62,8 @@ pub(super) async fn serve<A: App>(
     }
 }
 
-async fn converse<I, A>(
-    io: I,
-    exchange: Exchange<A>,
-    drain: Drain,
-    permit: OwnedSemaphorePermit,
-) where
+async fn converse<I, A>(io: I, exchange: Exchange<A>, drain: Drain, permit: OwnedSemaphorePermit)
+where
     I: AsyncRead + AsyncWrite + Unpin,
     A: App,
 {

@@ -12,6 +12,7 @@ mod message;
 mod providers;
 mod request;
 mod send;
+mod serve;
 mod shell;
 mod sign;
 mod vectors;
@@ -35,6 +36,13 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Receive webhooks: verify them, keep them, and print, forward or run a program with each event once.
+    ///
+    /// SIGHUP and changed files reload the configuration, SIGTERM and Ctrl-C drain it, a second one ends it at once.
+    ///
+    /// Exit status: 0 when it was told to stop and drained, 1 when it was cut by a second signal or its standard output was
+    /// closed, 2 when it could not begin.
+    Serve(serve::Arguments),
     /// Sign a body as a sender does, and print the headers, a curl line or the request.
     ///
     /// Exit status: 0 when it was signed, 2 when it could not be.
@@ -85,6 +93,7 @@ type Outcome = Result<ExitCode, String>;
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),

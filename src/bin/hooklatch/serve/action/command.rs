@@ -85,7 +85,10 @@ impl Program {
         let content_type = delivery.headers().get(header::CONTENT_TYPE);
         let facts = [
             ("HOOKLATCH_ATTEMPT", Some(&*attempt)),
-            ("HOOKLATCH_CONTENT_TYPE", content_type.and_then(|value| value.to_str().ok())),
+            (
+                "HOOKLATCH_CONTENT_TYPE",
+                content_type.and_then(|value| value.to_str().ok()),
+            ),
             ("HOOKLATCH_EVENT_ID", delivery.id()),
             ("HOOKLATCH_EVENT_TYPE", delivery.event_type()),
             ("HOOKLATCH_PROVIDER", Some(delivery.provider())),

@@ -20,9 +20,7 @@ use super::{Ended, TARGET};
 
 /// Connections to upstreams, kept for the next event.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Client(
-    legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
-);
+pub(in super::super) struct Client(legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
 
 impl Client {
     /// Trusts the authorities of the system, and where it has none, those that Mozilla trusts.
@@ -86,7 +84,9 @@ impl Forward {
         };
         match timeout(upstream.timeout, upstream.exchange(request)).await {
             Ok(Ok(status)) => judge(status),
-            Ok(Err(error)) => Ended::Failed(format!("the upstream cannot be reached: {}", root(&error))),
+            Ok(Err(error)) => {
+                Ended::Failed(format!("the upstream cannot be reached: {}", root(&error)))
+            }
             Err(_) => Ended::Failed("the upstream did not answer in time".to_owned()),
         }
     }

@@ -143,7 +143,7 @@ impl Service {
         service
     }
 
-    /// Waits until there is something, for up to twenty seconds.
+    /// Waits until there is something, for up to a minute.
     pub(crate) fn until<T>(&self, what: &str, look: impl Fn(&Self) -> Option<T>) -> T {
         let began = Instant::now();
         loop {
@@ -151,7 +151,7 @@ impl Service {
                 return found;
             }
             assert!(
-                began.elapsed() < Duration::from_secs(20),
+                began.elapsed() < Duration::from_secs(60),
                 "{what} did not happen:\n{}",
                 self.log.all().join("\n")
             );

@@ -19,7 +19,10 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Args;
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser as _},
+};
 use tokio::runtime::Runtime;
 
 use self::{demo::Demo, running::Running};
@@ -37,7 +40,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
     /// How a line of the log looks, on standard error.
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(["text", "json"]).map(|word| format(&word)))]
     log: Option<LogFormat>,
     /// What is logged: error, warn, info, debug, trace, off, or directives as `info,hooklatch::worker=debug`. Without it the
     /// variable RUST_LOG, then the configuration, then info.
@@ -90,6 +93,14 @@ fn load(path: &Path, listen: Option<SocketAddr>) -> Result<Config, config::Fault
 fn path(arguments: &Arguments) -> Option<PathBuf> {
     let usual = || Some(PathBuf::from(USUAL)).filter(|path| path.exists());
     arguments.config.clone().or_else(usual)
+}
+
+fn format(word: &str) -> LogFormat {
+    if word == "json" {
+        LogFormat::Json
+    } else {
+        LogFormat::Text
+    }
 }
 
 fn filter(arguments: &Arguments, config: &Config) -> String {

@@ -46,7 +46,7 @@ impl Reload {
             tracing::warn!(target: TARGET, what, "changed, which counts after a restart");
         }
         tracing::info!(target: TARGET, sources = config.sources.len(), "the configuration was read again");
-        Some(config.files())
+        Some(config.files)
     }
 }
 

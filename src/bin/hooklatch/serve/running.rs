@@ -132,7 +132,7 @@ impl Running {
         });
         let attention = Attention {
             signals: self.signals,
-            watch: Watch::new(self.config.files()),
+            watch: Watch::new(self.config.files.clone()),
             reload: Reload {
                 began: self.config,
                 listen: self.listen,

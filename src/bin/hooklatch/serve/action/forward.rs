@@ -104,7 +104,7 @@ impl Upstream {
             let id = delivery.event_key().to_string();
             let message = Signable::new(&body)
                 .with_id(&id)
-                .with_timestamp(SystemClock.now());
+                .with_timestamp(SystemClock::default().now());
             let signed = provider::STANDARD_WEBHOOKS.sign(keys, &message)?;
             headers.extend(signed.headers().iter().cloned());
         }

@@ -41,10 +41,9 @@ impl Generation {
     /// A secret cannot be read, or the library refuses a setting.
     pub(super) fn new(config: &Config, kept: &Kept) -> Result<Self, Fault> {
         let hooks = kept.store.with_claims(config.server.hooks());
-        let hidden = config.variables();
+        let hidden = config.secret_variables();
         let ready = config.sources.iter().map(|source| {
             let receiver = source.receiver(&hooks)?;
-            let receiver = receiver.handler_deadline(action::deadline(&source.action));
             let events = action::events(&source.action, &kept.means, &hidden)?;
             Ok((&*source.path, kept.store.with_inbox(receiver), events))
         });

@@ -28,7 +28,7 @@ use tokio::runtime::Runtime;
 use self::{demo::Demo, running::Running};
 use super::{
     Outcome,
-    config::{self, Config, LogFormat},
+    config::{self, Config, DEFAULT_PATH, LogFormat},
 };
 
 #[derive(Debug, Args)]
@@ -91,7 +91,7 @@ fn load(path: &Path, listen: Option<SocketAddr>) -> Result<Config, config::Fault
 
 /// The file that was named, or the usual one where it is there.
 fn path(arguments: &Arguments) -> Option<PathBuf> {
-    let usual = || Some(PathBuf::from(USUAL)).filter(|path| path.exists());
+    let usual = || Some(PathBuf::from(DEFAULT_PATH)).filter(|path| path.exists());
     arguments.config.clone().or_else(usual)
 }
 
@@ -112,5 +112,4 @@ fn filter(arguments: &Arguments, config: &Config) -> String {
     })
 }
 
-const USUAL: &str = "hooklatch.toml";
 const TARGET: &str = "hooklatch::serve";

@@ -9,7 +9,7 @@ use super::{
     generation::{Current, Generation, Kept},
     load,
 };
-use crate::config::{Action, Config, StoreSetting};
+use crate::config::{Config, Report, StoreSetting};
 
 /// What a reload needs.
 pub(super) struct Reload {
@@ -22,12 +22,20 @@ pub(super) struct Reload {
     pub(super) certificate: Option<TlsCertificate>,
     /// How long what is replaced has to end.
     pub(super) deadline: Duration,
+    /// The names of the sources that there are.
+    pub(super) names: Vec<String>,
+}
+
+/// The names of all sources.
+pub(super) fn names(config: &Config) -> Vec<String> {
+    let names = config.sources.iter().map(|source| source.name.clone());
+    names.collect()
 }
 
 impl Reload {
     /// Reads the configuration, the secrets and the certificate again. A fault changes nothing and is logged. The files to
     /// watch from now on, where the configuration was taken over.
-    pub(super) fn again(&self) -> Option<Vec<PathBuf>> {
+    pub(super) fn again(&mut self) -> Option<Vec<PathBuf>> {
         if let Some(Err(fault)) = self.certificate.as_ref().map(TlsCertificate::reload) {
             tracing::error!(target: TARGET, %fault, "the certificate stays as it is");
         }
@@ -36,12 +44,26 @@ impl Reload {
         let (next, config) = match next {
             Ok(next) => next,
             Err(fault) => {
-                tracing::error!(target: TARGET, %fault, "the configuration stays as it is");
+                for Report {
+                    file,
+                    line,
+                    column,
+                    what,
+                    expected,
+                    ..
+                } in fault.all()
+                {
+                    tracing::error!(target: TARGET, file, line, column, what, expected, "the configuration stays as it is");
+                }
                 return None;
             }
         };
         self.current.replace(next, self.deadline);
         tell(&config);
+        let before = std::mem::replace(&mut self.names, names(&config));
+        for name in before.iter().filter(|name| !self.names.contains(name)) {
+            tracing::warn!(target: TARGET, name, "the source is gone: what is pending of it stays in the store");
+        }
         for what in fixed(&self.began, &config) {
             tracing::warn!(target: TARGET, what, "changed, which counts after a restart");
         }
@@ -52,15 +74,18 @@ impl Reload {
 
 /// Logs what a configuration has.
 pub(super) fn tell(config: &Config) {
-    for warning in &config.warnings {
-        tracing::warn!(target: TARGET, "{warning}");
+    for Report {
+        line,
+        column,
+        what,
+        expected,
+        ..
+    } in &config.warnings
+    {
+        tracing::warn!(target: TARGET, line, column, what, expected, "a warning of the configuration");
     }
     for source in &config.sources {
-        let action = match &source.action {
-            Action::Print => "print",
-            Action::Forward { .. } => "forward",
-            Action::Command { .. } => "command",
-        };
+        let action = source.action.name();
         let (name, path, sender) = (&*source.name, &*source.path, &*source.scheme.name);
         tracing::info!(target: TARGET, name, path, sender, action, "source");
     }

@@ -17,7 +17,7 @@ use super::{
     generation::{Current, Generation, Kept},
     reload::{self, Reload},
     signals::{Signals, Told},
-    store::{self, Store},
+    store::Store,
     watch::Watch,
 };
 use crate::config::{AdminSettings, Config};
@@ -99,7 +99,7 @@ impl Running {
             let url = format!("http://{}", listener.local_addr()?);
             tracing::info!(target: TARGET, %url, "admin");
         }
-        let store = store::kind(&self.config.store);
+        let store = self.config.store.name();
         let ready = self.current.health().is_ready();
         tracing::info!(target: TARGET, url = self.url(), store, ready, "receiving");
         Ok(())
@@ -134,6 +134,7 @@ impl Running {
             signals: self.signals,
             watch: Watch::new(self.config.files.clone()),
             reload: Reload {
+                names: reload::names(&self.config),
                 began: self.config,
                 listen: self.listen,
                 kept: self.kept,

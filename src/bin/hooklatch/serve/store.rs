@@ -54,13 +54,3 @@ impl Store {
         }
     }
 }
-
-/// What of a store may be logged: no URL, which may hold a password.
-pub(super) const fn kind(setting: &StoreSetting) -> &'static str {
-    match setting {
-        StoreSetting::Memory => "memory",
-        StoreSetting::Sqlite(_) => "sqlite",
-        StoreSetting::Postgres(_) => "postgres",
-        StoreSetting::RedisClaims(_) => "redis",
-    }
-}

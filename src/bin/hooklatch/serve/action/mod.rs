@@ -4,8 +4,6 @@ mod command;
 mod forward;
 mod print;
 
-use std::time::Duration;
-
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hooklatch::{Delivery, EventRouter};
@@ -64,17 +62,6 @@ pub(super) fn events(
             })
         }
     })
-}
-
-/// How long a handler of this action may run: a little longer than the action gives itself, so that it is the action that
-/// says what took so long.
-pub(super) fn deadline(action: &Action) -> Duration {
-    match action {
-        Action::Print => Duration::from_secs(60),
-        Action::Forward { timeout, .. } | Action::Command { timeout, .. } => {
-            timeout.saturating_add(Duration::from_secs(5))
-        }
-    }
 }
 
 /// A router with one handler, which is given the delivery and its own part of the body: of a batch the item.

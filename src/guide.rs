@@ -11,6 +11,7 @@
 //! | [`inbox`] | durable deliveries: states, retries, exactly once, many machines, looking after it |
 //! | [`testing`] | test your webhooks: all situations in five lines, single requests, retries, the clock |
 //! | [`cli`] | the command line: sign, send, verify, explain, providers |
+//! | [`config`] | the configuration file: every setting |
 //! | [`proxy`] | TLS, body limits, timeouts, the public URL |
 //! | [`tenants`] | many accounts of one sender: keys by the path, the cache, changing them |
 //! | [`threats`] | each threat, the layer against it, and what remains your job |
@@ -30,6 +31,7 @@ macro_rules! page {
         #[doc = "[inbox]: crate::guide::inbox"]
         #[doc = "[testing]: crate::guide::testing"]
         #[doc = "[cli]: crate::guide::cli"]
+        #[doc = "[config]: crate::guide::config"]
         #[doc = "[proxy]: crate::guide::proxy"]
         #[doc = "[tenants]: crate::guide::tenants"]
         #[doc = "[threats]: crate::guide::threats"]
@@ -50,6 +52,7 @@ page!(dedup, "dedup.md");
 page!(inbox, "inbox.md");
 page!(testing, "testing.md");
 page!(cli, "cli.md");
+page!(config, "config.md");
 page!(proxy, "proxy.md");
 page!(tenants, "tenants.md");
 page!(threats, "threats.md");

@@ -8,6 +8,7 @@
 #![doc = "[inbox]: crate::guide::inbox"]
 #![doc = "[testing]: crate::guide::testing"]
 #![doc = "[cli]: crate::guide::cli"]
+#![doc = "[config]: crate::guide::config"]
 #![doc = "[proxy]: crate::guide::proxy"]
 #![doc = "[tenants]: crate::guide::tenants"]
 #![doc = "[threats]: crate::guide::threats"]

@@ -12,6 +12,7 @@
 //! | [`testing`] | test your webhooks: all situations in five lines, single requests, retries, the clock |
 //! | [`cli`] | the command line: sign, send, verify, explain, providers |
 //! | [`serve`] | the server for operators: sources from a file, actions, reloads, the admin address |
+//! | [`config`] | the configuration file: every setting |
 //! | [`proxy`] | TLS, body limits, timeouts, the public URL |
 //! | [`tenants`] | many accounts of one sender: keys by the path, the cache, changing them |
 //! | [`threats`] | each threat, the layer against it, and what remains your job |
@@ -32,6 +33,7 @@ macro_rules! page {
         #[doc = "[testing]: crate::guide::testing"]
         #[doc = "[cli]: crate::guide::cli"]
         #[doc = "[server]: crate::guide::serve"]
+        #[doc = "[config]: crate::guide::config"]
         #[doc = "[proxy]: crate::guide::proxy"]
         #[doc = "[tenants]: crate::guide::tenants"]
         #[doc = "[threats]: crate::guide::threats"]
@@ -53,6 +55,7 @@ page!(inbox, "inbox.md");
 page!(testing, "testing.md");
 page!(cli, "cli.md");
 page!(serve, "serve.md");
+page!(config, "config.md");
 page!(proxy, "proxy.md");
 page!(tenants, "tenants.md");
 page!(threats, "threats.md");

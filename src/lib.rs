@@ -9,6 +9,7 @@
 #![doc = "[testing]: crate::guide::testing"]
 #![doc = "[cli]: crate::guide::cli"]
 #![doc = "[server]: crate::guide::serve"]
+#![doc = "[config]: crate::guide::config"]
 #![doc = "[proxy]: crate::guide::proxy"]
 #![doc = "[tenants]: crate::guide::tenants"]
 #![doc = "[threats]: crate::guide::threats"]

@@ -5,6 +5,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "cli/config.rs"]
+mod config;
 #[path = "cli/requests.rs"]
 mod requests;
 #[path = "cli/send.rs"]
@@ -98,7 +100,16 @@ fn what_cannot_be_read_ends_with_2() {
 
 #[test]
 fn help_and_version_are_there() {
-    for command in ["sign", "send", "verify", "explain", "providers", "vectors"] {
+    for command in [
+        "sign",
+        "send",
+        "verify",
+        "explain",
+        "providers",
+        "init",
+        "check",
+        "vectors",
+    ] {
         let (help, _, code) = told(&[command, "--help"]);
         assert!(help.contains("Exit status") && code == Some(0), "{help}");
     }

@@ -5,8 +5,10 @@
     reason = "a command line prints"
 )]
 
+mod check;
 mod config;
 mod explain;
+mod init;
 mod keys;
 mod message;
 mod providers;
@@ -68,6 +70,16 @@ enum Command {
     ///
     /// Exit status: 0, or 2 when there is no such sender.
     Providers(providers::Arguments),
+    /// Write a configuration for `serve`, with every setting explained.
+    ///
+    /// Exit status: 0 when it is written, 2 when it is there already or cannot be written.
+    Init(init::Arguments),
+    /// Check a configuration: reads it and all that it names, and builds everything short of listening.
+    ///
+    /// Prints a table of the sources; what works but may not be what was meant is a warning.
+    ///
+    /// Exit status: 0 when it can be used, 1 when it has faults, 2 when it cannot be read.
+    Check(check::Arguments),
     /// Judge test vectors: requests of which it is known whether they are the sender's.
     ///
     /// Prints a line for each case that fails and for each that is a matter of policy, then how many passed, failed and
@@ -85,7 +97,7 @@ enum Command {
     Man(shell::Man),
 }
 
-const EXIT_STATUS: &str = "Exit status: 0 when all is well, 1 when a request, case or answer is not as it should be, \
+const EXIT_STATUS: &str = "Exit status: 0 when all is well, 1 when a request, case, answer or configuration is not as it should be, \
 2 when arguments, files or secrets cannot be used, 3 when `explain` finds nothing. `hooklatch COMMAND --help` says more.";
 
 /// What a command ends with, or why it could not begin.
@@ -99,6 +111,8 @@ fn main() -> ExitCode {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Providers(arguments) => providers::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Vectors { paths } => judge(&paths),
         Command::Completions(arguments) => shell::completions(&arguments),
         Command::Man(arguments) => shell::man(&arguments),

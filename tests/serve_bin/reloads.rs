@@ -131,7 +131,7 @@ fn a_fault_changes_nothing_and_is_told_with_its_place() {
         ),
         (
             good.replace("\"secret\"", "\"no-such-file\""),
-            "no-such-file",
+            "cannot be read",
         ),
         (format!("{good}\nthis is no TOML"), "expected"),
     ] {

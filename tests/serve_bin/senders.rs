@@ -35,22 +35,23 @@ fn events_of_four_senders_are_printed_once_and_forgeries_are_not() {
     for store in ["sqlite:hooks.db", "memory"] {
         let service = Folder::new(&printing(&SENDERS, store)).serve();
         for sender in SENDERS {
-            let event = [
-                "--event",
-                "user.created",
-                "--duplicates",
-                "50",
-                "-n",
-                "20",
-                "-c",
-                "4",
-            ];
-            service.send(sender, sender, &event);
+            // GitHub signs no id: its twenty events would be replays of the same bytes.
+            let (count, duplicates) = if sender == "github" {
+                ("1", "0")
+            } else {
+                ("20", "50")
+            };
+            let load = ["-n", count, "--duplicates", duplicates, "-c", "4"];
+            service.send(
+                sender,
+                sender,
+                &[&["--event", "user.created"], &load[..]].concat(),
+            );
             for forgery in ["flip-bit", "wrong-key", "unsigned"] {
                 service.send(sender, sender, &["-n", "3", "--mutate", forgery]);
             }
         }
-        assert_eq!(ids(&service, 40).len(), 40);
+        assert_eq!(ids(&service, 31).len(), 31);
         let line = &service.out.json()[0];
         assert_eq!(line["attempt"], 1);
         assert!(
@@ -59,7 +60,7 @@ fn events_of_four_senders_are_printed_once_and_forgeries_are_not() {
         );
         assert!(line["type"].as_str().unwrap().contains("user"), "{line}");
         let (status, out, _) = service.stop();
-        assert!(status.success() && out.len() == 40, "{out:?}");
+        assert!(status.success() && out.len() == 31, "{out:?}");
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
@@ -78,6 +79,8 @@ impl Folder {
     pub(crate) fn write(&self, name: &str, text: &str) {
         let draft = self.path("draft");
         fs::write(&draft, text).unwrap();
+        // What others may read is warned of.
+        fs::set_permissions(&draft, fs::Permissions::from_mode(0o700)).unwrap();
         fs::rename(draft, self.path(name)).unwrap();
     }
 

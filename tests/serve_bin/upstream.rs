@@ -34,8 +34,6 @@ pub(crate) enum Mood {
 /// An event that arrived, with its signature verified.
 #[derive(Clone, Debug)]
 pub(crate) struct Taken {
-    /// The headers of the request, `webhook-…` among them.
-    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
@@ -110,7 +108,6 @@ fn app(state: Arc<Inner>) -> Router {
     // Only what verified comes so far.
     let events = EventRouter::new().fallback(move |delivery: Delivery| {
         let taken = Taken {
-            headers: delivery.headers().clone(),
             body: delivery.body().clone(),
         };
         noted.taken.lock().unwrap().push(taken);

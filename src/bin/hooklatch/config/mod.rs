@@ -27,14 +27,13 @@ mod variables;
 
 pub(crate) use self::{
     fault::{Fault, Report},
-    keys::{KeySetting, SecretSetting, is_secret},
+    keys::{SecretSetting, is_secret},
     params::{PARAMS, is_secret_param, param, param_name},
     read::load,
     settings::{
         Action, AdminSettings, Config, LogFormat, LogSettings, ServerSettings, SourceSetting,
         StoreSetting, TlsSettings,
     },
-    tenants::TenantSetting,
 };
 
 /// Where the file is, unless it is said.

@@ -52,18 +52,6 @@ impl TenantSetting {
         }
     }
 
-    /// The keyrings of the tenants that the file itself names, read anew, to replace those in use at a reload. Tenants of a
-    /// folder are read anew by themselves.
-    ///
-    /// # Errors
-    /// As of [`KeySetting::keyring`], of any of them.
-    pub(crate) fn keyrings(&self) -> Result<BTreeMap<String, Keyring>, Fault> {
-        let named = self.named.iter();
-        named
-            .map(|(name, keys)| Ok((name.clone(), keys.keyring()?)))
-            .collect()
-    }
-
     /// The keyring of a tenant; `None` where there is no such tenant.
     fn find(&self, name: &str) -> Result<Option<Keyring>, Fault> {
         if let Some(keys) = self.named.get(name) {

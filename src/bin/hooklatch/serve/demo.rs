@@ -9,7 +9,7 @@ use std::{
 
 use aws_lc_rs::rand;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 /// A folder with a configuration, its secret and its store; gone with it.
 pub(super) struct Demo {
@@ -30,7 +30,10 @@ impl Demo {
             secret: format!("whsec_{}", STANDARD.encode(bytes)),
             folder,
         };
-        fs::write(demo.secret_file(), &demo.secret)?;
+        // Temporary files are for their owner alone.
+        let mut file = NamedTempFile::new_in(demo.folder.path())?;
+        file.write_all(demo.secret.as_bytes())?;
+        file.persist(demo.secret_file())?;
         fs::write(&demo.config, CONFIG)?;
         Ok(demo)
     }

@@ -97,7 +97,7 @@ impl Running {
         reload::tell(&self.config);
         if let Some((listener, _)) = &self.admin {
             let url = format!("http://{}", listener.local_addr()?);
-            tracing::info!(target: TARGET, %url, "admin");
+            tracing::info!(target: TARGET, url, "admin");
         }
         let store = self.config.store.name();
         let ready = self.current.health().is_ready();

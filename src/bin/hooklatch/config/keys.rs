@@ -48,6 +48,8 @@ pub(crate) struct KeySetting {
     jwks: Option<Origin>,
     params: Vec<(Param, Origin)>,
     allow_short: bool,
+    /// Whether all that the file says of them could be taken.
+    pub(super) is_whole: bool,
 }
 
 /// Where one key is.
@@ -92,6 +94,7 @@ impl KeySetting {
             jwks: None,
             params: Vec::new(),
             allow_short: false,
+            is_whole: true,
         }
     }
 
@@ -156,7 +159,9 @@ impl KeySetting {
 
     /// What the library finds wrong with them, at the key that it is about.
     pub(super) fn problem(&self, error: &ConfigError) -> Problem {
+        let allow = "`allow_short_secrets = true`";
         let message = error.to_string();
+        let message = message.replace("Keyring::insecure_allow_short_secrets", allow);
         let named = self.keys.iter().find(|key| message.contains(&key.name));
         let only = match &*self.keys {
             [only] if error.kind() == ConfigErrorKind::Key => Some(only),
@@ -171,6 +176,9 @@ impl KeySetting {
                 .origin
                 .problem(&message, "expected a key that this sender uses"),
             (None, Some((_, origin))) => origin.problem(&message, "expected another value"),
+            (None, None) if error.kind() == ConfigErrorKind::Param => {
+                Problem::hidden(self.place.clone(), message, PARAM_MISSING)
+            }
             (None, None) => Problem::hidden(self.place.clone(), message, MISSING),
         }
     }
@@ -243,6 +251,7 @@ pub(super) fn of_source(
     scheme: Option<&Scheme>,
     place: Range<usize>,
 ) -> KeySetting {
+    let before = findings.count();
     let secrets = match (source.secret.take(), source.secrets.take()) {
         (Some(_), Some(both)) => {
             let what = "`secret` and `secrets` say the same";
@@ -268,6 +277,7 @@ pub(super) fn of_source(
         let param = params::of_file(findings.document(), &name, given);
         setting.params.extend(findings.take(param));
     }
+    setting.is_whole = findings.count() == before;
     setting
 }
 
@@ -278,6 +288,7 @@ pub(super) fn of_list(
     secrets: Option<Spanned<Several>>,
     place: Range<usize>,
 ) -> KeySetting {
+    let before = findings.count();
     let place = secrets.as_ref().map_or(place, Spanned::span);
     let secrets = secrets.map(Several::all).unwrap_or_default();
     let mut keys: Vec<Key> = Vec::new();
@@ -292,6 +303,7 @@ pub(super) fn of_list(
         jwks: None,
         params: Vec::new(),
         allow_short: false,
+        is_whole: findings.count() == before,
     }
 }
 
@@ -359,4 +371,5 @@ pub(crate) const fn is_secret(algorithm: Algorithm) -> bool {
     )
 }
 
+const PARAM_MISSING: &str = "give this source `params = { NAME = … }` with it";
 const MISSING: &str = "give this source what it needs: `secret`, `public_key`, `jwks` or `params`";

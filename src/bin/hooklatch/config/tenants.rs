@@ -90,7 +90,8 @@ impl TenantSetting {
 
     /// What is wrong with the keys of the tenants that the file itself names.
     pub(super) fn problems(&self, scheme: &Scheme) -> Vec<Problem> {
-        let problems = self.named.values().map(|keys| match keys.read() {
+        let whole = self.named.values().filter(|keys| keys.is_whole);
+        let problems = whole.map(|keys| match keys.read() {
             Ok(keyring) => {
                 let ready = Keys::new(scheme, keyring);
                 ready.err().map(|error| vec![keys.problem(&error)])

@@ -370,7 +370,7 @@ fn every_setting_has_a_row_in_the_reference_and_no_other_has() {
         let told: BTreeSet<_> = rows
             .map(|row| row.split('`').next().unwrap().to_owned())
             .collect();
-        assert!(known.len() > 0);
+        assert!(!known.is_empty());
         assert_eq!(told, known, "{table}");
     }
 }

@@ -112,7 +112,7 @@ impl Document {
             let plain = self.text.get(at..hidden.start).unwrap_or_default();
             if span.start < hidden.end {
                 let into = span.start.saturating_sub(at).min(plain.len());
-                from.get_or_insert(text.len().saturating_add(into));
+                from.get_or_insert_with(|| text.len().saturating_add(into));
             }
             text.push_str(plain);
             text.push('…');

@@ -315,7 +315,7 @@ fn key(document: &Document, given: Spanned<Given>) -> Result<Key, Problem> {
         },
     ) = Origin::of_secret(document, given)?;
     let name = name.map_or_else(|| origin.name(), Spanned::into_inner);
-    let not_after = not_after.map(moment).transpose()?;
+    let not_after = not_after.as_ref().map(moment).transpose()?;
     Ok(Key {
         origin,
         name,
@@ -323,7 +323,7 @@ fn key(document: &Document, given: Spanned<Given>) -> Result<Key, Problem> {
     })
 }
 
-fn moment(given: Spanned<Datetime>) -> Result<OffsetDateTime, Problem> {
+fn moment(given: &Spanned<Datetime>) -> Result<OffsetDateTime, Problem> {
     let text = given.get_ref().to_string();
     OffsetDateTime::parse(&text, &Rfc3339).map_err(|_| {
         Problem::shown(

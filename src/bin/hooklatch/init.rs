@@ -112,7 +112,7 @@ fn source(scheme: &Scheme) -> String {
     if !params.is_empty() {
         let _ = writeln!(
             text,
-            "# Replace these by your own.\nparams = {{ {} }}",
+            "# Put your own here.\nparams = {{ {} }}",
             params.join(", ")
         );
     }
@@ -141,11 +141,17 @@ fn has_public_keys(scheme: &Scheme) -> bool {
 /// The parameters that a sender needs, by name, with an example of those that are not secret.
 fn params(sample: &Keyring) -> impl Iterator<Item = (String, Option<String>)> {
     params_of(sample).map(|param| {
-        let value = sample
-            .param(param)
-            .filter(|_| !config::is_secret_param(param));
-        let value = value.and_then(|value| String::from_utf8(value.expose().to_vec()).ok());
-        (config::param_name(param), value)
+        let name = config::param_name(param);
+        let value = match param {
+            param if config::is_secret_param(param) => None,
+            // What they look like is checked.
+            Param::PublicUrl | Param::Topics | Param::AllowedOrigins => {
+                let value = sample.param(param);
+                value.and_then(|value| String::from_utf8(value.expose().to_vec()).ok())
+            }
+            _ => Some(format!("your-{}", name.replace('_', "-"))),
+        };
+        (name, value)
     })
 }
 

@@ -71,6 +71,18 @@ impl Document {
         self.span_of(outer)
     }
 
+    /// Where this text stands below the value of a path.
+    pub(super) fn span_of_text(&self, below: &str, text: &str) -> Option<Range<usize>> {
+        let quoted = [format!("\"{text}\""), format!("'{text}'")];
+        let stands = |span: &Range<usize>| {
+            let written = self.text.get(span.clone());
+            written.is_some_and(|written| quoted.iter().any(|quoted| quoted == written))
+        };
+        let mut entries = self.entries.iter().filter(|entry| entry.is_scalar);
+        let entry = entries.find(|entry| entry.path.starts_with(below) && stands(&entry.span));
+        entry.map(|entry| entry.span.clone())
+    }
+
     /// The name of the setting whose value stands here.
     pub(super) fn name_at(&self, span: &Range<usize>) -> String {
         let entry = self.entries.iter().find(|entry| entry.span == *span);
@@ -100,7 +112,7 @@ impl Document {
             let plain = self.text.get(at..hidden.start).unwrap_or_default();
             if span.start < hidden.end {
                 let into = span.start.saturating_sub(at).min(plain.len());
-                from.get_or_insert(text.len().saturating_add(into));
+                from.get_or_insert_with(|| text.len().saturating_add(into));
             }
             text.push_str(plain);
             text.push('…');

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, io, ops::Range, path::Path};
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::document::{Document, Excerpt};
 
@@ -152,12 +152,12 @@ impl Problem {
         let file = document.path().display().to_string();
         let mark = AnnotationKind::Primary.span(marked).label(&self.expected);
         let snippet = Snippet::source(text).line_start(line).annotation(mark);
-        let origin = Origin::path(&*file).line(line).char_column(column);
-        let report = [level
-            .primary_title(&self.what)
-            .element(origin)
-            .element(snippet)];
-        let shown = Renderer::plain().render(&report);
+        let report = [level.primary_title(&self.what).element(snippet)];
+        let drawn = Renderer::plain().render(&report);
+        // The renderer would count the column in the text that is shown, which has less in it than the file.
+        let (title, rest) = drawn.split_once('\n').unwrap_or((&drawn, ""));
+        let margin = line.to_string().len();
+        let shown = format!("{title}\n{:margin$}--> {file}:{line}:{column}\n{rest}", "");
         Report {
             what: self.what.clone(),
             expected: self.expected.clone(),
@@ -199,6 +199,11 @@ impl<'d> Findings<'d> {
         found.map_err(|problem| self.fault(problem)).ok()
     }
 
+    /// How many faults there are, to tell whether there are more later.
+    pub(super) const fn count(&self) -> usize {
+        self.faults.len()
+    }
+
     pub(super) const fn document(&self) -> &'d Document {
         self.document
     }
@@ -216,4 +221,18 @@ impl From<(&Document, Vec<Problem>)> for Fault {
     fn from((document, problems): (&Document, Vec<Problem>)) -> Self {
         Self::of(document, problems)
     }
+}
+
+/// What a deserialiser found and what it expected, the latter in the words of a file.
+pub(super) fn found_and_expected(message: &str) -> (&str, String) {
+    let (found, expected) = message.split_once(", expected ").unwrap_or((message, ""));
+    let expected = match expected {
+        "" => String::new(),
+        "a sequence" => "expected a list, as [\"…\"]".to_owned(),
+        "a map" => "expected a table".to_owned(),
+        "a string" => "expected text".to_owned(),
+        "u64" | "usize" => "expected a whole number".to_owned(),
+        other => format!("expected {other}"),
+    };
+    (found, expected)
 }

@@ -48,6 +48,8 @@ pub(crate) struct KeySetting {
     jwks: Option<Origin>,
     params: Vec<(Param, Origin)>,
     allow_short: bool,
+    /// Whether all that the file says of them could be taken.
+    pub(super) is_whole: bool,
 }
 
 /// Where one key is.
@@ -92,6 +94,7 @@ impl KeySetting {
             jwks: None,
             params: Vec::new(),
             allow_short: false,
+            is_whole: true,
         }
     }
 
@@ -161,7 +164,9 @@ impl KeySetting {
 
     /// What the library finds wrong with them, at the key that it is about.
     pub(super) fn problem(&self, error: &ConfigError) -> Problem {
+        let allow = "`allow_short_secrets = true`";
         let message = error.to_string();
+        let message = message.replace("Keyring::insecure_allow_short_secrets", allow);
         let named = self.keys.iter().find(|key| message.contains(&key.name));
         let only = match &*self.keys {
             [only] if error.kind() == ConfigErrorKind::Key => Some(only),
@@ -176,6 +181,9 @@ impl KeySetting {
                 .origin
                 .problem(&message, "expected a key that this sender uses"),
             (None, Some((_, origin))) => origin.problem(&message, "expected another value"),
+            (None, None) if error.kind() == ConfigErrorKind::Param => {
+                Problem::hidden(self.place.clone(), message, PARAM_MISSING)
+            }
             (None, None) => Problem::hidden(self.place.clone(), message, MISSING),
         }
     }
@@ -248,6 +256,7 @@ pub(super) fn of_source(
     scheme: Option<&Scheme>,
     place: Range<usize>,
 ) -> KeySetting {
+    let before = findings.count();
     let secrets = match (source.secret.take(), source.secrets.take()) {
         (Some(_), Some(both)) => {
             let what = "`secret` and `secrets` say the same";
@@ -273,6 +282,7 @@ pub(super) fn of_source(
         let param = params::of_file(findings.document(), &name, given);
         setting.params.extend(findings.take(param));
     }
+    setting.is_whole = findings.count() == before;
     setting
 }
 
@@ -283,6 +293,7 @@ pub(super) fn of_list(
     secrets: Option<Spanned<Several>>,
     place: Range<usize>,
 ) -> KeySetting {
+    let before = findings.count();
     let place = secrets.as_ref().map_or(place, Spanned::span);
     let secrets = secrets.map(Several::all).unwrap_or_default();
     let mut keys: Vec<Key> = Vec::new();
@@ -297,6 +308,7 @@ pub(super) fn of_list(
         jwks: None,
         params: Vec::new(),
         allow_short: false,
+        is_whole: findings.count() == before,
     }
 }
 
@@ -308,7 +320,7 @@ fn key(document: &Document, given: Spanned<Given>) -> Result<Key, Problem> {
         },
     ) = Origin::of_secret(document, given)?;
     let name = name.map_or_else(|| origin.name(), Spanned::into_inner);
-    let not_after = not_after.map(moment).transpose()?;
+    let not_after = not_after.as_ref().map(moment).transpose()?;
     Ok(Key {
         origin,
         name,
@@ -316,7 +328,7 @@ fn key(document: &Document, given: Spanned<Given>) -> Result<Key, Problem> {
     })
 }
 
-fn moment(given: Spanned<Datetime>) -> Result<OffsetDateTime, Problem> {
+fn moment(given: &Spanned<Datetime>) -> Result<OffsetDateTime, Problem> {
     let text = given.get_ref().to_string();
     OffsetDateTime::parse(&text, &Rfc3339).map_err(|_| {
         Problem::shown(
@@ -364,4 +376,5 @@ pub(crate) const fn is_secret(algorithm: Algorithm) -> bool {
     )
 }
 
+const PARAM_MISSING: &str = "give this source `params = { NAME = … }` with it";
 const MISSING: &str = "give this source what it needs: `secret`, `public_key`, `jwks` or `params`";

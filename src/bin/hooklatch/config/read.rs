@@ -12,7 +12,7 @@ use toml::{
 use super::{
     Config, Fault,
     document::Document,
-    fault::{Findings, Place, Problem},
+    fault::{Findings, Place, Problem, found_and_expected},
     file::SourceFile,
     receiver, server, source, suggest,
 };
@@ -139,10 +139,7 @@ fn read<T: DeserializeOwned>(
 /// What is wrong with the shape of a value. What was found is not told unless it can hold no secret.
 fn misshapen(document: &Document, whole: Range<usize>, error: &Error) -> Problem {
     let place = error.span().unwrap_or(whole);
-    let (found, expected) = match error.message().split_once(", expected ") {
-        Some((found, expected)) => (found, expected),
-        None => (error.message(), ""),
-    };
+    let (found, expected) = found_and_expected(error.message());
     if let Some(name) = found.strip_prefix("unknown field `") {
         let name = name.trim_end_matches('`');
         let names = expected.split('`').skip(1).step_by(2);
@@ -153,10 +150,6 @@ fn misshapen(document: &Document, whole: Range<usize>, error: &Error) -> Problem
             &expected,
         );
     }
-    let expected = match expected {
-        "" => String::new(),
-        expected => format!("expected {expected}"),
-    };
     if document.is_public(&place) {
         return Problem::shown(place, found, &expected);
     }
@@ -165,10 +158,7 @@ fn misshapen(document: &Document, whole: Range<usize>, error: &Error) -> Problem
 
 /// What is wrong with a file that is no TOML.
 fn unreadable(error: &Error) -> Problem {
-    let (found, expected) = match error.message().split_once(", expected ") {
-        Some((found, expected)) => (found, format!("expected {expected}")),
-        None => (error.message(), String::new()),
-    };
+    let (found, expected) = found_and_expected(error.message());
     let place = error.span().map_or(0, |span| span.start);
     Problem::at(
         Place::Unread(place),

@@ -132,7 +132,8 @@ pub(super) fn files(
 /// Builds every receiver once, to see what is wrong with it.
 pub(super) fn check(findings: &mut Findings<'_>, sources: &[SourceSetting]) {
     let hooks = Hooks::new();
-    for source in sources {
+    // What lacks a key because of a fault has been told of already.
+    for source in sources.iter().filter(|source| source.keys.is_whole) {
         let mut problems = source.build(&hooks).err().unwrap_or_default();
         if let Some(tenants) = &source.tenants {
             problems.extend(tenants.problems(&source.scheme));

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 
 use super::{
-    fault::{Findings, Problem},
+    fault::{Findings, Problem, found_and_expected},
     suggest,
     value::Field,
 };
@@ -59,7 +59,17 @@ pub(super) fn of_source(
     let checked = scheme.check().map_err(|error| {
         let expected =
             "expected a scheme that can work; see `Scheme` in the documentation of hooklatch";
-        Problem::hidden(place.clone(), error.to_string(), expected)
+        let message = error.to_string();
+        // The text that it is about stands between quotes, if there is one.
+        let text = message.split('"').nth(1);
+        let member = text.and_then(|text| {
+            let members = format!("{}.scheme", at.path);
+            findings.document().span_of_text(&members, text)
+        });
+        match member {
+            Some(member) => Problem::shown(member, message, expected),
+            None => Problem::hidden(place.clone(), message, expected),
+        }
     });
     findings.take(checked)?;
     Some(Described { scheme, place })
@@ -123,16 +133,12 @@ fn changed(base: &Scheme, changes: Map<String, Value>) -> Result<Scheme, (String
 
 /// What is wrong with the shape of a member. Schemes hold no secret, but a name that is unknown may be that of one.
 fn misshapen(place: Range<usize>, error: &str) -> Problem {
-    let (found, expected) = error.split_once(", expected ").unwrap_or((error, ""));
+    let (found, expected) = found_and_expected(error);
     if let Some(name) = found.strip_prefix("unknown field `") {
         let name = name.trim_end_matches('`');
         let names = expected.split('`').skip(1).step_by(2);
         let expected = suggest::among(name, names);
         return Problem::hidden(place, format!("a scheme has no `{name}` here"), &expected);
     }
-    let expected = match expected {
-        "" => String::new(),
-        expected => format!("expected {expected}"),
-    };
     Problem::shown(place, found, &expected)
 }

@@ -69,19 +69,13 @@ pub(crate) struct ServerSettings {
 impl ServerSettings {
     /// The library's server with these limits. The rest is the caller's: hooks, TLS, the address.
     pub(crate) fn server(&self) -> Server {
-        let sizes = [
-            (
-                self.max_connections,
-                Server::max_connections as Limit<usize>,
-            ),
+        let sizes: [(Option<usize>, Limit<usize>); 3] = [
+            (self.max_connections, Server::max_connections),
             (self.max_head_bytes, Server::max_head_bytes),
             (self.max_headers, Server::max_headers),
         ];
-        let times = [
-            (
-                self.header_timeout,
-                Server::header_timeout as Limit<Duration>,
-            ),
+        let times: [(Option<Duration>, Limit<Duration>); 6] = [
+            (self.header_timeout, Server::header_timeout),
             (self.keep_alive_idle, Server::keep_alive_idle),
             (self.body_idle, Server::body_idle),
             (self.body_total, Server::body_total),

@@ -60,14 +60,7 @@ fn one(
     at: usize,
     seen: &mut Seen,
 ) -> Option<SourceSetting> {
-    let name = required(findings, file.name.take(), &place, NAME).and_then(|name| {
-        let checked = checked_name(name, &mut seen.names);
-        findings.take(checked)
-    });
-    let path = required(findings, file.path.take(), &place, PATH).and_then(|path| {
-        let checked = checked_path(path, &mut seen.routes);
-        findings.take(checked)
-    });
+    let (name, path) = name_and_path(findings, &mut file, &place, seen);
     let described = scheme::of_source(
         findings,
         file.provider.take(),
@@ -122,6 +115,24 @@ fn one(
         oldest_allowed,
         action: action?,
     })
+}
+
+/// What tells a source from the others.
+fn name_and_path(
+    findings: &mut Findings<'_>,
+    file: &mut SourceFile,
+    place: &Range<usize>,
+    seen: &mut Seen,
+) -> (Option<Spanned<String>>, Option<Spanned<String>>) {
+    let name = required(findings, file.name.take(), place, NAME).and_then(|name| {
+        let checked = checked_name(name, &mut seen.names);
+        findings.take(checked)
+    });
+    let path = required(findings, file.path.take(), place, PATH).and_then(|path| {
+        let checked = checked_path(path, &mut seen.routes);
+        findings.take(checked)
+    });
+    (name, path)
 }
 
 /// A setting that every source has.

@@ -59,7 +59,8 @@ impl TenantSetting {
         }
         // The name is a stranger's text: what is not surely the name of a file in this very folder is none.
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let Some((folder, place)) = self.folder.as_ref().filter(|_| name.chars().all(fits)) else {
+        let fits = !name.is_empty() && name.chars().all(fits);
+        let Some((folder, place)) = self.folder.as_ref().filter(|_| fits) else {
             return Ok(None);
         };
         let files = ["", ".old"].map(|end| folder.join(format!("{name}{end}")));
@@ -78,7 +79,8 @@ impl TenantSetting {
 
     /// What is wrong with the keys of the tenants that the file itself names.
     pub(super) fn problems(&self, scheme: &Scheme) -> Vec<Problem> {
-        let problems = self.named.values().map(|keys| match keys.read() {
+        let whole = self.named.values().filter(|keys| keys.is_whole);
+        let problems = whole.map(|keys| match keys.read() {
             Ok(keyring) => {
                 let ready = Keys::new(scheme, keyring);
                 ready.err().map(|error| vec![keys.problem(&error)])
@@ -138,5 +140,76 @@ pub(super) fn of_source(
         named,
         folder,
         shared: shared.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    /// A configuration with a folder of tenants, beside a file that is none of them.
+    fn stage() -> (tempfile::TempDir, TenantSetting) {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        fs::create_dir(folder.path().join("tenants")).unwrap();
+        write("outside", "the-secret-of-somebody-else");
+        write("tenants/acme", "the-secret-of-acme\n");
+        write("named", "the-secret-of-crabs\n");
+        let config = "[[sources]]\nname = 'shop'\npath = '/{tenant}'\nprovider = 'github'\n\
+                      tenants = { folder = 'tenants', secrets.crabs = { file = 'named' } }";
+        write("hooklatch.toml", config);
+        let mut config = config::load(&folder.path().join("hooklatch.toml")).unwrap();
+        let tenants = config.sources.remove(0).tenants.unwrap();
+        (folder, tenants)
+    }
+
+    fn secrets(tenants: &TenantSetting, name: &str) -> Vec<Vec<u8>> {
+        let keyring = tenants.find(name).unwrap();
+        let keys = keyring.as_ref().map_or(&[][..], Keyring::keys);
+        keys.iter()
+            .map(|key| key.secret().expose().to_vec())
+            .collect()
+    }
+
+    #[test]
+    fn a_tenant_has_the_keys_of_its_files_as_they_are_now() {
+        let (folder, tenants) = stage();
+        assert_eq!(secrets(&tenants, "acme"), [b"the-secret-of-acme"]);
+        assert_eq!(secrets(&tenants, "crabs"), [b"the-secret-of-crabs"]);
+        let files = ["tenants/acme", "tenants/acme.old", "named"];
+        for (file, text) in files
+            .iter()
+            .zip(["a-new-secret-of-acme", "the-secret-of-acme", ""])
+        {
+            fs::write(folder.path().join(file), text).unwrap();
+        }
+        let both = [&b"a-new-secret-of-acme"[..], b"the-secret-of-acme"];
+        assert_eq!(secrets(&tenants, "acme"), both);
+        assert!(
+            tenants.find("crabs").is_err(),
+            "a file that is empty is no key"
+        );
+        assert!(tenants.keyrings().is_err());
+    }
+
+    #[test]
+    fn no_name_leads_out_of_the_folder() {
+        let (folder, tenants) = stage();
+        let outside = folder.path().join("outside").display().to_string();
+        for name in [
+            "",
+            ".",
+            "..",
+            "../outside",
+            "acme.old",
+            "acme/",
+            "./acme",
+            "ACMÉ",
+            "a\0",
+            &outside,
+        ] {
+            assert!(tenants.find(name).unwrap().is_none(), "{name}");
+        }
     }
 }

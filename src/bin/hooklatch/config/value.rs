@@ -11,7 +11,7 @@ use serde::{
 };
 use toml::Spanned;
 
-use super::fault::{Findings, Problem};
+use super::fault::{Findings, Place, Problem};
 
 /// A setting of this kind, if it is there, and where.
 pub(super) type Field<T> = Option<Spanned<Lenient<T>>>;
@@ -56,7 +56,12 @@ impl<'d> Findings<'d> {
                 "{} does not take this value",
                 self.document().name_at(&span)
             );
-            Problem::shown(span.clone(), what, &format!("expected {expected}"))
+            let place = if self.document().is_public(&span) {
+                Place::Shown(span.clone())
+            } else {
+                Place::Hidden(span.clone())
+            };
+            Problem::at(place, what, &format!("expected {expected}"))
         };
         let value = field.into_inner().0.map_err(problem);
         self.take(value).map(|value| Spanned::new(span, value))

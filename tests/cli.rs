@@ -7,6 +7,8 @@
 
 #[path = "cli/config.rs"]
 mod config;
+#[path = "cli/deliveries.rs"]
+mod deliveries;
 #[path = "cli/requests.rs"]
 mod requests;
 #[path = "cli/send.rs"]
@@ -19,6 +21,7 @@ fn hooklatch(arguments: &[&str]) -> Output {
         .args(arguments)
         .env("HOOK_SECRET", SECRET)
         .env("OTHER_SECRET", OTHER_SECRET)
+        .env_remove("HOOKLATCH_STORE")
         .output()
         .unwrap()
 }
@@ -105,6 +108,8 @@ fn help_and_version_are_there() {
         "send",
         "verify",
         "explain",
+        "serve",
+        "deliveries",
         "providers",
         "init",
         "check",

@@ -44,12 +44,13 @@ use crate::{
     delivery::{Arrival, Delivery, Permit, Verified},
     envelope,
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
+    explain::{Refusals, Witness},
     metric,
     origin::Origin,
     public_url::PublicUrl,
     scheme::{Compression, Keys, Scheme, SchemeVerifier, Unverified, Verifier},
     secret::Keyring,
-    tenant::{Lookup, Tenant},
+    tenant::{Lookup, Name, Tenant},
 };
 
 /// Verifies signatures. See the [module docs](self).
@@ -72,6 +73,7 @@ pub struct VerifyLayer {
     discovered: Option<Discovered>,
     /// Whether the verifier needs the URL, as far as is known.
     needs_url: bool,
+    refusals: Option<Refusals>,
 }
 
 impl VerifyLayer {
@@ -139,6 +141,7 @@ impl VerifyLayer {
             #[cfg(feature = "discovery")]
             discovered: None,
             clock: SystemClock::shared(),
+            refusals: None,
         }
     }
 
@@ -246,6 +249,14 @@ impl VerifyLayer {
         self
     }
 
+    /// Keeps in this log what is refused here and behind this layer.
+    pub fn refusals(self, log: Refusals) -> Self {
+        Self {
+            refusals: Some(log),
+            ..self
+        }
+    }
+
     /// The keys, to replace them while requests come in. `None` with a verifier of your own.
     #[must_use]
     pub fn keys(&self) -> Option<Keys> {
@@ -261,7 +272,12 @@ impl VerifyLayer {
     }
 
     /// Reads the body, and puts the delivery into the head.
-    async fn verify<B>(&self, head: &mut Parts, body: B) -> Result<Bytes, Rejection>
+    async fn verify<B>(
+        &self,
+        head: &mut Parts,
+        body: B,
+        witness: Option<&mut Witness>,
+    ) -> Result<Bytes, Rejection>
     where
         B: http_body::Body<Data = Bytes>,
     {
@@ -273,7 +289,30 @@ impl VerifyLayer {
             Some(tenants) => Some(tenants.name(head).await?),
             None => None,
         };
-        self.check_head(head)?;
+        let fault = match self.check_head(head) {
+            Err(fault) if is_explained(witness.as_deref(), &fault) => Some(fault),
+            checked => {
+                checked?;
+                None
+            }
+        };
+        let examined = self.examine(head, body, arrival, name, witness).await;
+        // Reading on changes nothing of the answer.
+        fault.map_or(examined, Err)
+    }
+
+    /// Reads the body and verifies the request.
+    async fn examine<B>(
+        &self,
+        head: &mut Parts,
+        body: B,
+        arrival: Arrival,
+        name: Option<Name<'_>>,
+        witness: Option<&mut Witness>,
+    ) -> Result<Bytes, Rejection>
+    where
+        B: http_body::Body<Data = Bytes>,
+    {
         let url = if self.needs_url {
             self.public_url.of(head)?
         } else {
@@ -302,6 +341,9 @@ impl VerifyLayer {
             url: url.as_deref(),
             ..Unverified::new(head, &body, arrival.received_at)
         };
+        if let Some(witness) = witness {
+            witness.read(request, || self.keys_of(tenant.as_ref()));
+        }
         let delivery = self
             .verified(request, tenant.as_ref())
             .await
@@ -371,6 +413,12 @@ impl VerifyLayer {
             permit,
         )
         .map_err(|reason| Rejection::new(RejectionKind::Unreadable, reason.detail()))
+    }
+
+    /// The keys of the tenant, or the layer's own.
+    fn keys_of(&self, tenant: Option<&Tenant>) -> Option<Keys> {
+        let keys = tenant.map(|tenant| tenant.verifier.keys());
+        keys.or_else(|| self.keys())
     }
 
     fn check_head(&self, head: &Parts) -> Result<(), Rejection> {
@@ -482,14 +530,20 @@ where
         let layer = Arc::clone(&self.layer);
         let (mut head, body) = request.into_parts();
         VerifyFuture(Box::pin(async move {
-            match layer.verify(&mut head, body).await {
+            let refusals = layer.refusals.as_ref();
+            let mut witness =
+                refusals.map(|log| Witness::new(log, &head.method, &head.uri, &head.extensions));
+            let mut response = match layer.verify(&mut head, body, witness.as_mut()).await {
                 Ok(body) => {
-                    inner
-                        .call(Request::from_parts(head, Body::from(body)))
-                        .await
+                    let request = Request::from_parts(head, Body::from(body));
+                    inner.call(request).await?
                 }
-                Err(rejection) => Ok(layer.refuse(rejection)),
+                Err(rejection) => layer.refuse(rejection),
+            };
+            if let Some(witness) = witness {
+                witness.answered(&mut response, layer.clock.now());
             }
+            Ok(response)
         }))
     }
 }
@@ -510,6 +564,11 @@ impl<E> fmt::Debug for VerifyFuture<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("VerifyFuture")
     }
+}
+
+/// Whether all of a request is read, though its head is at fault, to explain the fault.
+fn is_explained(witness: Option<&Witness>, fault: &Rejection) -> bool {
+    witness.is_some_and(|witness| witness.explains(fault.kind()))
 }
 
 /// A number too long to parse is over any limit; what is no number at all is left to the reading.

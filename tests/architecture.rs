@@ -82,6 +82,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("serve", &["drain", "hooks"]),
     ("testing", &["scheme", "store"]),
     ("explain", &["scheme"]),
+    // Uses the public API alone.
+    ("inspector", &["explain", "store"]),
     // The command line: a crate of its own, which has the public API.
     ("bin", &[]),
     // Documentation alone: it links to this.

@@ -1,0 +1,62 @@
+//! The inspector in an application: deliveries of a sender on one address, the page that shows them on another.
+//!
+//! Run with
+//!
+//! ```text
+//! cargo run --example inspector
+//! ```
+//!
+//! open <http://127.0.0.1:9000/hooks>, and send it something: every third event fails, and is tried again.
+#![allow(
+    clippy::print_stdout,
+    reason = "an example shows what it does by printing"
+)]
+
+use std::{error::Error, sync::Arc};
+
+use axum::Router;
+use hooklatch::{
+    Ack, EventRouter, Hooks, Keyring, RawEvent, explain::Refusals, inspector::Inspector, provider,
+    store::SqliteStore,
+};
+use tokio::net::TcpListener;
+
+const SECRET: &str = "whsec_example_5HkzNq7hLJ3xUPVZ";
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let store = SqliteStore::open("hooklatch.db").await?;
+    // What is refused is explained: for development alone.
+    let refusals = Refusals::explaining();
+    let hooks = Hooks::new().with_refusals(refusals.clone());
+    let events = EventRouter::new().fallback(handle);
+    let stripe = hooks
+        .receiver("stripe", provider::STRIPE, Keyring::new(SECRET))?
+        .inbox(store.clone())
+        .receive(events);
+    let app = Router::new().route_service("/webhooks/stripe", stripe);
+
+    // Without a token it is for this machine alone, so it listens there alone.
+    let inspector = Inspector::new(Arc::new(store)).refusals(refusals);
+    let admin = TcpListener::bind("127.0.0.1:9000").await?;
+    inspector.check_address(admin.local_addr()?)?;
+    let pages = Router::new().nest("/hooks", inspector.router());
+    tokio::spawn(async move { axum::serve(admin, pages).await });
+
+    println!("look:  http://127.0.0.1:9000/hooks");
+    println!(
+        "send:  STRIPE_WEBHOOK_SECRET={SECRET} cargo run --features cli --bin hooklatch -- \\"
+    );
+    println!(
+        "       send stripe http://127.0.0.1:3000/webhooks/stripe --secret-env STRIPE_WEBHOOK_SECRET -n 20 --rate 2"
+    );
+    hooklatch::serve("127.0.0.1:3000", app, &hooks).await?;
+    Ok(())
+}
+
+async fn handle(event: RawEvent) -> Result<(), Ack> {
+    if event.id.bytes().map(u32::from).sum::<u32>() % 3 == 0 {
+        Err("the upstream does not answer")?;
+    }
+    Ok(())
+}

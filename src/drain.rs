@@ -1,8 +1,9 @@
 //! Detached tasks, and the two signals that end them.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use tokio::{
+    sync::RwLock,
     task::JoinHandle,
     time::{Instant, timeout, timeout_at},
 };
@@ -20,6 +21,7 @@ pub(crate) struct Drain {
     tasks: TaskTracker,
     stop: CancellationToken,
     abort: CancellationToken,
+    runs: Arc<RwLock<()>>,
 }
 
 impl Drain {
@@ -33,6 +35,11 @@ impl Drain {
         F: Future<Output: Send> + Send + 'static,
     {
         self.tasks.spawn(task)
+    }
+
+    /// Held by each run of an inbox; for writing by one that must be the only one.
+    pub(crate) const fn runs(&self) -> &Arc<RwLock<()>> {
+        &self.runs
     }
 
     /// No new work from now on.
@@ -71,6 +78,7 @@ impl Drain {
             tasks: self.tasks.clone(),
             stop: self.stop.child_token(),
             abort: self.abort.child_token(),
+            runs: Arc::clone(&self.runs),
         }
     }
 

@@ -16,6 +16,7 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use time::OffsetDateTime;
 
 use crate::{clock::Clock, store::Backlog};
 
@@ -148,6 +149,10 @@ impl Vitals {
             last_stale: AtomicU64::new(0),
             inboxes: Mutex::default(),
         }
+    }
+
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.clock.now()
     }
 
     /// A request with a good signature was out of time.

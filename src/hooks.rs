@@ -13,6 +13,7 @@ use crate::{
     clock::{Clock, SystemClock},
     drain::Drain,
     error::{ConfigError, ConfigErrorKind},
+    explain::Refusals,
     health::{Health, Problem, Vitals},
     layer::AdmitLayer,
     public_url::PublicUrl,
@@ -46,6 +47,7 @@ pub struct Hooks {
     admit: AdmitLayer,
     public_url: PublicUrl,
     vitals: Arc<Vitals>,
+    refusals: Option<Refusals>,
 }
 
 impl Hooks {
@@ -61,6 +63,7 @@ impl Hooks {
             admit: AdmitLayer::new(),
             public_url: PublicUrl::as_received(),
             vitals: Arc::new(Vitals::new(SystemClock::shared())),
+            refusals: None,
         }
     }
 
@@ -99,6 +102,15 @@ impl Hooks {
         }
     }
 
+    /// Keeps in this log what receivers made from now on refuse.
+    #[must_use]
+    pub fn with_refusals(self, log: Refusals) -> Self {
+        Self {
+            refusals: Some(log),
+            ..self
+        }
+    }
+
     /// A receiver of this name for a sender's scheme. The name scopes event ids: two receivers of one sender handle the
     /// same id each.
     ///
@@ -111,7 +123,12 @@ impl Hooks {
         scheme: Scheme,
         keys: Keyring,
     ) -> Result<Receiver, ConfigError> {
-        self.register(name, Receiver::new(name, scheme, keys, &self.shared())?)
+        let receiver = Receiver::new(name, scheme, keys, &self.shared())?;
+        let receiver = self.register(name, receiver)?;
+        if let Some(log) = &self.refusals {
+            log.know(name, receiver.keys());
+        }
+        Ok(receiver)
     }
 
     /// A receiver of this name for many tenants, each with keys of its own: the path names the tenant, the resolver (or
@@ -159,6 +176,7 @@ impl Hooks {
             admit: self.admit.clone(),
             public_url: self.public_url.clone(),
             vitals: Arc::clone(&self.vitals),
+            refusals: self.refusals.clone(),
         }
     }
 

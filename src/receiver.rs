@@ -27,6 +27,7 @@ use crate::{
     clock::Clock,
     drain::Drain,
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
+    explain::{Refusals, Witness},
     health::Vitals,
     layer::{
         Accepting, AcceptingFuture, AdmitLayer, AnsweredChallenge, ArrivedSecret, Challenged,
@@ -103,6 +104,7 @@ pub struct Receiver {
     inbox: Option<Arc<dyn Inbox>>,
     work: Settings,
     vitals: Arc<Vitals>,
+    refusals: Option<Refusals>,
     #[cfg(feature = "tenants")]
     tenants: Option<TenantKeys>,
 }
@@ -117,6 +119,7 @@ pub(crate) struct Shared {
     pub(crate) admit: AdmitLayer,
     pub(crate) public_url: PublicUrl,
     pub(crate) vitals: Arc<Vitals>,
+    pub(crate) refusals: Option<Refusals>,
 }
 
 impl Receiver {
@@ -181,6 +184,7 @@ impl Receiver {
             inbox: None,
             work: Settings::DEFAULT,
             vitals: Arc::clone(&shared.vitals),
+            refusals: shared.refusals.clone(),
             #[cfg(feature = "tenants")]
             tenants: None,
         }
@@ -246,6 +250,10 @@ impl Receiver {
             Innermost::Claims(_) => self.verify.clone(),
             Innermost::Inbox(_) => self.verify.clone().keeping_unreadable(),
         };
+        let verify = match &self.refusals {
+            Some(log) => verify.refusals(log.clone()),
+            None => verify,
+        };
         let challenged = self.challenge.only(true).layer(innermost);
         let fresh = self.freshness.layer(challenged);
         let verified = verify.layer(fresh);
@@ -256,6 +264,7 @@ impl Receiver {
             stack,
             on_rejection: self.on_rejection.clone(),
             vitals: Arc::clone(&self.vitals),
+            refusals: self.refusals.clone(),
             worker: Arc::default(),
         }
     }
@@ -627,6 +636,7 @@ pub struct Receive {
     stack: Stack,
     on_rejection: Option<Hook>,
     vitals: Arc<Vitals>,
+    refusals: Option<Refusals>,
     worker: Arc<Waiting>,
 }
 
@@ -641,7 +651,11 @@ impl Service<Request> for Receive {
 
     fn call(&mut self, request: Request) -> ReceiveFuture {
         self.worker.start();
+        let refusals = self.refusals.as_ref();
+        let witness = refusals
+            .map(|log| Witness::new(log, request.method(), request.uri(), request.extensions()));
         ReceiveFuture {
+            witness,
             inner: self.stack.call(request),
             on_rejection: self.on_rejection.clone(),
             vitals: Arc::clone(&self.vitals),
@@ -663,6 +677,7 @@ pin_project! {
         inner: <Stack as Service<Request>>::Future,
         on_rejection: Option<Hook>,
         vitals: Arc<Vitals>,
+        witness: Option<Witness>,
     }
 }
 
@@ -671,7 +686,11 @@ impl Future for ReceiveFuture {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let response = ready!(this.inner.poll(cx));
+        let mut response = ready!(this.inner.poll(cx));
+        if let (Ok(answer), Some(witness)) = (&mut response, this.witness.take()) {
+            // What stands in front of the verification refuses without it.
+            witness.answered(answer, this.vitals.now());
+        }
         if let Ok(answer) = &response {
             match answer.extensions().get::<Rejection>().map(Rejection::kind) {
                 Some(RejectionKind::Stale) => this.vitals.stale(),

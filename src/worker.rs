@@ -1,5 +1,7 @@
 //! [`Worker`]: takes deliveries from an inbox, runs the same handlers, tries again, buries the dead.
 
+mod alone;
+
 use std::{
     fmt,
     hash::{BuildHasher, RandomState},
@@ -12,20 +14,22 @@ use std::{
 };
 
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{OwnedRwLockReadGuard, OwnedSemaphorePermit, Semaphore, watch},
     time::{sleep, timeout},
 };
 
+use self::alone::Right;
 use crate::{
     delivery::{Delivery, StoredFacts},
     drain::Drain,
     failpoint,
     health::Vitals,
+    key::Key,
     layer::{Once, Ran},
     metric,
     origin::Origin,
     router::EventRouter,
-    store::{Claim, Condition, Inbox, Leased, Settlement},
+    store::{Claim, Condition, Fence, Inbox, Leased, Settlement},
 };
 
 /// Runs the deliveries of one receiver from its inbox.
@@ -39,9 +43,11 @@ use crate::{
 ///    of its length.
 /// 3. 2xx is done. 400, 422 and a payload that does not fit are dead at once. Anything else is tried again after a random
 ///    time that may be twice as long each time ([`Retries`]), then it is dead.
-/// 4. A worker begins with one handler at a time. Each that ended, or has run for a second, makes room for one more: where
-///    a handler kills the process again and again, few others lose an attempt with it.
-/// 5. When the process is told to stop, running handlers get until its deadline, and what they had is free at once.
+/// 4. A worker begins with one handler at a time. Each that ended, or has run for a second, makes room for one more.
+/// 5. A delivery whose last run ended without an outcome may be what killed the process. It runs alone: all else of these
+///    [`Hooks`](crate::Hooks) that an inbox holds ends before it begins, and waits until it has ended. So it takes no others
+///    with it more than once, and is given up only after a run it had for itself; the others complete.
+/// 6. When the process is told to stop, running handlers get until its deadline, and what they had is free at once.
 #[must_use = "a worker does nothing until `run`"]
 pub struct Worker {
     shared: Arc<Shared>,
@@ -164,6 +170,9 @@ impl Shared {
             let Some(permit) = self.free_place(&permits).await else {
                 return;
             };
+            let Some(right) = self.beside().await else {
+                return;
+            };
             // Those that end together, since one sync wrote their ends, free their places together.
             tokio::task::yield_now().await;
             arrivals.mark_unchanged();
@@ -172,17 +181,17 @@ impl Shared {
             match self.inbox.lease(receiver, limit, self.settings.lease).await {
                 Ok(leased) if leased.is_empty() => {
                     failures = 0;
-                    drop(permit);
+                    drop((permit, right));
                     self.idle(&mut arrivals).await;
                 }
                 Ok(leased) => {
                     failures = 0;
-                    self.begin(leased, permit, &permits);
+                    self.begin(leased, right, permit, &permits).await;
                 }
                 Err(error) => {
                     failures += 1;
                     tracing::warn!(target: TARGET, receiver = &**receiver, %error, "the inbox could not be read");
-                    drop(permit);
+                    drop((permit, right));
                     self.pause(
                         Retries {
                             longest: SECOND * 30,
@@ -206,29 +215,49 @@ impl Shared {
         }
     }
 
-    fn begin(
+    async fn begin(
         self: &Arc<Self>,
         leased: Vec<Leased>,
+        right: Arc<OwnedRwLockReadGuard<()>>,
         first: OwnedSemaphorePermit,
         permits: &Arc<Semaphore>,
     ) {
-        let mut place = Some(first);
-        for leased in leased {
-            // Nobody else takes places, so there are as many as were asked for.
-            let place = place
+        let mut first = Some(first);
+        // Nobody else takes places, so there are as many as were asked for.
+        let mut place = || {
+            first
                 .take()
-                .or_else(|| Arc::clone(permits).try_acquire_owned().ok());
-            let (this, permits) = (Arc::clone(self), Arc::clone(permits));
-            self.drain.spawn(async move {
-                let mut run = pin!(this.run(leased));
-                let ended = timeout(SECOND, &mut run).await;
-                this.widen(&permits);
-                if ended.is_err() {
-                    run.await;
-                }
-                drop(place);
-            });
+                .or_else(|| Arc::clone(permits).try_acquire_owned().ok())
+        };
+        let (suspects, others): (Vec<_>, Vec<_>) =
+            leased.into_iter().partition(|leased| leased.lost > 0);
+        for leased in others {
+            self.spawn(leased, Right::Beside(Arc::clone(&right)), place(), permits);
         }
+        drop(right);
+        for leased in suspects {
+            self.begin_alone(leased, place(), permits).await;
+        }
+    }
+
+    /// Runs a delivery in a task of its own.
+    fn spawn(
+        self: &Arc<Self>,
+        leased: Leased,
+        right: Right,
+        place: Option<OwnedSemaphorePermit>,
+        permits: &Arc<Semaphore>,
+    ) {
+        let (this, permits) = (Arc::clone(self), Arc::clone(permits));
+        self.drain.spawn(async move {
+            let mut run = pin!(this.run(leased));
+            let ended = timeout(SECOND, &mut run).await;
+            this.widen(&permits);
+            if ended.is_err() {
+                run.await;
+            }
+            drop((right, place));
+        });
     }
 
     /// Makes room for one more, up to as many as may be.
@@ -265,9 +294,7 @@ impl Shared {
     async fn run(&self, leased: Leased) {
         failpoint::pass("work/leased");
         let (event, fence, attempt) = (leased.event, leased.fence, leased.attempt);
-        let mut claim = Claim::new(event);
-        claim.lease = self.settings.lease;
-        claim.retention = leased.retention;
+        let claim = self.claim_of(&leased);
         let settlement = match self.delivery(leased) {
             Ok(delivery) => {
                 let ran = self
@@ -286,6 +313,18 @@ impl Shared {
         if let Settlement::Dead { reason } = &settlement {
             tracing::error!(target: TARGET, receiver = &*self.origin.receiver, %event, attempt, %reason, "a delivery is dead");
         }
+        self.settle(event, fence, settlement).await;
+    }
+
+    fn claim_of(&self, leased: &Leased) -> Claim {
+        Claim {
+            lease: self.settings.lease,
+            retention: leased.retention,
+            ..Claim::new(leased.event)
+        }
+    }
+
+    async fn settle(&self, event: Key, fence: Fence, settlement: Settlement) {
         match self.inbox.settle(event, fence, settlement).await {
             Ok(true) => failpoint::pass("work/settled"),
             Ok(false) => {
@@ -298,9 +337,11 @@ impl Shared {
     }
 
     fn delivery(&self, leased: Leased) -> Result<Delivery, &'static str> {
-        // Those that ended without a settlement: the process was killed, or the store could not be reached.
-        if leased.attempt > self.settings.retries.attempts {
-            return Err("every attempt ended without an outcome: its handler may kill the process");
+        // The last ones ended without a settlement, and no other delivery was there to be the reason.
+        if leased.attempt > self.settings.retries.attempts && leased.lost > 1 {
+            return Err(
+                "it ended without an outcome again, though it ran alone: its handler may kill the process",
+            );
         }
         let facts = StoredFacts {
             event: leased.event,
@@ -323,7 +364,7 @@ impl Shared {
             },
             Ran::Aborted => Settlement::Retry {
                 after: Duration::ZERO,
-                reason: "the process was shut down".into(),
+                reason: SHUT_DOWN.into(),
             },
             Ran::Retry(reason) if attempt >= self.settings.retries.attempts => Settlement::Dead {
                 reason: reason.into(),
@@ -371,6 +412,9 @@ impl fmt::Debug for Worker {
             .finish_non_exhaustive()
     }
 }
+
+/// Why a run ended that nobody is to blame for.
+const SHUT_DOWN: &str = "the process was shut down";
 
 const TARGET: &str = "hooklatch::worker";
 const SECOND: Duration = Duration::from_secs(1);

@@ -41,6 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "layer",
         &[
             "discovery",
+            "explain",
             "scheme",
             "store",
             "drain",
@@ -54,6 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "discovery",
             "drain",
+            "explain",
             "layer",
             "public_url",
             "router",
@@ -70,6 +72,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "hooks",
         &[
             "drain",
+            "explain",
             "health",
             "layer",
             "public_url",
@@ -81,7 +84,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("serve", &["drain", "hooks"]),
     ("testing", &["scheme", "store"]),
-    ("explain", &["scheme"]),
+    ("explain", &["provider", "scheme"]),
     // Uses the public API alone.
     ("inspector", &["explain", "store"]),
     // The command line: a crate of its own, which has the public API.

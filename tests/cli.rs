@@ -5,6 +5,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "cli/deliveries.rs"]
+mod deliveries;
 #[path = "cli/requests.rs"]
 mod requests;
 #[path = "cli/send.rs"]
@@ -17,6 +19,7 @@ fn hooklatch(arguments: &[&str]) -> Output {
         .args(arguments)
         .env("HOOK_SECRET", SECRET)
         .env("OTHER_SECRET", OTHER_SECRET)
+        .env_remove("HOOKLATCH_STORE")
         .output()
         .unwrap()
 }
@@ -98,7 +101,15 @@ fn what_cannot_be_read_ends_with_2() {
 
 #[test]
 fn help_and_version_are_there() {
-    for command in ["sign", "send", "verify", "explain", "providers", "vectors"] {
+    for command in [
+        "sign",
+        "send",
+        "verify",
+        "explain",
+        "deliveries",
+        "providers",
+        "vectors",
+    ] {
         let (help, _, code) = told(&[command, "--help"]);
         assert!(help.contains("Exit status") && code == Some(0), "{help}");
     }

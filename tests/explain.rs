@@ -6,8 +6,11 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "explain/refusals.rs"]
+mod refusals;
 #[path = "explain/situation.rs"]
 mod situation;
+mod support;
 #[path = "explain/table.rs"]
 mod table;
 

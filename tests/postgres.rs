@@ -10,12 +10,18 @@
 
 #[path = "postgres/agreement.rs"]
 mod agreement;
+#[path = "support/attempts.rs"]
+mod attempts;
+#[path = "support/log.rs"]
+mod log;
 #[path = "postgres/outages.rs"]
 mod outages;
 #[path = "support/servers.rs"]
 mod servers;
 #[path = "postgres/set_up.rs"]
 mod set_up;
+#[path = "support/version_1.rs"]
+mod version_1;
 #[path = "postgres/working.rs"]
 mod working;
 

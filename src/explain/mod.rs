@@ -4,6 +4,8 @@
 //! machine, in a test. Never put it into an HTTP answer, and never run it for requests of strangers: it would tell them
 //! how close they are (an oracle), and it does thousands of times the work of a verification.
 //!
+//! [`Refusals`] is the log of the refused requests of a process, which in development explains each by itself.
+//!
 //! [`Explain`] gives a request to the ordinary verifier. If that refuses it, it changes one thing at a time as the usual
 //! mistakes do, as in a secret with a line break or a body that was parsed and written again, and gives each variant to the
 //! same verifier, then two things at once. The first variant that verifies names its mistake. That is proof and no guess:
@@ -43,6 +45,7 @@ mod explanation;
 mod hints;
 mod hypothesis;
 mod mistake;
+mod refusals;
 mod search;
 mod secrets;
 mod signature;
@@ -53,10 +56,12 @@ use crate::{
     secret::Keyring,
 };
 
+pub(crate) use self::refusals::Witness;
 use self::{attempt::Attempt, search::Search};
 pub use self::{
     explanation::{Explanation, Finding},
     mistake::Mistake,
+    refusals::{Refusals, Refused},
 };
 
 /// Explains requests to one endpoint. See the [module](self).

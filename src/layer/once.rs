@@ -40,6 +40,7 @@ use crate::{
 };
 
 mod batch;
+mod begun;
 mod held;
 mod stored;
 mod supervise;

@@ -44,6 +44,7 @@ use crate::{
     delivery::{Arrival, Delivery, Permit, Verified},
     envelope,
     error::{ConfigError, ConfigErrorKind, Rejection, RejectionKind},
+    explain::{Refusals, Witness},
     metric,
     origin::Origin,
     public_url::PublicUrl,
@@ -72,6 +73,7 @@ pub struct VerifyLayer {
     discovered: Option<Discovered>,
     /// Whether the verifier needs the URL, as far as is known.
     needs_url: bool,
+    refusals: Option<Refusals>,
 }
 
 impl VerifyLayer {
@@ -139,6 +141,7 @@ impl VerifyLayer {
             #[cfg(feature = "discovery")]
             discovered: None,
             clock: SystemClock::shared(),
+            refusals: None,
         }
     }
 
@@ -246,6 +249,14 @@ impl VerifyLayer {
         self
     }
 
+    /// Keeps in this log what is refused here and behind this layer.
+    pub fn refusals(self, log: Refusals) -> Self {
+        Self {
+            refusals: Some(log),
+            ..self
+        }
+    }
+
     /// The keys, to replace them while requests come in. `None` with a verifier of your own.
     #[must_use]
     pub fn keys(&self) -> Option<Keys> {
@@ -261,7 +272,12 @@ impl VerifyLayer {
     }
 
     /// Reads the body, and puts the delivery into the head.
-    async fn verify<B>(&self, head: &mut Parts, body: B) -> Result<Bytes, Rejection>
+    async fn verify<B>(
+        &self,
+        head: &mut Parts,
+        body: B,
+        witness: Option<&mut Witness>,
+    ) -> Result<Bytes, Rejection>
     where
         B: http_body::Body<Data = Bytes>,
     {
@@ -273,12 +289,8 @@ impl VerifyLayer {
             Some(tenants) => Some(tenants.name(head).await?),
             None => None,
         };
-        self.check_head(head)?;
-        let url = if self.needs_url {
-            self.public_url.of(head)?
-        } else {
-            None
-        };
+        let fault = self.judge_head(head, witness.as_deref())?;
+        let url = self.url(head)?;
         let permit = head
             .extensions
             .remove::<Admitted>()
@@ -302,6 +314,10 @@ impl VerifyLayer {
             url: url.as_deref(),
             ..Unverified::new(head, &body, arrival.received_at)
         };
+        if let Some(witness) = witness {
+            witness.read(request, || self.keys_of(tenant.as_ref()));
+        }
+        fault.map_or(Ok(()), Err)?;
         let delivery = self
             .verified(request, tenant.as_ref())
             .await
@@ -371,6 +387,34 @@ impl VerifyLayer {
             permit,
         )
         .map_err(|reason| Rejection::new(RejectionKind::Unreadable, reason.detail()))
+    }
+
+    /// Refuses by the head alone. A fault that is to be explained is given back, for then all of the request is read.
+    fn judge_head(
+        &self,
+        head: &Parts,
+        witness: Option<&Witness>,
+    ) -> Result<Option<Rejection>, Rejection> {
+        match self.check_head(head) {
+            Ok(()) => Ok(None),
+            Err(fault) if witness.is_some_and(|one| one.explains(fault.kind())) => Ok(Some(fault)),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// The URL by which the sender knows this endpoint, where its signature may cover it.
+    fn url(&self, head: &Parts) -> Result<Option<String>, Rejection> {
+        if self.needs_url {
+            self.public_url.of(head)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The keys of the tenant, or the layer's own.
+    fn keys_of(&self, tenant: Option<&Tenant>) -> Option<Keys> {
+        let keys = tenant.map(|tenant| tenant.verifier.keys());
+        keys.or_else(|| self.keys())
     }
 
     fn check_head(&self, head: &Parts) -> Result<(), Rejection> {
@@ -482,14 +526,20 @@ where
         let layer = Arc::clone(&self.layer);
         let (mut head, body) = request.into_parts();
         VerifyFuture(Box::pin(async move {
-            match layer.verify(&mut head, body).await {
+            let refusals = layer.refusals.as_ref();
+            let mut witness =
+                refusals.map(|log| Witness::new(log, &head.method, &head.uri, &head.extensions));
+            let mut response = match layer.verify(&mut head, body, witness.as_mut()).await {
                 Ok(body) => {
-                    inner
-                        .call(Request::from_parts(head, Body::from(body)))
-                        .await
+                    let request = Request::from_parts(head, Body::from(body));
+                    inner.call(request).await?
                 }
-                Err(rejection) => Ok(layer.refuse(rejection)),
+                Err(rejection) => layer.refuse(rejection),
+            };
+            if let Some(witness) = witness {
+                witness.answered(&mut response, layer.clock.now());
             }
+            Ok(response)
         }))
     }
 }

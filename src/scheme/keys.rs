@@ -72,6 +72,7 @@ impl Keys {
                 params: BTreeMap::new(),
                 topics: Box::default(),
                 signed: Box::default(),
+                keyring: Arc::new(Keyring::empty()),
             }))),
             learning: Arc::default(),
         }
@@ -98,6 +99,15 @@ impl Keys {
         let ring = Arc::new(Ring::new(&self.scheme, &keyring)?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = ring;
         Ok(())
+    }
+
+    pub(crate) const fn scheme(&self) -> &Arc<Scheme> {
+        &self.scheme
+    }
+
+    /// The current keyring, as it was given.
+    pub(crate) fn keyring(&self) -> Arc<Keyring> {
+        Arc::clone(&self.current().keyring)
     }
 
     pub(super) fn current(&self) -> Arc<Ring> {
@@ -166,6 +176,8 @@ pub(super) struct Ring {
     topics: Box<[Topic]>,
     /// The parameters that the signed content holds.
     pub(super) signed: Box<[(Param, Secret)]>,
+    /// What all of this was made of, by which a request that does not match may be explained.
+    keyring: Arc<Keyring>,
 }
 
 /// One key as it serves one method.
@@ -210,9 +222,10 @@ impl Key {
 
 impl Ring {
     /// Other keys beside the same parameters.
-    fn with_keys(&self, keys: Arc<[Key]>) -> Self {
+    fn with_keys(&self, keys: Arc<[Key]>, keyring: Arc<Keyring>) -> Self {
         Self {
             keys,
+            keyring,
             public_url: self.public_url.clone(),
             verify_token: self.verify_token.clone(),
             params: self.params.clone(),
@@ -278,6 +291,7 @@ impl Ring {
             public_url: public_url(scheme, keyring)?,
             verify_token: verify_token(scheme, keyring)?,
             signed: signed_params(scheme, keyring)?,
+            keyring: Arc::new(keyring.clone()),
         })
     }
 }

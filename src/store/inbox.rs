@@ -34,7 +34,8 @@ pub trait Inbox: Claims {
     fn accept<'a>(&'a self, entry: Entry) -> StoreFuture<'a, Accepted>;
 
     /// Takes deliveries of a receiver that are due, oldest first, at most `limit`, each for `lease`. Their attempts and
-    /// fences are counted before this returns.
+    /// fences are counted before this returns. One whose last run ended without an outcome, as by the end of its process, is
+    /// taken by itself: it is to run alone, and no others must lose a run with it.
     ///
     /// # Errors
     /// [`StoreError`](super::StoreError): what was taken comes back after its lease.
@@ -170,6 +171,9 @@ pub struct Leased {
     pub received_at: OffsetDateTime,
     /// The same signed bytes were accepted under another id, and the sender calls that ordinary.
     pub repeats_content: bool,
+    /// How many runs before this one, in a row, ended without an outcome: their process was killed, or the store could not be
+    /// reached.
+    pub lost: u32,
     /// What else is known of it, as it was written.
     pub head: Bytes,
     /// The body, as it was written.
@@ -189,6 +193,7 @@ impl Leased {
             id: None,
             received_at,
             repeats_content: false,
+            lost: 0,
             head: Bytes::new(),
             body,
         }

@@ -49,7 +49,10 @@ pub use self::transaction::Transactional;
 pub use self::{
     inbox::{Accepted, Backlog, Condition, Entry, Inbox, Leased, Settlement},
     memory::{MemoryStats, MemoryStore},
-    operate::{DeliveryContent, DeliveryQuery, DeliveryState, Finished, Operate, StoredDelivery},
+    operate::{
+        Activity, Attempt, DeliveryContent, DeliveryQuery, DeliveryState, Finished, Operate,
+        StoredDelivery,
+    },
 };
 
 /// Who may run an event's handler, decided atomically.

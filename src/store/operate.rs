@@ -1,14 +1,17 @@
 //! [`Operate`]: what an operator does with the deliveries of an inbox: look, run again, forget.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 use time::OffsetDateTime;
 
-use super::StoreFuture;
-use crate::key::Key;
+use super::{Claims, StoreFuture};
+use crate::{
+    delivery::{Coverage, SignedTime},
+    key::Key,
+};
 
-/// The operator's side of an [`Inbox`](super::Inbox).
+/// The operator's side of an [`Inbox`](super::Inbox). To [forget](Claims::forget) an event is a matter of its claims.
 ///
 /// ```no_run
 /// # async fn f(store: impl hooklatch::store::Operate) -> Result<(), hooklatch::store::StoreError> {
@@ -20,7 +23,7 @@ use crate::key::Key;
 /// }
 /// # Ok(()) }
 /// ```
-pub trait Operate: fmt::Debug + Send + Sync {
+pub trait Operate: Claims {
     /// The deliveries that fit, newest first.
     ///
     /// # Errors
@@ -54,6 +57,13 @@ pub trait Operate: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`StoreError`](super::StoreError): some may have been removed.
     fn purge(&self, finished: Finished, before: OffsetDateTime) -> StoreFuture<'_, u64>;
+
+    /// What happened since a moment, in steps of this length: for a chart. In order; a step and receiver of which nothing is
+    /// known is left out. Arrivals are counted among the last 100,000 events.
+    ///
+    /// # Errors
+    /// [`StoreError`](super::StoreError): the store cannot be reached.
+    fn activity(&self, since: OffsetDateTime, step: Duration) -> StoreFuture<'_, Vec<Activity>>;
 }
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -231,9 +241,48 @@ pub struct DeliveryContent {
     pub headers: Vec<(String, String)>,
     /// The name of the key that matched.
     pub key_name: String,
+    /// How much of the body the signature covers.
+    pub coverage: Coverage,
+    /// The signed timestamp, where the scheme has one.
+    pub timestamp: Option<SignedTime>,
     /// Exactly the bytes the signature matched.
     pub body: Bytes,
+    /// The last 20 runs that failed, oldest first.
+    pub attempts: Vec<Attempt>,
 }
+
+/// A run of a delivery that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// Which run it was, from 1; a [retry](Operate::retry) counts anew.
+    pub number: u32,
+    /// When it ended; of one that ended without an outcome, as by the end of its process, when the next began.
+    pub ended_at: OffsetDateTime,
+    /// What went wrong.
+    pub error: String,
+}
+
+/// What happened at one receiver within a step of [`Operate::activity`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Activity {
+    /// When the step began.
+    pub at: OffsetDateTime,
+    /// The receiver.
+    pub receiver: String,
+    /// How many deliveries arrived.
+    pub arrived: u64,
+    /// How many runs failed.
+    pub failed: u64,
+    /// How many deliveries became dead and still are.
+    pub dead: u64,
+}
+
+/// What is told of a run that ended without an outcome.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) const LOST: &str =
+    "it ended without an outcome: the process was killed, or the store could not be reached";
 
 impl fmt::Debug for DeliveryContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

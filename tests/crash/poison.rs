@@ -77,6 +77,66 @@ async fn a_handler_that_kills_the_process_takes_no_others_with_it() {
     assert_eq!(dead, ["evt_poison"], "{known:?}");
 }
 
+/// With all places taken, among many that are still to be run. What ran beside it when it first killed the process loses that
+/// one run, and completes by itself.
+#[tokio::test]
+async fn a_handler_that_kills_the_process_buries_none_of_two_hundred() {
+    const OTHERS: usize = 200;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let load = Load::new();
+    let mut process = Process::start(folder, Mode::Sound, None).unwrap();
+    load.at(process.port);
+    let sending = async {
+        let mut slow = (0..OTHERS).map(|number| format!("slow_{number}"));
+        for id in slow.by_ref().take(OTHERS / 2) {
+            load.deliver(&Prepared::new("poison", &id, "slow", 0)).await;
+        }
+        load.deliver(&Prepared::new("poison", "evt_poison", "poison", 0))
+            .await;
+        for id in slow {
+            load.deliver(&Prepared::new("poison", &id, "slow", 0)).await;
+        }
+    };
+    let settling = async {
+        let began = Instant::now();
+        let mut deaths = 0;
+        loop {
+            if process.is_dead() {
+                deaths += 1;
+                if let Some(again) = Process::start(folder, Mode::Sound, None) {
+                    process = again;
+                    load.at(process.port);
+                }
+            }
+            let known: Option<Vec<[String; 3]>> = process.ask("list").await;
+            let known = known.unwrap_or_default();
+            let is_open = |row: &[String; 3]| matches!(&*row[2], "pending" | "running");
+            if known.len() == OTHERS + 1 && !known.iter().any(is_open) {
+                return (deaths, known);
+            }
+            assert!(
+                began.elapsed() < Duration::from_secs(120),
+                "not settled: {known:?}"
+            );
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let ((), (deaths, known)) = tokio::join!(sending, settling);
+    assert_eq!(deaths, POISON_ATTEMPTS);
+    let dead = known.iter().filter(|row| row[2] == "dead");
+    let dead: Vec<&str> = dead.map(|row| &*row[1]).collect();
+    assert_eq!(dead, ["evt_poison"]);
+    let written = child::written(folder).await;
+    for number in 0..OTHERS {
+        let id = format!("slow_{number}");
+        assert!(
+            written.iter().any(|(_, written)| *written == id),
+            "{id} had no effect"
+        );
+    }
+}
+
 async fn state(process: &Process) -> String {
     let known: Vec<[String; 3]> = process.ask("list").await.unwrap();
     let row = known.iter().find(|row| row[1] == "evt_poison");

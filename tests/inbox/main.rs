@@ -7,7 +7,15 @@
 )]
 
 mod accepting;
+#[path = "../support/attempts.rs"]
+mod attempts;
 mod health;
+#[path = "../support/log.rs"]
+mod log;
+mod operating;
 mod senders;
+mod tracing;
+#[path = "../support/version_1.rs"]
+mod version_1;
 mod working;
 mod world;

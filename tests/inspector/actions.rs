@@ -60,7 +60,7 @@ async fn what_is_dead_is_tried_again() {
     site.world.settled().await;
     let (_, shown) = page(&site.app, &path).await;
     assert_eq!(
-        shown.matches("is down").count(),
+        shown.matches(&dead.error.unwrap()).count(),
         7,
         "the last error and six runs: {shown}"
     );

@@ -49,7 +49,7 @@ async fn a_viewer_is_told_what_changes_in_its_list() {
     let mut all = look(&site.app, "/deliveries").await.unwrap();
     let mut dead = look(&site.app, "/deliveries?state=dead").await.unwrap();
     let first = hear(&mut all, soon(), "event: rows").await;
-    assert!(first.starts_with(": live\nretry: 300\n\n"), "{first}");
+    assert!(first.starts_with("retry: 300\n: live\n\n"), "{first}");
     site.deliver_event("evt_1", "a").await;
     let heard = hear(&mut all, soon(), "evt_1").await;
     assert!(

@@ -99,7 +99,7 @@ async fn the_picture_of_the_readme() {
     }
     let page = browser.page();
     page.prefer("light");
-    size(&page, 1100, 640);
+    size(&page, 1100, 690);
     page.open(&format!("http://{address}/deliveries"));
     page.wait("document.getElementById('connection').textContent === 'Live'");
     let picture = page.picture();

@@ -9,10 +9,10 @@ use hooklatch::{
     inspector::Inspector,
     store::{DeliveryQuery, Operate, StoredDelivery},
 };
-use http::{Request, header};
+use http::{HeaderValue, Request, header};
 use tower::ServiceExt;
 
-use crate::world::{World, post, sender};
+use crate::world::{World, sender, signed};
 
 pub(crate) struct Site {
     pub(crate) world: World,
@@ -27,7 +27,10 @@ impl Site {
         let mut world = World::new().await;
         let refusals = Refusals::explaining();
         world.hooks = world.hooks.with_refusals(refusals.clone());
-        let receive = world.receiver().receive(events());
+        let receive = world
+            .receiver()
+            .body_limit(4 * 1024 * 1024)
+            .receive(events());
         let store = Arc::new(world.store.clone());
         let app = Inspector::new(store).refusals(refusals.clone()).router();
         Self {
@@ -40,7 +43,11 @@ impl Site {
 
     /// Takes a delivery in, and waits for what becomes of it.
     pub(crate) async fn deliver(&self, body: &str) -> StoredDelivery {
-        assert_eq!(post(&self.receive, body).await.status(), 200);
+        let mut request = signed(body);
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(header::CONTENT_TYPE, json);
+        let Ok(response) = self.receive.clone().oneshot(request).await;
+        assert_eq!(response.status(), 200);
         self.world.settled().await.swap_remove(0)
     }
 

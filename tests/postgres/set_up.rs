@@ -1,16 +1,16 @@
 //! Servers that are set up in other ways, and stores that come and go.
 
-use std::{
-    io::Write,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
 use futures_util::future::join_all;
-use hooklatch::store::{Accepted, Inbox, PostgresStore};
-use tracing_subscriber::fmt::MakeWriter;
+use hooklatch::store::{Accepted, Inbox, Operate, PostgresStore};
 
-use crate::{Database, connect, entry, eventually, servers::Postgres};
+use crate::{
+    Database, connect, entry, eventually,
+    log::Log,
+    servers::Postgres,
+    version_1::{self, Types},
+};
 
 #[tokio::test]
 async fn what_is_acknowledged_is_on_the_disk_where_the_server_would_not_wait_for_it() {
@@ -60,7 +60,7 @@ async fn many_may_start_at_once_and_leave_no_connection() {
     let url = postgres.url();
     let stores = join_all((0..12).map(|_| PostgresStore::connect(&url))).await;
     let stores: Vec<_> = stores.into_iter().map(Result::unwrap).collect();
-    assert_eq!(postgres.query("SELECT version FROM hooklatch_schema"), "1");
+    assert_eq!(postgres.query("SELECT version FROM hooklatch_schema"), "2");
     join_all(
         stores
             .iter()
@@ -93,7 +93,7 @@ async fn a_role_that_may_only_use_the_tables_is_enough_once_they_are_there() {
     drop(postgres.connect().await);
     let _ = postgres.query(
         "GRANT SELECT ON hooklatch_schema TO app; \
-         GRANT SELECT, INSERT, UPDATE, DELETE ON hooklatch_event, hooklatch_delivery TO app",
+         GRANT SELECT, INSERT, UPDATE, DELETE ON hooklatch_event, hooklatch_delivery, hooklatch_attempt TO app",
     );
     let store = PostgresStore::connect(&url).await.unwrap();
     assert!(matches!(
@@ -103,14 +103,42 @@ async fn a_role_that_may_only_use_the_tables_is_enough_once_they_are_there() {
 }
 
 #[tokio::test]
+async fn tables_of_version_1_are_brought_up_to_date() {
+    let Some(postgres) = Database::new() else {
+        return;
+    };
+    let types = Types {
+        seq: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        bytes: "BYTEA",
+        of_seq: "BIGINT",
+        literal: |hex| format!("'\\x{hex}'"),
+    };
+    for statement in version_1::statements(&types) {
+        let _ = postgres.query(&statement);
+    }
+    let _ = postgres.query(
+        "CREATE TABLE hooklatch_schema (version BIGINT NOT NULL); INSERT INTO hooklatch_schema VALUES (1)",
+    );
+    let store = postgres.connect().await;
+    assert_eq!(postgres.query("SELECT version FROM hooklatch_schema"), "2");
+    let run = store.lease("old", 9, Duration::from_secs(9)).await.unwrap();
+    assert_eq!((run.len(), run[0].attempt, run[0].lost), (1, 2, 1));
+    let shown = store.show(run[0].event).await.unwrap().unwrap();
+    assert_eq!(
+        (&shown.body[..], shown.attempts.len()),
+        (&br#"{"id":1}"#[..], 1)
+    );
+}
+
+#[tokio::test]
 async fn tables_of_a_newer_version_are_refused() {
     let Some(postgres) = Database::new() else {
         return;
     };
     drop(postgres.connect().await);
-    let _ = postgres.query("UPDATE hooklatch_schema SET version = 2");
+    let _ = postgres.query("UPDATE hooklatch_schema SET version = 3");
     let refused = PostgresStore::connect(&postgres.url()).await.unwrap_err();
-    assert!(refused.to_string().contains("version 2"), "{refused}");
+    assert!(refused.to_string().contains("version 3"), "{refused}");
 }
 
 #[tokio::test]
@@ -165,32 +193,4 @@ async fn a_full_store_says_so() {
         store.accept(entry("c")).await.is_ok()
     })
     .await;
-}
-
-/// What was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
 }

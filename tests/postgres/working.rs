@@ -27,7 +27,7 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 use tower::ServiceExt;
 
-use crate::{Database, connect, entry, eventually, servers::Postgres};
+use crate::{Database, attempts::Runs, connect, entry, eventually, servers::Postgres};
 
 const SECRET: &str = "a-secret-of-sixteen-bytes-or-more";
 
@@ -311,6 +311,22 @@ async fn an_operator_looks_replays_retries_and_purges() {
         "0"
     );
     assert_eq!(postgres.query("SELECT COUNT(*) FROM hooklatch_event"), "0");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_runs_that_failed_are_kept_counted_and_removed() {
+    let Some(postgres) = Database::new() else {
+        return;
+    };
+    let store = postgres.connect().await;
+    let runs = Runs::new(&store);
+    runs.are_counted().await;
+    runs.are_kept().await;
+    let rows = async || {
+        let rows = postgres.query("SELECT COUNT(*) FROM hooklatch_attempt");
+        rows.parse().unwrap()
+    };
+    runs.go_with_their_delivery(rows).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,6 +5,7 @@
     reason = "a command line prints"
 )]
 
+mod deliveries;
 mod explain;
 mod keys;
 mod message;
@@ -55,6 +56,11 @@ enum Command {
     ///
     /// Exit status: 0 when the request verifies, 1 when a mistake is named, 3 when nothing fits, 2 when it cannot be read.
     Explain(explain::Arguments),
+    /// Look at the deliveries of an inbox, run them again, remove them; beside a receiver that is running, too.
+    ///
+    /// Exit status: 0 when it was done, 1 when there is no such delivery or it is in another state, 2 when the store cannot
+    /// be used.
+    Deliveries(deliveries::Arguments),
     /// Tell of the senders that hooklatch knows: how they sign, what the signature covers, how they deliver.
     ///
     /// Exit status: 0, or 2 when there is no such sender.
@@ -76,7 +82,7 @@ enum Command {
     Man(shell::Man),
 }
 
-const EXIT_STATUS: &str = "Exit status: 0 when all is well, 1 when a request, case or answer is not as it should be, \
+const EXIT_STATUS: &str = "Exit status: 0 when all is well, 1 when a request, case, answer or delivery is not as it should be, \
 2 when arguments, files or secrets cannot be used, 3 when `explain` finds nothing. `hooklatch COMMAND --help` says more.";
 
 /// What a command ends with, or why it could not begin.
@@ -88,6 +94,7 @@ fn main() -> ExitCode {
         Command::Send(arguments) => send::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Deliveries(arguments) => deliveries::run(&arguments),
         Command::Providers(arguments) => providers::run(&arguments),
         Command::Vectors { paths } => judge(&paths),
         Command::Completions(arguments) => shell::completions(&arguments),

@@ -1,8 +1,7 @@
 //! Runs a delivery of an inbox: supervised as any other, but what becomes of it is for the worker to write.
 
-use std::time::Instant;
-
 use axum::response::Response;
+use tracing::Instrument as _;
 
 use super::{
     Inner, Once,
@@ -36,6 +35,11 @@ pub(crate) enum Ran {
 }
 
 impl Once {
+    /// Keeps the lease of a delivery that waits to be run; ends when it is lost.
+    pub(crate) async fn keep_stored(&self, claim: Claim, fence: Fence) {
+        let _ = self.keep(&Held::one(claim, fence)).await;
+    }
+
     /// Runs a delivery that was leased.
     pub(crate) async fn run_stored<S: Inner>(
         &self,
@@ -44,7 +48,7 @@ impl Once {
         claim: Claim,
         fence: Fence,
     ) -> Ran {
-        let started = Instant::now();
+        let begun = self.begin(&delivery);
         let held = Held::one(claim, fence);
         let (ended, open) = if delivery.is_unsplit_batch() {
             // Each item is a run with a transaction of its own.
@@ -54,12 +58,12 @@ impl Once {
             let slot = self.claims.transaction();
             let run = slot.clone().map(Transactional::into_run);
             let mut request = delivery.clone().in_run(run).to_request();
-            let handler = pass(inner, &mut request);
+            let handler = pass(inner, &mut request).instrument(begun.span.clone());
             let ended = self.supervise(handler, &held, slot.as_deref()).await;
             (ended, slot.filter(|slot| slot.is_open()))
         };
         failpoint::pass("work/handled");
-        self.count(&ended, started, &delivery);
+        self.count(&ended, &begun, &delivery);
         let done = matches!(&ended, Ended::Answered(Ok(response)) if is_done(response));
         match open {
             Some(slot) if done => committed(slot.commit(&[(claim, fence)]).await),

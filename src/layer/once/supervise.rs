@@ -7,7 +7,6 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     task::Poll,
-    time::Instant,
 };
 
 use axum::{
@@ -17,9 +16,11 @@ use axum::{
 use futures_util::FutureExt;
 use http::StatusCode;
 use tokio::time::sleep;
+use tracing::Instrument as _;
 
 use super::{
     Inner, Mode, Once,
+    begun::Begun,
     held::{self, Held},
     pass, refuse, refuse_store,
 };
@@ -57,10 +58,10 @@ impl Once {
             let run = slot.clone().map(Transactional::into_run);
             *there = delivery.clone().in_run(run);
         }
-        let started = Instant::now();
-        let handler = pass(inner, request);
+        let begun = self.begin(delivery);
+        let handler = pass(inner, request).instrument(begun.span.clone());
         let ended = self.supervise(handler, &held, slot.as_deref()).await;
-        self.settle(ended, started, delivery, &held, slot.as_deref())
+        self.settle(ended, &begun, delivery, &held, slot.as_deref())
             .await
     }
 
@@ -73,16 +74,19 @@ impl Once {
         held: &mut Held,
         events: &HashSet<Key>,
     ) -> Result<Response, S::Error> {
-        let started = Instant::now();
+        let begun = self.begin(delivery);
         let slot = self.claims.transaction();
         let run = slot.clone().map(Transactional::into_run);
         let mut request = delivery.clone().in_run(run).to_request();
-        let handler = pass(inner, &mut request);
+        let handler = pass(inner, &mut request).instrument(begun.span.clone());
         match self.supervise(handler, held, slot.as_deref()).await {
-            Ended::Answered(Ok(response)) if Deferred::of(&response).is_some() => Ok(response),
+            Ended::Answered(Ok(response)) if Deferred::of(&response).is_some() => {
+                begun.ended("gathered");
+                Ok(response)
+            }
             ended => {
                 let held = held.take(events);
-                self.settle(ended, started, delivery, &held, slot.as_deref())
+                self.settle(ended, &begun, delivery, &held, slot.as_deref())
                     .await
             }
         }
@@ -133,7 +137,7 @@ impl Once {
     }
 
     /// Renews the leases at a third of their length, until one is lost.
-    async fn keep(&self, held: &Held) -> Result<(), Infallible> {
+    pub(super) async fn keep(&self, held: &Held) -> Result<(), Infallible> {
         loop {
             sleep(self.lease / 3).await;
             match held.renew(&*self.claims).await {
@@ -149,13 +153,13 @@ impl Once {
     async fn settle<E>(
         &self,
         ended: Ended<E>,
-        started: Instant,
+        begun: &Begun,
         delivery: &Delivery,
         held: &Held,
         slot: Option<&dyn Transactional>,
     ) -> Result<Response, E> {
         failpoint::pass("claim/handled");
-        self.count(&ended, started, delivery);
+        self.count(&ended, begun, delivery);
         let open = slot.filter(|slot| slot.is_open());
         let done = matches!(&ended, Ended::Answered(Ok(response)) if is_done(response));
         let completed = if done {
@@ -193,7 +197,7 @@ impl Once {
         }
     }
 
-    pub(super) fn count<E>(&self, ended: &Ended<E>, started: Instant, delivery: &Delivery) {
+    pub(super) fn count<E>(&self, ended: &Ended<E>, begun: &Begun, delivery: &Delivery) {
         // Behind a lone replay guard stands a dedup layer or a handler that is not ours to count.
         if self.mode == Mode::Replay {
             return;
@@ -206,7 +210,8 @@ impl Once {
             Ended::Aborted => "aborted",
             Ended::LeaseLost => "lease_lost",
         };
-        delivery.count(outcome, started.elapsed().as_secs_f64());
+        begun.ended(outcome);
+        delivery.count(outcome, begun.started.elapsed().as_secs_f64());
     }
 }
 

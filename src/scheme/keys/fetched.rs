@@ -40,7 +40,8 @@ impl FetchedKeys {
 impl Keys {
     /// These keys, and the parameters of the current ones.
     pub(in crate::scheme) fn with_fetched(&self, fetched: &FetchedKeys) -> Self {
-        let ring = self.current().with_keys(Arc::clone(&fetched.keys));
+        let current = self.current();
+        let ring = current.with_keys(Arc::clone(&fetched.keys), Arc::clone(&current.keyring));
         Self {
             scheme: Arc::clone(&self.scheme),
             current: Arc::new(RwLock::new(Arc::new(ring))),

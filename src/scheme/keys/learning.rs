@@ -22,7 +22,9 @@ impl Learning {
         let mut current = keys.current.write().unwrap_or_else(PoisonError::into_inner);
         // Its owner may have put keys there meanwhile; those count.
         if current.keys.is_empty() {
-            *current = Arc::new(current.with_keys(ready.into_iter().flatten().collect()));
+            let keyring = Keyring::clone(&current.keyring).and("current", secret.clone());
+            let keys = ready.into_iter().flatten().collect();
+            *current = Arc::new(current.with_keys(keys, Arc::new(keyring)));
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 
 use super::{
     super::state::{self, Decision, Row},
-    Connection, Db, DbRow, text,
+    Connection, Db, DbRow, attempts, text,
 };
 use crate::{
     delivery::StoredHead,
@@ -101,10 +101,7 @@ pub(super) async fn accept(conn: &mut Connection, time: i64, entry: &Entry) -> R
                     continue;
                 };
                 if over.is_some() {
-                    query::<Db>("DELETE FROM hooklatch_delivery WHERE seq = $1")
-                        .bind(seq)
-                        .execute(&mut *conn)
-                        .await?;
+                    remove_delivery(conn, seq).await?;
                 }
                 query::<Db>("INSERT INTO hooklatch_delivery (seq, head, body) VALUES ($1, $2, $3)")
                     .bind(seq)
@@ -202,9 +199,9 @@ pub(super) async fn settle(
         Settlement::Dead { reason } => (State::Dead, Duration::ZERO, reason),
     };
     // Dead content is free: the same bytes under another id may be a repair.
-    let done = query::<Db>(concat!(
+    let ended = query::<Db>(concat!(
         "UPDATE hooklatch_event SET state = $2, error = $3, due = ", now!(),
-        " + $4, content = CASE $2 WHEN 3 THEN NULL ELSE content END WHERE key = $5 AND fence = $6 AND state = 1",
+        " + $4, content = CASE $2 WHEN 3 THEN NULL ELSE content END WHERE key = $5 AND fence = $6 AND state = 1 RETURNING seq, attempt",
     ))
     .bind(time)
     .bind(code(state))
@@ -212,9 +209,13 @@ pub(super) async fn settle(
     .bind(millis(after))
     .bind(&event.as_bytes()[..])
     .bind(number_of(fence))
-    .execute(conn)
+    .fetch_optional(&mut *conn)
     .await?;
-    Ok(done.rows_affected() == 1)
+    let Some(ended) = ended else {
+        return Ok(false);
+    };
+    attempts::failed(conn, time, ended.try_get(0)?, ended.try_get(1)?, reason).await?;
+    Ok(true)
 }
 
 /// Forgets an event. `false`: there was none, or its time was over.
@@ -234,13 +235,23 @@ pub(super) async fn forget(conn: &mut Connection, time: i64, event: Key) -> Resu
         return Ok(false);
     };
     let seq: i64 = found.try_get(0)?;
+    remove_delivery(conn, seq).await?;
+    query::<Db>("DELETE FROM hooklatch_event WHERE seq = $1")
+        .bind(seq)
+        .execute(&mut *conn)
+        .await?;
+    Ok(found.try_get::<i32, _>(1)? == 0)
+}
+
+/// Removes a delivery and what became of it.
+async fn remove_delivery(conn: &mut Connection, seq: i64) -> Result<()> {
     for sql in [
+        "DELETE FROM hooklatch_attempt WHERE seq = $1",
         "DELETE FROM hooklatch_delivery WHERE seq = $1",
-        "DELETE FROM hooklatch_event WHERE seq = $1",
     ] {
         query::<Db>(sql).bind(seq).execute(&mut *conn).await?;
     }
-    Ok(found.try_get::<i32, _>(1)? == 0)
+    Ok(())
 }
 
 pub(super) async fn backlog(conn: &mut Connection, time: i64, receiver: &str) -> Result<Backlog> {
@@ -318,12 +329,14 @@ pub(super) async fn show(conn: &mut Connection, event: Key) -> Result<Option<Del
         " JOIN hooklatch_delivery d ON d.seq = e.seq WHERE e.key = $1"
     ))
     .bind(&event.as_bytes()[..])
-    .fetch_optional(conn)
+    .fetch_optional(&mut *conn)
     .await?;
     let Some(row) = row else {
         return Ok(None);
     };
+    let attempts = attempts::of(conn, row.try_get(0)?).await?;
     let head: StoredHead = serde_json::from_slice(row.try_get(11)?).map_err(|_| odd("a head"))?;
+    let verified = head.verified(None).map_err(|_| odd("a head"))?;
     let (method, path, headers, key_name) = head.into_shown();
     Ok(Some(DeliveryContent {
         delivery: found(&row)?,
@@ -331,6 +344,9 @@ pub(super) async fn show(conn: &mut Connection, event: Key) -> Result<Option<Del
         path,
         headers,
         key_name,
+        coverage: verified.coverage(),
+        timestamp: verified.timestamp(),
+        attempts,
         body: row.try_get::<Vec<u8>, _>(12)?.into(),
     }))
 }
@@ -545,6 +561,7 @@ pub(super) fn leased(row: &DbRow) -> Result<(i64, Leased)> {
             tenant: row.try_get::<Option<String>, _>(5)?.map(Into::into),
             id: row.try_get::<Option<String>, _>(6)?.map(Into::into),
             repeats_content: row.try_get::<i32, _>(8)? == 1,
+            lost: u32::try_from(row.try_get::<i32, _>(9)?).unwrap_or(0),
             ..Leased::new(key_of(row.try_get(1)?)?, fence, received_at, Bytes::new())
         },
     ))

@@ -2,15 +2,17 @@
 //!
 //! `hooklatch_event` has a small row for every event that is remembered, so that what is asked all the time touches few
 //! pages; `hooklatch_delivery` has the body, written once, in the order of arrival. Both are found by `seq`, the order of
-//! writing; the keys are spread evenly, and only their index pays for that.
+//! writing; the keys are spread evenly, and only their index pays for that. `hooklatch_attempt` has a row for every run that
+//! failed, and so is touched by none that succeeds.
 
 /// The version of the schema that this code reads and writes.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// What brings the schema from one version to the next. A version that was released is never changed.
 macro_rules! versions {
     ($seq:literal, $bytes:literal, $of_seq:literal) => {
-        [[
+        &[
+            &[
             concat!(
                 "CREATE TABLE hooklatch_event (",
                 "seq ", $seq, ", ",
@@ -48,15 +50,32 @@ macro_rules! versions {
             concat!(
                 "CREATE TABLE hooklatch_delivery (seq ", $of_seq, " PRIMARY KEY, head ", $bytes, " NOT NULL, body ", $bytes, " NOT NULL)"
             ),
-        ]]
+            ],
+            &[
+                // How many runs before the current one, in a row, ended without an outcome.
+                "ALTER TABLE hooklatch_event ADD COLUMN lost INTEGER NOT NULL DEFAULT 0",
+                concat!(
+                    "CREATE TABLE hooklatch_attempt (",
+                    "id ", $seq, ", ",
+                    // That of the delivery.
+                    "seq BIGINT NOT NULL, ",
+                    "number INTEGER NOT NULL, ",
+                    // Milliseconds since 1970.
+                    "ended BIGINT NOT NULL, ",
+                    "error TEXT NOT NULL)"
+                ),
+                "CREATE INDEX hooklatch_attempt_seq ON hooklatch_attempt (seq)",
+                "CREATE INDEX hooklatch_attempt_ended ON hooklatch_attempt (ended)",
+            ],
+        ]
     };
 }
 
 #[cfg(feature = "sqlite")]
-pub(super) const SQLITE: [[&str; 7]; 1] = versions!("INTEGER PRIMARY KEY", "BLOB", "INTEGER");
+pub(super) const SQLITE: &[&[&str]] = versions!("INTEGER PRIMARY KEY", "BLOB", "INTEGER");
 
 #[cfg(feature = "postgres")]
-pub(super) const POSTGRES: [[&str; 7]; 1] = versions!(
+pub(super) const POSTGRES: &[&[&str]] = versions!(
     "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     "BYTEA",
     "BIGINT"

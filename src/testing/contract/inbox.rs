@@ -24,8 +24,8 @@ use crate::{
 /// 1. Of many copies at once one is new; every later copy is a duplicate, whatever the state of the first, unless it is
 ///    dead: then one copy an hour revives it.
 /// 2. A delivery is leased to one worker at a time, oldest first, with what was written and its attempts counted from 1.
-/// 3. A lease that is over, or a retry whose time has come, is leased again, with a larger fence; a stale fence settles
-///    nothing. A renewal keeps the lease.
+/// 3. A lease that is over, or a retry whose time has come, is leased again, with a larger fence, and says which of them it
+///    is; the former is leased by itself. A stale fence settles nothing. A renewal keeps the lease.
 /// 4. What is done, dead or another receiver's is not leased.
 /// 5. Content that a delivery holds is a replay under another id, until it is dead; or flagged.
 /// 6. Claims and deliveries of one event know of each other.
@@ -52,6 +52,7 @@ pub async fn inbox_contract(store: Arc<dyn Inbox>, time: ContractTime) {
     contract.leases().await;
     contract.order_and_limit().await;
     contract.lapsed_lease().await;
+    contract.alone().await;
     contract.retry().await;
     contract.dead().await;
     contract.born_dead().await;
@@ -301,6 +302,10 @@ impl Contract {
             .lease_one("lapsed", "a delivery whose lease is over is due")
             .await;
         assert_eq!(second.attempt, 2, "broken rule: each lease is an attempt");
+        assert!(
+            (first.lost, second.lost) == (0, 1),
+            "broken rule: a run after a lease that was over says so"
+        );
         assert!(second.fence > first.fence, "broken rule: fences grow");
         for settlement in [Settlement::Done(RETENTION), dead(), soon()] {
             assert!(
@@ -317,6 +322,26 @@ impl Contract {
                 .await,
             "broken rule: the holder settles"
         );
+    }
+
+    async fn alone(&self) {
+        for id in ["1", "2"] {
+            self.expect(self.entry("alone", id), NEW, "a fresh delivery is new")
+                .await;
+        }
+        assert_eq!(self.lease("alone").await.len(), 2, "both are due");
+        self.pass(LEASE + SLACK).await;
+        self.expect(self.entry("alone", "3"), NEW, "a fresh delivery is new")
+            .await;
+        let mut lost = Vec::new();
+        for _ in 0..3 {
+            let leased = self
+                .lease_one("alone", "what ended without an outcome is leased by itself")
+                .await;
+            lost.push(leased.lost);
+        }
+        assert_eq!(lost, [1, 1, 0], "broken rule: the oldest is leased first");
+        self.none_due("alone", "each is leased once").await;
     }
 
     async fn retry(&self) {
@@ -343,6 +368,10 @@ impl Contract {
             .lease_one("retry", "a retry whose time has come is due")
             .await;
         assert_eq!(second.attempt, 2, "broken rule: attempts go on counting");
+        assert!(
+            second.lost == 0,
+            "broken rule: a run after a failure had an outcome before it"
+        );
     }
 
     async fn dead(&self) {

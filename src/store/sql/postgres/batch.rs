@@ -166,7 +166,8 @@ macro_rules! remove {
             "WITH gone AS (DELETE FROM hooklatch_event WHERE seq = ANY(ARRAY(SELECT seq FROM hooklatch_event WHERE ",
             $which,
             " LIMIT 1000 FOR UPDATE SKIP LOCKED)) RETURNING seq), bodies AS (",
-            "DELETE FROM hooklatch_delivery WHERE seq IN (SELECT seq FROM gone)",
+            "DELETE FROM hooklatch_delivery WHERE seq IN (SELECT seq FROM gone)), attempts AS (",
+            "DELETE FROM hooklatch_attempt WHERE seq IN (SELECT seq FROM gone)",
             ") SELECT COUNT(*) FROM gone"
         )
     };

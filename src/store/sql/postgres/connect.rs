@@ -43,6 +43,7 @@ impl PostgresStore {
             connections: 10,
             transactions: 10,
             most_pending: 1_000_000,
+            only_existing: false,
         }
     }
 }
@@ -63,6 +64,7 @@ pub struct PostgresOptions {
     connections: u32,
     transactions: u32,
     most_pending: u32,
+    only_existing: bool,
 }
 
 impl PostgresOptions {
@@ -84,6 +86,13 @@ impl PostgresOptions {
     /// 503. It is counted every five seconds, so it is no sharp bound.
     pub const fn most_pending(mut self, most: u32) -> Self {
         self.most_pending = most;
+        self
+    }
+
+    /// Refuses a database that has not the tables of this version, instead of making them: for a tool that only
+    /// [operates](crate::store::Operate) on what receivers wrote.
+    pub const fn only_existing(mut self) -> Self {
+        self.only_existing = true;
         self
     }
 
@@ -130,9 +139,13 @@ async fn open(options: PostgresOptions, to: PgConnectOptions) -> Result<Postgres
     let connector = Connector { to: to.clone() };
     let mut first = connector.connect().await?;
     warn(&mut first).await?;
-    timeout(MIGRATION, migrate(&mut first))
-        .await
-        .map_err(|_| "another process has been changing the tables for a minute")??;
+    if options.only_existing {
+        expect_tables(&mut first).await?;
+    } else {
+        timeout(MIGRATION, migrate(&mut first))
+            .await
+            .map_err(|_| "another process has been changing the tables for a minute")??;
+    }
     let pending = queries::pending(&mut first).await?;
     first.close().await?;
 
@@ -351,7 +364,7 @@ async fn migrate(connection: &mut PgConnection) -> Result<(), Cause> {
                 schema::VERSION
             )
         })?;
-    for statement in schema::POSTGRES.iter().skip(done).flatten() {
+    for statement in schema::POSTGRES.iter().skip(done).copied().flatten() {
         query::<Db>(*statement).execute(&mut *transaction).await?;
     }
     query::<Db>("DELETE FROM hooklatch_schema")
@@ -363,6 +376,19 @@ async fn migrate(connection: &mut PgConnection) -> Result<(), Cause> {
         .await?;
     transaction.commit().await?;
     Ok(())
+}
+
+async fn expect_tables(connection: &mut PgConnection) -> Result<(), Cause> {
+    match version(connection).await? {
+        Some(schema::VERSION) => Ok(()),
+        None => Err("it has no tables of hooklatch".into()),
+        Some(found) => Err(format!(
+            "it has version {found} of the schema, and this is a hooklatch for version {}: a receiver of this version brings \
+             it up to date",
+            schema::VERSION
+        )
+        .into()),
+    }
 }
 
 /// The version of the schema that is there.

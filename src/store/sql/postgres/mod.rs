@@ -30,6 +30,9 @@ macro_rules! tx {
     };
 }
 
+#[allow(clippy::duplicate_mod, reason = "one text, compiled for each dialect")]
+#[path = "../attempts.rs"]
+mod attempts;
 mod batch;
 mod connect;
 mod failure;
@@ -78,9 +81,9 @@ use crate::{
     clock::{Clock, SystemClock},
     key::Key,
     store::{
-        Accepted, Backlog, Claim, Claimed, Claims, DeliveryContent, DeliveryQuery, Entry, Fence,
-        Finished, Inbox, Leased, Operate, Settlement, StoreError, StoreFuture, StoredDelivery,
-        Transactional, replay_key,
+        Accepted, Activity, Backlog, Claim, Claimed, Claims, DeliveryContent, DeliveryQuery, Entry,
+        Fence, Finished, Inbox, Leased, Operate, Settlement, StoreError, StoreFuture,
+        StoredDelivery, Transactional, replay_key,
     },
 };
 
@@ -91,7 +94,7 @@ pub(super) type DbRow = sqlx::postgres::PgRow;
 /// Claims and deliveries in a Postgres database: for any number of receivers and workers on any number of machines.
 ///
 /// A delivery is acknowledged after its transaction was committed with `synchronous_commit` on; a server that turns it off
-/// is overruled for these connections. Its tables are `hooklatch_event`, `hooklatch_delivery` and `hooklatch_schema`, in
+/// is overruled for these connections. Its tables are `hooklatch_event`, `hooklatch_delivery`, `hooklatch_attempt` and `hooklatch_schema`, in
 /// the first schema of the `search_path`; the first process makes them, so give it the right to.
 ///
 /// A cheap clone; clones are the same store. Handlers that take a [`PostgresTx`] write to the same database in the
@@ -311,6 +314,15 @@ impl Operate for PostgresStore {
                 }
             }
         })
+    }
+
+    fn activity(&self, since: OffsetDateTime, step: Duration) -> StoreFuture<'_, Vec<Activity>> {
+        StoreFuture::pending(within(async move {
+            let mut connection = self.shared.pool.acquire().await.map_err(failed)?;
+            attempts::activity(&mut connection, since, step)
+                .await
+                .map_err(failed)
+        }))
     }
 }
 

@@ -88,8 +88,15 @@ async fn perform(connection: &mut Connection, work: &Work) -> Result<Outcome> {
         Work::Release(event, fence) => {
             Outcome::Flag(queries::release(connection, 0, *event, *fence).await?)
         }
-        Work::Settle(event, fence, settlement) => {
+        // One statement, and the commit with it.
+        Work::Settle(event, fence, settlement @ Settlement::Done(_)) => {
             Outcome::Flag(queries::settle(connection, 0, *event, *fence, settlement).await?)
+        }
+        Work::Settle(event, fence, settlement) => {
+            let mut transaction = connection.begin().await?;
+            let settled = queries::settle(&mut transaction, 0, *event, *fence, settlement).await?;
+            transaction.commit().await?;
+            Outcome::Flag(settled)
         }
         Work::Forget(event) => {
             let mut transaction = connection.begin().await?;

@@ -10,13 +10,13 @@ use std::{
 use sqlx::{Row as _, query};
 
 use super::{
-    Connection, Db,
+    Connection, Db, attempts,
     queries::{self, NewRow},
     writer::{Job, Work},
 };
 use crate::{
     key::Key,
-    store::{Accepted, Entry, Leased, OnRepeat},
+    store::{Accepted, Entry, Leased, OnRepeat, operate::LOST},
 };
 
 /// Writes those deliveries whose event and content are new, which nearly all are, a few statements for all of them. What is
@@ -99,23 +99,23 @@ async fn insert_bodies(
     Ok(())
 }
 
-/// Whether something of a receiver is due.
-pub(super) async fn is_due(
+/// The state of what is due first of a receiver: 0, or 1 where its run ended without an outcome.
+pub(super) async fn first_due(
     connection: &mut Connection,
     now: i64,
     receiver: &str,
-) -> Result<bool, sqlx::Error> {
+) -> Result<Option<i32>, sqlx::Error> {
     let due = query::<Db>(
-        "SELECT 1 FROM hooklatch_event WHERE receiver = $1 AND has_delivery = 1 AND state < 2 AND due <= $2 LIMIT 1",
+        "SELECT state FROM hooklatch_event WHERE receiver = $1 AND has_delivery = 1 AND state < 2 AND due <= $2 ORDER BY due LIMIT 1",
     )
     .bind(receiver)
     .bind(now)
     .fetch_optional(connection)
     .await?;
-    Ok(due.is_some())
+    due.map(|row| row.try_get(0)).transpose()
 }
 
-/// Takes what is due, the bodies still to be read.
+/// Takes what is due, the bodies still to be read: one whose run ended without an outcome, or such as have none of these. The state that is written over is 0, or 1 of a run without an outcome.
 pub(super) async fn lease(
     connection: &mut Connection,
     now: i64,
@@ -123,18 +123,28 @@ pub(super) async fn lease(
     limit: usize,
     lease: Duration,
 ) -> Result<Vec<(i64, Leased)>, sqlx::Error> {
+    let Some(state) = first_due(connection, now, receiver).await? else {
+        return Ok(Vec::new());
+    };
+    let limit = if state == 1 { 1 } else { limit };
     let rows = query::<Db>(concat!(
-        "UPDATE hooklatch_event SET state = 1, fence = fence + 1, attempt = attempt + 1, due = $1 + $2 WHERE seq IN (",
-        "SELECT seq FROM hooklatch_event WHERE receiver = $3 AND has_delivery = 1 AND state < 2 AND due <= $1 ORDER BY due LIMIT $4",
-        ") RETURNING seq, key, fence, attempt, retention, tenant, id, received, repeats",
+        "UPDATE hooklatch_event SET lost = (lost + 1) * state, state = 1, fence = fence + 1, attempt = attempt + 1, due = $1 + $2 WHERE seq IN (",
+        "SELECT seq FROM hooklatch_event WHERE receiver = $3 AND has_delivery = 1 AND state < 2 AND due <= $1 AND state = $5 ORDER BY due LIMIT $4",
+        ") RETURNING seq, key, fence, attempt, retention, tenant, id, received, repeats, lost",
     ))
     .bind(now)
     .bind(queries::millis(lease).saturating_add(1))
     .bind(receiver)
     .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .fetch_all(connection)
+    .bind(state)
+    .fetch_all(&mut *connection)
     .await?;
-    rows.iter().map(queries::leased).collect()
+    let leased: Vec<_> = rows.iter().map(queries::leased).collect::<Result<_, _>>()?;
+    for (seq, leased) in leased.iter().filter(|(_, leased)| leased.lost > 0) {
+        let number = i32::try_from(leased.attempt.saturating_sub(1)).unwrap_or(i32::MAX);
+        attempts::failed(connection, now, *seq, number, LOST).await?;
+    }
+    Ok(leased)
 }
 
 /// Reads the heads and bodies of what was leased.

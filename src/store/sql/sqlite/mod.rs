@@ -27,6 +27,9 @@ macro_rules! tx {
     };
 }
 
+#[allow(clippy::duplicate_mod, reason = "one text, compiled for each dialect")]
+#[path = "../attempts.rs"]
+mod attempts;
 mod batch;
 mod judged;
 mod keeper;
@@ -62,9 +65,9 @@ use crate::{
     clock::Clock,
     key::Key,
     store::{
-        Accepted, Backlog, Claim, Claimed, Claims, Condition, DeliveryContent, DeliveryQuery,
-        Entry, Fence, Finished, Inbox, Leased, Operate, Settlement, StoreError, StoreFuture,
-        StoredDelivery, Transactional, replay_key,
+        Accepted, Activity, Backlog, Claim, Claimed, Claims, Condition, DeliveryContent,
+        DeliveryQuery, Entry, Fence, Finished, Inbox, Leased, Operate, Settlement, StoreError,
+        StoreFuture, StoredDelivery, Transactional, replay_key,
     },
 };
 
@@ -177,9 +180,10 @@ impl SqliteStore {
     ) -> Result<Vec<Leased>, StoreError> {
         // Looking costs no sync; only where something is due the writer is asked.
         let mut reader = self.shared.readers.acquire().await.map_err(failed)?;
-        if !batch::is_due(&mut reader, self.now(), receiver)
+        if batch::first_due(&mut reader, self.now(), receiver)
             .await
             .map_err(failed)?
+            .is_none()
         {
             return Ok(Vec::new());
         }
@@ -351,6 +355,15 @@ impl Operate for SqliteStore {
                     _ => return Err(Outcome::unexpected()),
                 }
             }
+        })
+    }
+
+    fn activity(&self, since: OffsetDateTime, step: Duration) -> StoreFuture<'_, Vec<Activity>> {
+        StoreFuture::pending(async move {
+            let mut reader = self.shared.readers.acquire().await.map_err(failed)?;
+            attempts::activity(&mut reader, since, step)
+                .await
+                .map_err(failed)
         })
     }
 }

@@ -21,7 +21,10 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, Notify, mpsc, watch};
 
-use super::{Connection, Db, Shared, SqliteStore, State, keeper, queries, writer};
+use super::{
+    Connection, Db, Shared, SqliteStore, State, keeper, queries,
+    writer::{self, Job},
+};
 use crate::{
     clock::{Clock, SystemClock},
     store::sql::schema,
@@ -55,22 +58,71 @@ impl SqliteStore {
         let path = path.as_ref();
         open(path, clock, most_pending)
             .await
-            .map_err(|cause| SqliteError {
-                path: path.to_owned(),
-                cause,
-            })
+            .map_err(|cause| SqliteError::new(path, cause))
+    }
+
+    /// Opens a file that is there, to [operate](crate::store::Operate) on it while a receiver of another process may own it:
+    /// to look, replay, retry, forget and purge. What is written is as durable, and that process finds it within a second.
+    ///
+    /// Nothing is prepared for a receiver: no file or table is made, no schema changed, nothing that expired removed, and the
+    /// log of a process that crashed is not made sure of. So do not receive with it.
+    ///
+    /// # Errors
+    /// [`SqliteError`]: the file is not there, cannot be opened or written, or is not one of this version of the schema.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub async fn open_beside(path: impl AsRef<Path>) -> Result<Self, SqliteError> {
+        let path = path.as_ref();
+        open_beside(path)
+            .await
+            .map_err(|cause| SqliteError::new(path, cause))
     }
 }
 
-async fn open(
-    path: &Path,
-    clock: Arc<dyn Clock>,
-    most_pending: u32,
-) -> Result<SqliteStore, Box<dyn StdError + Send + Sync>> {
-    let options = options(path);
+async fn open(path: &Path, clock: Arc<dyn Clock>, most_pending: u32) -> Result<SqliteStore, Cause> {
+    let options = options(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal);
     let mut connection = Connection::connect_with(&options).await?;
     migrate(&mut connection, path).await?;
     sync_folder(path).await?;
+    let (store, jobs) = start(connection, options, clock, most_pending).await?;
+    tokio::spawn(keeper::count(
+        store.shared.readers.clone(),
+        jobs.clone(),
+        Arc::clone(&store.shared.state),
+    ));
+    tokio::spawn(keeper::sweep(jobs));
+    Ok(store)
+}
+
+async fn open_beside(path: &Path) -> Result<SqliteStore, Cause> {
+    let options = options(path).create_if_missing(false);
+    let mut connection = Connection::connect_with(&options).await?;
+    let found = version(&mut connection).await?;
+    if found != schema::VERSION {
+        return Err(match found {
+            0 => "it is no store of hooklatch".to_owned(),
+            _ => format!(
+                "it has version {found} of the schema, and this is a hooklatch for version {}: a receiver of this version \
+                 brings it up to date",
+                schema::VERSION
+            ),
+        }
+        .into());
+    }
+    let clock = SystemClock::shared();
+    Ok(start(connection, options, clock, u32::MAX).await?.0)
+}
+
+/// Begins to write, and to copy the log into the file.
+async fn start(
+    mut connection: Connection,
+    options: SqliteConnectOptions,
+    clock: Arc<dyn Clock>,
+    most_pending: u32,
+) -> Result<(SqliteStore, mpsc::WeakSender<Job>), Cause> {
     let pending = queries::pending(&mut connection).await?;
     let state = Arc::new(State {
         turn: Arc::new(Mutex::new(())),
@@ -95,23 +147,15 @@ async fn open(
         Arc::clone(&clock),
         Arc::clone(&state),
     ));
-    tokio::spawn(keeper::copy(keeper, jobs.downgrade(), Arc::clone(&state)));
-    tokio::spawn(keeper::count(
-        shared.readers.clone(),
-        jobs.downgrade(),
-        state,
-    ));
-    tokio::spawn(keeper::sweep(jobs.downgrade()));
-    Ok(SqliteStore {
-        shared: Arc::new(shared),
-    })
+    let jobs = jobs.downgrade();
+    tokio::spawn(keeper::copy(keeper, jobs.clone(), state));
+    let shared = Arc::new(shared);
+    Ok((SqliteStore { shared }, jobs))
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(5))
         .foreign_keys(false)
@@ -129,17 +173,11 @@ fn pool(connections: u32) -> PoolOptions<Db> {
 }
 
 /// Makes sure of what is there, and brings the schema to this code's version, in one transaction.
-async fn migrate(
-    connection: &mut Connection,
-    path: &Path,
-) -> Result<(), Box<dyn StdError + Send + Sync>> {
+async fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Cause> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     // Nobody else writes to the log while this transaction is open.
     rewrite_log(path).await?;
-    let found = query::<Db>("PRAGMA user_version")
-        .fetch_one(&mut *transaction)
-        .await?
-        .try_get::<i64, _>(0)?;
+    let found = version(&mut transaction).await?;
     let done = usize::try_from(found)
         .ok()
         .filter(|_| found <= schema::VERSION)
@@ -149,15 +187,23 @@ async fn migrate(
                 schema::VERSION
             )
         })?;
-    for statement in schema::SQLITE.iter().skip(done).flatten() {
+    for statement in schema::SQLITE.iter().skip(done).copied().flatten() {
         query::<Db>(*statement).execute(&mut *transaction).await?;
     }
     // A pragma takes no parameter; this is `schema::VERSION`.
-    query::<Db>("PRAGMA user_version = 1")
+    query::<Db>("PRAGMA user_version = 2")
         .execute(&mut *transaction)
         .await?;
     transaction.commit().await?;
     Ok(())
+}
+
+/// The version of the schema that is there; 0 for none.
+async fn version(connection: &mut Connection) -> Result<i64, sqlx::Error> {
+    query::<Db>("PRAGMA user_version")
+        .fetch_one(connection)
+        .await?
+        .try_get(0)
 }
 
 /// Writes the log over itself and syncs it. An earlier process may have been killed before a sync, or have died of one that
@@ -207,7 +253,16 @@ async fn sync_folder(path: &Path) -> io::Result<()> {
 #[derive(Debug)]
 pub struct SqliteError {
     path: PathBuf,
-    cause: Box<dyn StdError + Send + Sync>,
+    cause: Cause,
+}
+
+type Cause = Box<dyn StdError + Send + Sync>;
+
+impl SqliteError {
+    fn new(path: &Path, cause: Cause) -> Self {
+        let path = path.to_owned();
+        Self { path, cause }
+    }
 }
 
 impl fmt::Display for SqliteError {

@@ -7,12 +7,13 @@
 //! ```
 //!
 //! open <http://127.0.0.1:9000/hooks>, and send it something: every third event fails, and is tried again.
+//! `HOOKLATCH_LISTEN` and `HOOKLATCH_ADMIN` set other addresses.
 #![allow(
     clippy::print_stdout,
     reason = "an example shows what it does by printing"
 )]
 
-use std::{error::Error, sync::Arc};
+use std::{env, error::Error, sync::Arc};
 
 use axum::Router;
 use hooklatch::{
@@ -25,6 +26,8 @@ const SECRET: &str = "whsec_example_5HkzNq7hLJ3xUPVZ";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    let public = env::var("HOOKLATCH_LISTEN").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
+    let admin = env::var("HOOKLATCH_ADMIN").unwrap_or_else(|_| "127.0.0.1:9000".to_owned());
     let store = SqliteStore::open("hooklatch.db").await?;
     // What is refused is explained: for development alone.
     let refusals = Refusals::explaining();
@@ -38,25 +41,25 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Without a token it is for this machine alone, so it listens there alone.
     let inspector = Inspector::new(Arc::new(store)).refusals(refusals);
-    let admin = TcpListener::bind("127.0.0.1:9000").await?;
-    inspector.check_address(admin.local_addr()?)?;
+    let admin = TcpListener::bind(admin).await?;
+    let address = admin.local_addr()?;
+    inspector.check_address(address)?;
     let pages = Router::new().nest("/hooks", inspector.router());
     tokio::spawn(async move { axum::serve(admin, pages).await });
 
-    println!("look:  http://127.0.0.1:9000/hooks");
+    println!("look:  http://{address}/hooks");
     println!(
         "send:  STRIPE_WEBHOOK_SECRET={SECRET} cargo run --features cli --bin hooklatch -- \\"
     );
-    println!(
-        "       send stripe http://127.0.0.1:3000/webhooks/stripe --secret-env STRIPE_WEBHOOK_SECRET -n 20 --rate 2"
-    );
-    hooklatch::serve("127.0.0.1:3000", app, &hooks).await?;
+    println!("       send stripe http://{public}/webhooks/stripe \\");
+    println!("       --secret-env STRIPE_WEBHOOK_SECRET --event invoice.paid -n 60 --rate 2");
+    hooklatch::serve(public, app, &hooks).await?;
     Ok(())
 }
 
 async fn handle(event: RawEvent) -> Result<(), Ack> {
     if event.id.bytes().map(u32::from).sum::<u32>() % 3 == 0 {
-        Err("the upstream does not answer")?;
+        Err(std::io::Error::other("the upstream does not answer"))?;
     }
     Ok(())
 }

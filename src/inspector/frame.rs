@@ -114,7 +114,7 @@ impl<S: Sync> FromRequestParts<S> for Place {
 
     async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let place = head.extensions.get().cloned();
-        Ok(place.unwrap_or(Self {
+        Ok(place.unwrap_or_else(|| Self {
             base: base(head.uri.path()),
             is_signed_in: false,
             form_token: None,

@@ -205,7 +205,7 @@ pub(super) fn deliveries(desk: &Desk, filter: Filter) -> Result<Response, Fault>
                     found: &found,
                     now: clock.now(),
                 };
-                Some(event("rows", rows.render()))
+                Some(event("rows", &rows.render()))
             }
             Seen::Unreachable => Some(
                 Event::default()
@@ -215,8 +215,9 @@ pub(super) fn deliveries(desk: &Desk, filter: Filter) -> Result<Response, Fault>
         };
         async { event }
     });
-    let charts = changes(chart)
-        .filter_map(async |chart: Option<Chart>| chart.map(|chart| event("chart", chart.render())));
+    let charts = changes(chart).filter_map(async |chart: Option<Chart>| {
+        chart.map(|chart| event("chart", &chart.render()))
+    });
     Ok(stream_of(seat, stream::select(lists, charts)))
 }
 
@@ -226,11 +227,11 @@ pub(super) fn refusals(desk: &Desk) -> Result<Response, Fault> {
     let refusals = desk.refusals.clone().ok_or(Fault::NOT_FOUND)?;
     let clock = Arc::clone(&desk.clock);
     let rows = changes(refusals.changes()).then(move |_| {
-        let rows = refusal::rows(&refusals.recent(), clock.now());
-        async {
+        let (refusals, clock) = (refusals.clone(), Arc::clone(&clock));
+        async move {
             // Many may come at once; they are told together.
             sleep(ASK).await;
-            event("rows", rows)
+            event("rows", &refusal::rows(&refusals.recent(), clock.now()))
         }
     });
     Ok(stream_of(seat, rows))
@@ -264,7 +265,7 @@ fn stream_of(
     Sse::new(events).into_response()
 }
 
-fn event(name: &str, content: Markup) -> Event {
+fn event(name: &str, content: &Markup) -> Event {
     // A line of its own, also where there is nothing: an event without data is none.
     let content = html! { "\n" (content) };
     Event::default().event(name).data(content.into_string())

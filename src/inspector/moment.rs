@@ -27,9 +27,9 @@ pub(super) fn text(at: OffsetDateTime) -> String {
 /// Seconds in the largest unit that fits, as the script says it too.
 pub(super) fn length(seconds: i64) -> String {
     match seconds {
-        seconds @ ..60 => format!("{seconds} s"),
-        seconds @ ..3_600 => format!("{} min", seconds / 60),
-        seconds @ ..86_400 => format!("{} h", seconds / 3_600),
+        seconds @ ..=59 => format!("{seconds} s"),
+        seconds @ 60..=3_599 => format!("{} min", seconds / 60),
+        seconds @ 3_600..=86_399 => format!("{} h", seconds / 3_600),
         seconds => format!("{} d", seconds / 86_400),
     }
 }
@@ -37,8 +37,8 @@ pub(super) fn length(seconds: i64) -> String {
 /// A number of bytes for people.
 pub(super) fn size(bytes: usize) -> String {
     match bytes {
-        ..1_024 => format!("{bytes} bytes"),
-        ..1_048_576 => format!("{} KiB ({bytes} bytes)", bytes.div_ceil(1_024)),
+        ..=1_023 => format!("{bytes} bytes"),
+        1_024..=1_048_575 => format!("{} KiB ({bytes} bytes)", bytes.div_ceil(1_024)),
         _ => format!("{} MiB ({bytes} bytes)", bytes.div_ceil(1_048_576)),
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Router, response::Html, routing::get};
 use hooklatch::{Secret, inspector::Inspector, store::DeliveryState};
 
 use crate::{browser::Browser, site::Site};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_comes_appears_by_itself_and_can_be_opened_replayed_and_retried() {
+async fn what_comes_appears_by_itself_until_it_is_paused() {
     let Some(browser) = Browser::launch() else {
         return;
     };
@@ -41,7 +41,31 @@ async fn what_comes_appears_by_itself_and_can_be_opened_replayed_and_retried() {
     assert_eq!(page.eval("document.querySelectorAll('#rows tr').length"), 2);
     page.click("#pause");
     page.wait("document.querySelectorAll('#rows tr').length === 3");
+    assert_eq!(page.complaints(), [""; 0]);
+    let home = format!("http://{address}/");
+    let requests = page.requests();
+    assert!(
+        requests.iter().all(|url| url.starts_with(&home)),
+        "{requests:?}"
+    );
+}
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delivery_is_found_opened_run_again_and_forgotten() {
+    let Some(browser) = Browser::launch() else {
+        return;
+    };
+    let site = Site::new().await;
+    for (id, event_type) in [
+        ("evt_1", "invoice.paid"),
+        ("evt_2", "fail.hard"),
+        ("evt_3", "a"),
+    ] {
+        site.deliver_event(id, event_type).await;
+    }
+    let address = site.serve(site.app.clone()).await;
+    let page = browser.page();
+    page.open(&format!("http://{address}/"));
     // Filter.
     page.click("#type");
     page.write("fail.*");
@@ -80,11 +104,30 @@ async fn what_comes_appears_by_itself_and_can_be_opened_replayed_and_retried() {
     assert!(page.text(".done").contains("forgotten"));
     assert_eq!(site.world.all().await.len(), 3);
     assert_eq!(page.complaints(), [""; 0]);
-    let home = format!("http://{address}/");
-    let requests = page.requests();
+}
+
+/// The tests below believe what the browser says of a page: that has to include what goes wrong.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_is_not_safe_is_noticed() {
+    let Some(browser) = Browser::launch() else {
+        return;
+    };
+    let site = Site::new().await;
+    const INLINE: &str = "<script>window.ran = true</script>";
+    let policy = [("content-security-policy", "script-src 'self'")];
+    let app = Router::new()
+        .route("/open", get(async || Html(INLINE)))
+        .route("/forbidden", get(async move || (policy, Html(INLINE))));
+    let address = site.serve(app).await;
+    let page = browser.page();
+    page.open(&format!("http://{address}/open"));
+    assert_eq!(page.eval("window.ran"), true);
+    page.open(&format!("http://{address}/forbidden"));
+    assert_eq!(page.eval("window.ran === undefined"), true);
     assert!(
-        requests.iter().all(|url| url.starts_with(&home)),
-        "{requests:?}"
+        page.complaints()
+            .iter()
+            .any(|complaint| complaint.contains("Content Security Policy"))
     );
 }
 
@@ -217,12 +260,32 @@ async fn everything_can_be_done_by_keyboard() {
     assert_eq!(page.eval("document.activeElement.value"), "j");
     page.press("Escape");
     assert_eq!(page.eval("document.activeElement === document.body"), true);
-    // Open, and retry with nothing but Tab and Enter.
+    assert_eq!(page.complaints(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_delivery_is_retried_with_tab_and_enter() {
+    let Some(browser) = Browser::launch() else {
+        return;
+    };
+    let site = Site::new().await;
+    site.deliver_event("evt_1", "refuse").await;
+    let address = site.serve(site.app.clone()).await;
+    let page = browser.page();
+    page.open(&format!("http://{address}/deliveries"));
+    let focused = || page.eval("document.activeElement.innerText ?? ''");
+    let fields = "[...document.querySelectorAll('input:not([type=hidden]), select')]";
+    assert_eq!(page.eval(&format!("{fields}.length")), 5);
+    assert_eq!(
+        page.eval(&format!(
+            "{fields}.every((field) => field.labels.length === 1)"
+        )),
+        true
+    );
     page.press("j");
-    page.press("j");
-    assert_eq!(focused(), "evt_3");
+    assert_eq!(focused(), "evt_1");
     page.press("Enter");
-    page.wait("document.querySelector('h1').innerText.includes('evt_3')");
+    page.wait("document.querySelector('h1').innerText.includes('evt_1')");
     for _ in 0..20 {
         page.press("Tab");
         if focused() == "Retry" {
@@ -230,11 +293,17 @@ async fn everything_can_be_done_by_keyboard() {
         }
     }
     assert_eq!(focused(), "Retry");
+    let attempts =
+        "[...document.querySelectorAll('section[aria-labelledby=attempts] tbody tr')].length";
+    assert_eq!(page.eval(attempts), 1);
     page.press("Enter");
-    page.wait("performance.getEntriesByType('navigation')[0].redirectCount === 1 || !document.querySelector('form[action$=\"/retry\"]')");
-    let names = "[...document.querySelectorAll('input:not([type=hidden]), select')].every((e) => e.labels.length === 1)";
+    page.wait("performance.getEntriesByType('navigation')[0].redirectCount === 1");
+    site.world.settled().await;
     page.open(&format!("http://{address}/deliveries"));
-    assert_eq!(page.eval(names), true);
+    page.press("j");
+    page.press("Enter");
+    page.wait("document.querySelector('h1').innerText.includes('evt_1')");
+    assert_eq!(page.eval(attempts), 2);
     assert_eq!(page.complaints(), [""; 0]);
 }
 

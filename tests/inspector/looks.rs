@@ -1,6 +1,8 @@
 //! How the pages look: contrast in both schemes, and the picture of the README.
 
-use std::{env, fs, path::Path};
+use std::{env, fs, path::Path, sync::Arc, time::Duration};
+
+use hooklatch::{SystemClock, testing::ManualClock};
 
 use serde_json::json;
 
@@ -84,18 +86,26 @@ async fn the_picture_of_the_readme() {
     let Some(browser) = Browser::launch() else {
         return;
     };
-    let site = Site::new().await;
+    // An hour of deliveries, more of them towards its end.
+    let clock = ManualClock::new(SystemClock::shared().now() - MINUTE * 57);
+    let site = Site::at(Arc::new(clock.clone())).await;
     let address = site.serve(site.app.clone()).await;
-    for (id, event_type) in [
-        ("evt_1Qx8bK2eZv", "invoice.paid"),
-        ("evt_1Qx8bM2eZv", "customer.created"),
-        ("evt_1Qx8bN2eZv", "fail.upstream"),
-        ("evt_1Qx8bP2eZv", "invoice.paid"),
-        ("evt_1Qx8bR2eZv", "refuse.amount"),
-        ("evt_1Qx8bT2eZv", "invoice.finalized"),
-        ("evt_1Qx8bV2eZv", "payment_intent.succeeded"),
-    ] {
-        site.deliver_event(id, event_type).await;
+    let types = [
+        "invoice.paid",
+        "customer.created",
+        "payment_intent.succeeded",
+        "refuse.amount",
+        "invoice.paid",
+        "fail.upstream",
+        "invoice.finalized",
+    ];
+    for number in 0..57_u32 {
+        for again in 0..=(number * 7 % 5) * number / 57 {
+            let event_type = types[usize::try_from(number * 3 + again).unwrap() % types.len()];
+            let id = format!("evt_1Qx8b{}", 2_000 + number * 31 + again * 7);
+            site.deliver_event(&id, event_type).await;
+        }
+        clock.advance(MINUTE);
     }
     let page = browser.page();
     page.prefer("light");
@@ -113,6 +123,8 @@ async fn the_picture_of_the_readme() {
         fs::write(file, picture).unwrap();
     }
 }
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 fn size(page: &Page<'_>, width: u32, height: u32) {
     let metrics =

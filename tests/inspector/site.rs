@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::{Router, body::Body, response::Response};
 use hooklatch::{
-    Ack, EventRouter, RawEvent, Receive, Server,
+    Ack, Clock, EventRouter, RawEvent, Receive, Server, SystemClock,
     explain::Refusals,
     inspector::Inspector,
     store::{DeliveryQuery, Operate, StoredDelivery},
@@ -24,9 +24,17 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) async fn new() -> Self {
+        Self::at(SystemClock::shared()).await
+    }
+
+    /// One where deliveries arrive by this clock.
+    pub(crate) async fn at(clock: Arc<dyn Clock>) -> Self {
         let mut world = World::new().await;
         let refusals = Refusals::explaining();
-        world.hooks = world.hooks.with_refusals(refusals.clone());
+        world.hooks = world
+            .hooks
+            .with_clock(clock)
+            .with_refusals(refusals.clone());
         let receive = world
             .receiver()
             .body_limit(4 * 1024 * 1024)
@@ -82,7 +90,7 @@ impl Site {
 fn events() -> EventRouter {
     EventRouter::new()
         .on("fail*", async |_: RawEvent| -> Result<(), Ack> {
-            Err(std::io::Error::other("the <b>upstream</b> is down"))?
+            Err(std::io::Error::other("the upstream is down"))?
         })
         .on("refuse*", async |_: RawEvent| Ack::Refuse)
         .fallback(async |_: RawEvent| {})

@@ -13,6 +13,7 @@
     unreachable_pub,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::unwrap_in_result,
     clippy::unwrap_used,
     reason = "a test fails by panicking, a skipped one has to be heard of"
 )]

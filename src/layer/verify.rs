@@ -50,7 +50,7 @@ use crate::{
     public_url::PublicUrl,
     scheme::{Compression, Keys, Scheme, SchemeVerifier, Unverified, Verifier},
     secret::Keyring,
-    tenant::{Lookup, Tenant},
+    tenant::{Lookup, Name, Tenant},
 };
 
 /// Verifies signatures. See the [module docs](self).
@@ -289,8 +289,35 @@ impl VerifyLayer {
             Some(tenants) => Some(tenants.name(head).await?),
             None => None,
         };
-        let fault = self.judge_head(head, witness.as_deref())?;
-        let url = self.url(head)?;
+        let fault = match self.check_head(head) {
+            Err(fault) if is_explained(witness.as_deref(), &fault) => Some(fault),
+            checked => {
+                checked?;
+                None
+            }
+        };
+        let examined = self.examine(head, body, arrival, name, witness).await;
+        // Reading on changes nothing of the answer.
+        fault.map_or(examined, Err)
+    }
+
+    /// Reads the body and verifies the request.
+    async fn examine<B>(
+        &self,
+        head: &mut Parts,
+        body: B,
+        arrival: Arrival,
+        name: Option<Name<'_>>,
+        witness: Option<&mut Witness>,
+    ) -> Result<Bytes, Rejection>
+    where
+        B: http_body::Body<Data = Bytes>,
+    {
+        let url = if self.needs_url {
+            self.public_url.of(head)?
+        } else {
+            None
+        };
         let permit = head
             .extensions
             .remove::<Admitted>()
@@ -317,7 +344,6 @@ impl VerifyLayer {
         if let Some(witness) = witness {
             witness.read(request, || self.keys_of(tenant.as_ref()));
         }
-        fault.map_or(Ok(()), Err)?;
         let delivery = self
             .verified(request, tenant.as_ref())
             .await
@@ -387,28 +413,6 @@ impl VerifyLayer {
             permit,
         )
         .map_err(|reason| Rejection::new(RejectionKind::Unreadable, reason.detail()))
-    }
-
-    /// Refuses by the head alone. A fault that is to be explained is given back, for then all of the request is read.
-    fn judge_head(
-        &self,
-        head: &Parts,
-        witness: Option<&Witness>,
-    ) -> Result<Option<Rejection>, Rejection> {
-        match self.check_head(head) {
-            Ok(()) => Ok(None),
-            Err(fault) if witness.is_some_and(|one| one.explains(fault.kind())) => Ok(Some(fault)),
-            Err(fault) => Err(fault),
-        }
-    }
-
-    /// The URL by which the sender knows this endpoint, where its signature may cover it.
-    fn url(&self, head: &Parts) -> Result<Option<String>, Rejection> {
-        if self.needs_url {
-            self.public_url.of(head)
-        } else {
-            Ok(None)
-        }
     }
 
     /// The keys of the tenant, or the layer's own.
@@ -560,6 +564,11 @@ impl<E> fmt::Debug for VerifyFuture<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("VerifyFuture")
     }
+}
+
+/// Whether all of a request is read, though its head is at fault, to explain the fault.
+fn is_explained(witness: Option<&Witness>, fault: &Rejection) -> bool {
+    witness.is_some_and(|witness| witness.explains(fault.kind()))
 }
 
 /// A number too long to parse is over any limit; what is no number at all is left to the reading.

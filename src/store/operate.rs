@@ -58,7 +58,7 @@ pub trait Operate: Claims {
     /// [`StoreError`](super::StoreError): some may have been removed.
     fn purge(&self, finished: Finished, before: OffsetDateTime) -> StoreFuture<'_, u64>;
 
-    /// What happened since a moment, in steps of this length: for a chart. In order; a step and receiver of which nothing is
+    /// What happened since a moment, in steps of this length, of a millisecond at least: for a chart. In order; a step and receiver of which nothing is
     /// known is left out. Arrivals are counted among the last 100,000 events.
     ///
     /// # Errors

@@ -108,8 +108,8 @@ fn lines(place: &str, arguments: &[&str]) -> Vec<Value> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn deliveries_are_looked_at_and_run_again_and_removed() {
+/// A receiver that handled `evt_1`, gave up `evt_2` and `evt_3`, and has ended.
+async fn ended() -> Receiver {
     let events = EventRouter::new().fallback(async |event: RawEvent| {
         if event.event_type.starts_with("bad") {
             return (StatusCode::BAD_REQUEST, "no such\u{1b}[2J shop");
@@ -126,8 +126,20 @@ async fn deliveries_are_looked_at_and_run_again_and_removed() {
     }
     shop.settled().await;
     shop.hooks.shutdown(Duration::from_secs(1)).await;
-    let place = &*shop.place();
+    shop
+}
 
+fn ids(place: &str, arguments: &[&str]) -> Vec<String> {
+    let found = lines(place, arguments).into_iter();
+    found
+        .map(|line| line["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deliveries_are_listed_and_shown_with_nothing_a_terminal_obeys() {
+    let shop = ended().await;
+    let place = &*shop.place();
     let table = done(place, &["list"], 0);
     assert_eq!(table.lines().count(), 4, "{table}");
     assert!(
@@ -138,12 +150,7 @@ async fn deliveries_are_looked_at_and_run_again_and_removed() {
         table.contains("no such\\u{1b}[2J shop") && !table.contains('\u{1b}'),
         "{table}"
     );
-    let ids = |arguments: &[&str]| -> Vec<String> {
-        let found = lines(place, arguments).into_iter();
-        found
-            .map(|line| line["id"].as_str().unwrap().to_owned())
-            .collect()
-    };
+    let ids = |arguments: &[&str]| ids(place, arguments);
     assert_eq!(ids(&[]), ["evt_3", "evt_2", "evt_1"]);
     assert_eq!(ids(&["--state", "completed"]), ["evt_1"]);
     assert_eq!(ids(&["--type", "bad.*", "--limit", "1"]), ["evt_3"]);
@@ -178,7 +185,12 @@ async fn deliveries_are_looked_at_and_run_again_and_removed() {
         shown["body"].as_str().unwrap()
     );
     done(place, &["show", "evt_9"], 1);
+}
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deliveries_are_run_again_and_removed() {
+    let shop = ended().await;
+    let place = &*shop.place();
     let copy = done(place, &["replay", "evt_1", "--nonce", "one"], 0);
     done(place, &["replay", "evt_1", "--nonce", "one"], 2);
     let first = lines(place, &["--state", "completed"])[0]["event"]
@@ -193,7 +205,7 @@ async fn deliveries_are_looked_at_and_run_again_and_removed() {
         done(place, &["retry", "--all", "--type", "bad.*"], 0),
         "retried: 1\n"
     );
-    assert_eq!(ids(&["--state", "dead"]), Vec::<String>::new());
+    assert!(ids(place, &["--state", "dead"]).is_empty());
     assert_eq!(done(place, &["forget", "evt_2"], 0), "forgotten: 1\n");
     done(place, &["forget", "evt_2"], 1);
 
@@ -213,7 +225,7 @@ async fn deliveries_are_looked_at_and_run_again_and_removed() {
         0,
     );
     assert_eq!(serde_json::from_str::<Value>(&purged).unwrap()["purged"], 1);
-    assert_eq!(ids(&[]).len(), 2);
+    assert_eq!(ids(place, &[]).len(), 2);
 }
 
 #[tokio::test]
@@ -266,45 +278,62 @@ async fn no_file_is_made_and_no_other_is_taken_for_a_store() {
 }
 
 /// How often each event took effect.
-type Effects = Arc<Mutex<HashMap<String, u32>>>;
+#[derive(Clone, Default)]
+struct Effects(Arc<Mutex<HashMap<String, usize>>>);
+
+impl Effects {
+    /// Counts one more. Tells how many there are now.
+    fn add(&self, id: &str) -> usize {
+        let mut counts = self.0.lock().unwrap();
+        let count = counts.entry(id.to_owned()).or_default();
+        *count += 1;
+        *count
+    }
+
+    fn of(&self, id: &str) -> usize {
+        self.0.lock().unwrap().get(id).copied().unwrap_or_default()
+    }
+
+    fn counts(&self) -> Vec<usize> {
+        self.0.lock().unwrap().values().copied().collect()
+    }
+}
+
+/// Events of the type `bad` are dead until somebody says retry.
+fn counting(effects: &Effects) -> EventRouter {
+    let (effects, refused) = (effects.clone(), Effects::default());
+    EventRouter::new().fallback(async move |event: RawEvent| {
+        if event.event_type == "bad" && refused.add(&event.id) == 1 {
+            return StatusCode::BAD_REQUEST;
+        }
+        effects.add(&event.id);
+        StatusCode::OK
+    })
+}
+
+/// Lists, retries and purges until told to stop; how often.
+fn operate(place: &str, ended: &AtomicBool) -> usize {
+    let mut rounds = 0;
+    while !ended.load(Ordering::SeqCst) {
+        done(place, &["list", "--state", "dead"], 0);
+        done(place, &["retry", "--all"], 0);
+        let purge = ["purge", "--completed", "--before", "1s", "--yes"];
+        done(place, &purge, 0);
+        rounds += 1;
+    }
+    rounds
+}
+
+const EVENTS: usize = 240;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn beside_a_running_receiver_nothing_is_lost_doubled_or_poisoned() {
-    const EVENTS: u32 = 240;
     let effects = Effects::default();
-    let refused = Effects::default();
-    let events = EventRouter::new().fallback({
-        let (effects, refused) = (Arc::clone(&effects), Arc::clone(&refused));
-        async move |event: RawEvent| {
-            let mut refused = refused.lock().unwrap();
-            let times = refused.entry(event.id.clone()).or_default();
-            // Dead until the command says retry.
-            if event.event_type == "bad" && *times == 0 {
-                *times += 1;
-                return StatusCode::BAD_REQUEST;
-            }
-            *effects.lock().unwrap().entry(event.id).or_default() += 1;
-            StatusCode::OK
-        }
-    });
-    let shop = Arc::new(Receiver::new(events).await);
+    let shop = Arc::new(Receiver::new(counting(&effects)).await);
     let ended = Arc::new(AtomicBool::new(false));
     let commands = {
         let (place, ended) = (shop.place(), Arc::clone(&ended));
-        tokio::task::spawn_blocking(move || {
-            let mut rounds = 0;
-            while !ended.load(Ordering::SeqCst) {
-                done(&place, &["list", "--state", "dead"], 0);
-                done(&place, &["retry", "--all"], 0);
-                done(
-                    &place,
-                    &["purge", "--completed", "--before", "1s", "--yes"],
-                    0,
-                );
-                rounds += 1;
-            }
-            rounds
-        })
+        tokio::task::spawn_blocking(move || operate(&place, &ended))
     };
     let senders = (0..8).map(|lane| {
         let shop = Arc::clone(&shop);
@@ -323,17 +352,12 @@ async fn beside_a_running_receiver_nothing_is_lost_doubled_or_poisoned() {
     ended.store(true, Ordering::SeqCst);
     assert!(commands.await.unwrap() > 0);
     done(&shop.place(), &["retry", "--all"], 0);
-    tokio::time::sleep(Duration::from_millis(1)).await;
     let left = shop.settled().await;
     assert!(
         left.iter().all(|one| one.state == DeliveryState::Completed),
         "{left:?}"
     );
-    let times: Vec<u32> = effects.lock().unwrap().values().copied().collect();
-    assert_eq!(
-        (times.len(), times.iter().max()),
-        (EVENTS as usize, Some(&1))
-    );
+    assert_eq!(effects.counts(), [1; EVENTS]);
     assert_eq!(shop.store.condition(), Condition::Sound);
     assert!(shop.hooks.health().is_ready());
 
@@ -342,7 +366,7 @@ async fn beside_a_running_receiver_nothing_is_lost_doubled_or_poisoned() {
     shop.settled().await;
     done(&shop.place(), &["replay", "evt_last"], 0);
     let began = Instant::now();
-    while effects.lock().unwrap().get("evt_last") != Some(&2) {
+    while effects.of("evt_last") != 2 {
         assert!(
             began.elapsed() < Duration::from_secs(3),
             "the worker was not woken"

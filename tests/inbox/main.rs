@@ -9,6 +9,7 @@
 mod accepting;
 #[path = "../support/attempts.rs"]
 mod attempts;
+mod fence;
 mod health;
 #[path = "../support/log.rs"]
 mod log;

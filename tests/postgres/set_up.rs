@@ -1,6 +1,6 @@
 //! Servers that are set up in other ways, and stores that come and go.
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
 use futures_util::future::join_all;
 use hooklatch::store::{Accepted, Inbox, Operate, PostgresStore};
@@ -128,6 +128,38 @@ async fn tables_of_version_1_are_brought_up_to_date() {
         (&shown.body[..], shown.attempts.len()),
         (&br#"{"id":1}"#[..], 1)
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tool_operates_on_the_tables_that_are_there_and_makes_none() {
+    let Some(postgres) = Database::new() else {
+        return;
+    };
+    let tool = PostgresStore::options().only_existing();
+    let refused = tool.connect(&postgres.url()).await.unwrap_err();
+    assert!(refused.to_string().contains("no tables"), "{refused}");
+    let tables = "SELECT COUNT(*) FROM pg_tables WHERE tablename LIKE 'hooklatch%'";
+    assert_eq!(postgres.query(tables), "0");
+
+    let store = postgres.connect().await;
+    store.accept(entry("evt_1")).await.unwrap();
+    let event = entry("evt_1").claim.event.to_string();
+    let command = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_hooklatch"))
+            .arg("deliveries")
+            .args(arguments)
+            .env("HOOKLATCH_STORE", postgres.url())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(command(&["list", "--receiver", "acme"]).contains(&event));
+    assert_eq!(command(&["forget", &event]), "forgotten: 1\n");
+    assert_eq!(command(&["list", "--json"]), "");
+    let _ = postgres.query("UPDATE hooklatch_schema SET version = 1");
+    let refused = tool.connect(&postgres.url()).await.unwrap_err();
+    assert!(refused.to_string().contains("version 1"), "{refused}");
 }
 
 #[tokio::test]

@@ -116,22 +116,25 @@ impl<S: Inbox + Operate + Clone + 'static> Runs<S> {
         assert!(
             self.began <= times[0] && times.is_sorted() && times[2] <= OffsetDateTime::now_utc()
         );
+        self.count_anew_after_a_retry(first.event).await;
+    }
 
-        // An operator's retry counts anew, behind what is known.
-        assert!(self.store.retry(first.event).await.unwrap());
+    /// An operator's retry counts anew, behind what is known.
+    async fn count_anew_after_a_retry(&self, event: Key) {
+        assert!(self.store.retry(event).await.unwrap());
         let mut run = self.lease().await;
         assert!(run.attempt == 1 && run.lost == 0);
         for number in 1..=20 {
             self.fails(&run, &format!("failure {number}")).await;
             run = self.lease().await;
         }
-        let errors = self.errors(first.event).await;
+        let errors = self.errors(event).await;
         assert_eq!(errors.len(), 20);
         assert_eq!((errors[0].0, errors[19].0), (1, 20));
         let done = Settlement::Done(Duration::from_secs(60));
         assert!(self.store.settle(run.event, run.fence, done).await.unwrap());
         assert_eq!(
-            self.attempts(first.event).await.len(),
+            self.attempts(event).await.len(),
             20,
             "what failed before stays known"
         );

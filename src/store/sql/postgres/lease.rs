@@ -7,7 +7,8 @@ use sqlx::{Row as _, query};
 use super::{Connection, Db, queries};
 use crate::store::{Leased, operate::LOST};
 
-/// Takes what is due, oldest first: one whose run ended without an outcome, or such as have none of these. Rows that another worker is taking are passed over, not waited for.
+/// Takes what is due, oldest first: one whose run ended without an outcome, which has state 1, or several of the others,
+/// which have state 0. Rows that another worker is taking are passed over, not waited for.
 pub(super) async fn lease(
     connection: &mut Connection,
     receiver: &str,

@@ -115,7 +115,8 @@ pub(super) async fn first_due(
     due.map(|row| row.try_get(0)).transpose()
 }
 
-/// Takes what is due, the bodies still to be read: one whose run ended without an outcome, or such as have none of these. The state that is written over is 0, or 1 of a run without an outcome.
+/// Takes what is due, the bodies still to be read: one whose run ended without an outcome, which has state 1, or several of
+/// the others, which have state 0.
 pub(super) async fn lease(
     connection: &mut Connection,
     now: i64,

@@ -1,4 +1,4 @@
-//! The admin address: is it alive, is it ready, what did it count.
+//! The admin address: is it alive, is it ready, what did it count; and the inspector.
 
 use axum::{
     Router,
@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use hooklatch::Secret;
+use hooklatch::{Secret, inspector::Inspector};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use subtle::ConstantTimeEq as _;
 
@@ -27,10 +27,14 @@ pub(super) fn count() -> Result<PrometheusHandle, String> {
 }
 
 /// What is served on the admin address. With a token `/metrics` is for its bearer alone; `/healthz` and `/readyz`, which
-/// tell no secret, are for anybody who reaches the address.
-pub(super) fn app(current: Current, metrics: PrometheusHandle, token: Option<Secret>) -> Router {
+/// tell no secret, are for anybody who reaches the address. The inspector, which has a guard of its own, has the rest.
+pub(super) fn app(
+    current: Current,
+    metrics: PrometheusHandle,
+    token: Option<Secret>,
+    inspector: Option<Inspector>,
+) -> Router {
     let guarded = Router::new().route("/metrics", get(async move || rendered(&metrics)));
-    // The inspector brings its own guard for its own pages; mounted here it shares the token.
     let guarded = match token {
         Some(token) => guarded.layer(middleware::from_fn_with_state(token, bearer_only)),
         None => guarded,
@@ -39,6 +43,7 @@ pub(super) fn app(current: Current, metrics: PrometheusHandle, token: Option<Sec
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(async move || current.health()))
         .merge(guarded)
+        .merge(inspector.map_or_else(Router::new, Inspector::router))
 }
 
 fn rendered(metrics: &PrometheusHandle) -> Response {

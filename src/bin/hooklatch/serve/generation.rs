@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{Router, extract::Request, response::Response};
-use hooklatch::{Health, Hooks};
+use hooklatch::{Health, Hooks, explain::Refusals};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::{
     sync::CancellationToken,
@@ -24,6 +24,7 @@ use crate::config::{Config, Fault};
 pub(super) struct Kept {
     pub(super) store: Store,
     pub(super) means: Means,
+    pub(super) refusals: Refusals,
 }
 
 /// The receivers of one version of the configuration.
@@ -40,7 +41,8 @@ impl Generation {
     /// # Errors
     /// A secret cannot be read, or the library refuses a setting.
     pub(super) fn new(config: &Config, kept: &Kept) -> Result<Self, Fault> {
-        let hooks = kept.store.with_claims(config.server.hooks());
+        let hooks = config.server.hooks().with_refusals(kept.refusals.clone());
+        let hooks = kept.store.with_claims(hooks);
         let hidden = config.secret_variables();
         let ready = config.sources.iter().map(|source| {
             let receiver = source.receiver(&hooks)?;

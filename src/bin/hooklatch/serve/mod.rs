@@ -46,6 +46,10 @@ pub(crate) struct Arguments {
     /// variable RUST_LOG, then the configuration, then info.
     #[arg(long, value_name = "FILTER")]
     log_level: Option<String>,
+    /// Say in the log, and in the inspector, why each refused request was refused, as `hooklatch explain` does. For development: it
+    /// keeps requests of strangers in memory, and works hard for each.
+    #[arg(long)]
+    explain: bool,
 }
 
 /// Serves until it is told to stop.
@@ -73,7 +77,7 @@ async fn with(
     let config = load(path, arguments.listen)?;
     let format = arguments.log.unwrap_or(config.log.format);
     log::begin(format, &filter(arguments, &config))?;
-    let running = Running::begin(config, arguments.listen).await?;
+    let running = Running::begin(config, arguments.listen, arguments.explain).await?;
     if let Some(demo) = demo {
         demo.introduce(&running.url());
     }

@@ -2,7 +2,9 @@
 
 use std::{error::Error, net::SocketAddr, pin::pin, process::ExitCode, time::Duration};
 
-use hooklatch::{Secret, ServeError, Server, TlsCertificate};
+use hooklatch::{
+    Secret, ServeError, Server, TlsCertificate, explain::Refusals, inspector::Inspector,
+};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     net::TcpListener,
@@ -31,20 +33,28 @@ pub(super) struct Running {
     current: Current,
     certificate: Option<TlsCertificate>,
     public: TcpListener,
-    admin: Option<(TcpListener, Option<Secret>)>,
+    admin: Option<Admin>,
     metrics: PrometheusHandle,
     signals: Signals,
 }
 
+/// The admin address, and what is behind it.
+struct Admin {
+    listener: TcpListener,
+    token: Option<Secret>,
+    inspector: Option<Inspector>,
+}
+
 impl Running {
-    /// Binds the addresses, opens the store and makes the first receivers, in this order: no delivery is worked on by a
-    /// process that cannot listen.
+    /// Binds the addresses and opens the store, then makes the first receivers: no delivery is worked on by a process that
+    /// cannot listen.
     ///
     /// # Errors
     /// An address cannot be bound, the store not opened, a secret or certificate not read.
     pub(super) async fn begin(
         config: Config,
         listen: Option<SocketAddr>,
+        explains: bool,
     ) -> Result<Self, Box<dyn Error>> {
         let signals = Signals::listen()?;
         let metrics = admin::count()?;
@@ -53,16 +63,21 @@ impl Running {
             .map(|tls| TlsCertificate::from_pem_files(&tls.cert, &tls.key))
             .transpose()?;
         let public = bind(config.server.listen).await?;
-        let admin = match &config.admin {
-            Some(admin) => Some(guarded(admin).await?),
-            None => None,
-        };
         let kept = Kept {
             store: Store::open(&config.store).await?,
             means: Means {
                 client: Client::new()?,
                 printer: Printer::default(),
             },
+            refusals: if explains {
+                Refusals::explaining()
+            } else {
+                Refusals::new()
+            },
+        };
+        let admin = match &config.admin {
+            Some(admin) => Some(guarded(admin, &kept).await?),
+            None => None,
         };
         let current = Current::new(Generation::new(&config, &kept)?);
         let running = Self {
@@ -95,8 +110,8 @@ impl Running {
 
     fn tell(&self) -> Result<(), Box<dyn Error>> {
         reload::tell(&self.config);
-        if let Some((listener, _)) = &self.admin {
-            let url = format!("http://{}", listener.local_addr()?);
+        if let Some(admin) = &self.admin {
+            let url = format!("http://{}", admin.listener.local_addr()?);
             tracing::info!(target: TARGET, url, "admin");
         }
         let store = self.config.store.name();
@@ -126,9 +141,14 @@ impl Running {
             self.current.retire(deadline).await;
         };
         let upkeep = tokio::spawn(upkeep(self.metrics.clone()));
-        let admin = self.admin.map(|(listener, token)| {
-            let app = admin::app(self.current.clone(), self.metrics, token);
-            tokio::spawn(Server::new().run(listener, app, over.clone().cancelled_owned()))
+        let admin = self.admin.map(|admin| {
+            let app = admin::app(
+                self.current.clone(),
+                self.metrics,
+                admin.token,
+                admin.inspector,
+            );
+            tokio::spawn(Server::new().run(admin.listener, app, over.clone().cancelled_owned()))
         });
         let attention = Attention {
             signals: self.signals,
@@ -210,15 +230,29 @@ impl Attention {
     }
 }
 
-/// Binds the admin address: one that others can reach needs a token.
-async fn guarded(admin: &AdminSettings) -> Result<(TcpListener, Option<Secret>), Box<dyn Error>> {
+/// Binds the admin address: one that others can reach needs a token, and the inspector a long one.
+async fn guarded(admin: &AdminSettings, kept: &Kept) -> Result<Admin, Box<dyn Error>> {
     let token = admin.token.as_ref().map(|token| token.secret());
     let token = token.transpose()?;
     if token.is_none() && !admin.listen.ip().is_loopback() {
         let addr = admin.listen;
         return Err(format!("the admin address {addr} is not loopback: it needs a token").into());
     }
-    Ok((bind(admin.listen).await?, token))
+    let inspector = kept.store.operate().map(|store| {
+        let inspector = Inspector::new(store).refusals(kept.refusals.clone());
+        match &token {
+            Some(token) => inspector.token(token.clone()),
+            None => inspector,
+        }
+    });
+    if let Some(inspector) = &inspector {
+        inspector.check_address(admin.listen)?;
+    }
+    Ok(Admin {
+        listener: bind(admin.listen).await?,
+        token,
+        inspector,
+    })
 }
 
 async fn bind(addr: SocketAddr) -> Result<TcpListener, Box<dyn Error>> {

@@ -38,6 +38,14 @@ impl Store {
         Self::Inbox(Arc::new(store.clone()), Arc::new(store))
     }
 
+    /// What looks after its deliveries, where it has any.
+    pub(super) fn operate(&self) -> Option<Arc<dyn Operate>> {
+        match self {
+            Self::Claims(_) => None,
+            Self::Inbox(_, operate) => Some(Arc::clone(operate)),
+        }
+    }
+
     /// Gives hooks their claims.
     pub(super) fn with_claims(&self, hooks: Hooks) -> Hooks {
         match self {

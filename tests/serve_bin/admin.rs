@@ -65,10 +65,10 @@ fn it_tells_that_it_lives_is_ready_and_what_it_counted() {
 }
 
 #[test]
-fn a_token_guards_what_was_counted() {
+fn a_token_guards_what_was_counted_and_what_came() {
     let admin = "[admin]\nlisten = \"127.0.0.1:0\"\ntoken = { file = \"token\" }";
-    let config =
-        printing(&["stripe"], "memory").replace("[admin]\nlisten = \"127.0.0.1:0\"", admin);
+    let config = printing(&["stripe"], "sqlite:hooks.db")
+        .replace("[admin]\nlisten = \"127.0.0.1:0\"", admin);
     let service = Folder::new(&config).serve();
     let admin = service.admin();
     let metrics = format!("{admin}/metrics");
@@ -81,6 +81,9 @@ fn a_token_guards_what_was_counted() {
     for wrong in ["", "wrong", &TOKEN[1..], &format!("{TOKEN}2")] {
         assert_eq!(get(&metrics, Some(wrong)).0, 401, "{wrong}");
     }
+    let deliveries = format!("{admin}/deliveries");
+    assert_eq!(get(&deliveries, None).0, 401);
+    assert_eq!(get(&deliveries, Some(TOKEN)).0, 200);
     assert_eq!(get(&format!("{admin}/healthz"), None).0, 200);
     assert_eq!(get(&format!("{admin}/readyz"), None).0, 200);
 }
@@ -107,4 +110,28 @@ fn whoever_asks_during_the_drain_is_told_that_it_is_not_ready() {
         service.log.said("the action failed").is_none(),
         "it was not cut"
     );
+}
+
+#[test]
+fn the_inspector_shows_what_came_and_why_a_request_was_refused() {
+    let config = printing(&["stripe"], "sqlite:hooks.db");
+    let service = Folder::new(&config).serve_with(&["--explain"], &[]);
+    let event = ["--event", "invoice.paid", "--id", "evt_seen"];
+    service.send("stripe", "stripe", &event);
+    service.printed(1);
+    let page = get(&format!("{}/deliveries", service.admin()), None);
+    assert!(page.0 == 200 && page.1.contains("evt_seen"), "{}", page.1);
+    service.send("stripe", "stripe", &["--mutate", "stale"]);
+    service.until("it is explained", |service| {
+        let lines = service.log.json();
+        let told = |line: &serde_json::Value| {
+            line["target"] == "hooklatch::explain" && line["receiver"] == "stripe"
+        };
+        lines.iter().any(told).then_some(())
+    });
+    let page = get(&format!("{}/refusals", service.admin()), None);
+    assert!(page.0 == 200 && page.1.contains("stale"), "{}", page.1);
+    // Nothing of it is told where there is no inbox to look after.
+    let service = Folder::new(&printing(&["stripe"], "memory")).serve();
+    assert_eq!(get(&format!("{}/deliveries", service.admin()), None).0, 404);
 }

@@ -42,7 +42,7 @@ fn a_fault_of_the_configuration_is_printed_and_ends_it_with_2() {
     for (from, to, told) in [
         ("provider = \"stripe\"", "provider = \"stripes\"", "stripe"),
         ("print = true", "print = 1", "print"),
-        ("\"secret\"", "\"missing\"", "missing"),
+        ("\"secret\"", "\"missing\"", "cannot be read"),
         (
             "url = \"memory\"",
             "url = \"mysql://localhost\"",

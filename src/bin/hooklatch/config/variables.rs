@@ -2,7 +2,9 @@
 
 use std::env;
 
-use super::{Action, Config, SecretSetting, StoreSetting, tenants::TenantSetting};
+use super::{
+    Action, Config, SecretSetting, StoreSetting, keys::KeySetting, tenants::TenantSetting,
+};
 
 impl Config {
     /// The variables that the file names as secrets, and those that hold the URL of the store, which may hold a password.
@@ -19,7 +21,7 @@ impl Config {
         let token = self.admin.iter().filter_map(|admin| admin.token.as_ref());
         let single = upstreams.chain(token).map(SecretSetting::origin);
         let single = single.filter_map(|origin| origin.variable_name());
-        let named = keys.flat_map(|keys| keys.variables()).chain(single);
+        let named = keys.flat_map(KeySetting::variables).chain(single);
         named
             .map(str::to_owned)
             .chain(self.store.variables())

@@ -14,11 +14,11 @@ use tokio_util::{
 };
 use tower::ServiceExt as _;
 
+use super::config::{Config, Fault};
 use super::{
     action::{self, Means},
     store::Store,
 };
-use crate::config::{Config, Fault};
 
 /// What outlives a reload.
 pub(super) struct Kept {

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-use crate::config::LogFormat;
+use super::config::LogFormat;
 
 /// Logs what the filter lets through from now on: a level, or directives as `info,hooklatch::worker=debug`.
 ///

@@ -4,12 +4,12 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use hooklatch::TlsCertificate;
 
+use super::config::{Config, Report, StoreSetting};
 use super::{
     TARGET,
     generation::{Current, Generation, Kept},
     load,
 };
-use crate::config::{Config, Report, StoreSetting};
 
 /// What a reload needs.
 pub(super) struct Reload {

@@ -12,6 +12,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::config::{AdminSettings, Config, SecretSetting};
 use super::{
     TARGET,
     action::{Client, Means, Printer},
@@ -22,7 +23,6 @@ use super::{
     store::Store,
     watch::Watch,
 };
-use crate::config::{AdminSettings, Config};
 
 /// Everything that was begun.
 pub(super) struct Running {
@@ -232,7 +232,7 @@ impl Attention {
 
 /// Binds the admin address: one that others can reach needs a token, and the inspector a long one.
 async fn guarded(admin: &AdminSettings, kept: &Kept) -> Result<Admin, Box<dyn Error>> {
-    let token = admin.token.as_ref().map(|token| token.secret());
+    let token = admin.token.as_ref().map(SecretSetting::secret);
     let token = token.transpose()?;
     if token.is_none() && !admin.listen.ip().is_loopback() {
         let addr = admin.listen;

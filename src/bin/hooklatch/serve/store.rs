@@ -7,7 +7,7 @@ use hooklatch::{
     store::{Operate, PostgresStore, RedisStore, SqliteStore},
 };
 
-use crate::config::StoreSetting;
+use super::config::StoreSetting;
 
 /// Where deliveries or claims are kept.
 #[derive(Clone)]

@@ -11,7 +11,7 @@ use http::StatusCode;
 
 use self::{command::Command, forward::Forward};
 pub(super) use self::{forward::Client, print::Printer};
-use crate::config::{Action, Fault};
+use super::config::{Action, Fault, SecretSetting};
 
 /// What actions share, for as long as the process runs.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub(super) fn events(
             secret,
             timeout,
         } => {
-            let secret = secret.as_ref().map(|secret| secret.secret());
+            let secret = secret.as_ref().map(SecretSetting::secret);
             let client = means.client.clone();
             let forward = Forward::new(client, url.clone(), secret.transpose()?, *timeout);
             handled_by(move |delivery, body| {

@@ -34,7 +34,7 @@ macro_rules! page {
         #[doc = "[inspector]: crate::guide::inspector"]
         #[doc = "[testing]: crate::guide::testing"]
         #[doc = "[cli]: crate::guide::cli"]
-        #[doc = "[server]: crate::guide::serve"]
+        #[doc = "[serve]: crate::guide::serve"]
         #[doc = "[config]: crate::guide::config"]
         #[doc = "[proxy]: crate::guide::proxy"]
         #[doc = "[tenants]: crate::guide::tenants"]

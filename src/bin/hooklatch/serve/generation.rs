@@ -14,9 +14,9 @@ use tokio_util::{
 };
 use tower::ServiceExt as _;
 
-use super::config::{Config, Fault};
 use super::{
     action::{self, Means},
+    config::{Config, Fault},
     store::Store,
 };
 

@@ -12,11 +12,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::config::{AdminSettings, Config, SecretSetting};
 use super::{
     TARGET,
     action::{Client, Means, Printer},
     admin,
+    config::{AdminSettings, Config, SecretSetting},
     generation::{Current, Generation, Kept},
     reload::{self, Reload},
     signals::{Signals, Told},

@@ -9,8 +9,11 @@
 //! | [`replies`] | what a handler's answer means to the sender, what the sender reads, and the two deadlines |
 //! | [`dedup`] | the states of an event, what each copy is answered, captured requests |
 //! | [`inbox`] | durable deliveries: states, retries, exactly once, many machines, looking after it |
+//! | [`inspector`] | the web page: what came in, what failed, why one was refused, run one again |
 //! | [`testing`] | test your webhooks: all situations in five lines, single requests, retries, the clock |
 //! | [`cli`] | the command line: sign, send, verify, explain, providers |
+//! | [`serve`] | the server for operators: sources from a file, actions, reloads, the admin address |
+//! | [`config`] | the configuration file: every setting |
 //! | [`proxy`] | TLS, body limits, timeouts, the public URL |
 //! | [`tenants`] | many accounts of one sender: keys by the path, the cache, changing them |
 //! | [`threats`] | each threat, the layer against it, and what remains your job |
@@ -28,8 +31,11 @@ macro_rules! page {
         #[doc = "[replies]: crate::guide::replies"]
         #[doc = "[dedup]: crate::guide::dedup"]
         #[doc = "[inbox]: crate::guide::inbox"]
+        #[doc = "[inspector]: crate::guide::inspector"]
         #[doc = "[testing]: crate::guide::testing"]
         #[doc = "[cli]: crate::guide::cli"]
+        #[doc = "[serve]: crate::guide::serve"]
+        #[doc = "[config]: crate::guide::config"]
         #[doc = "[proxy]: crate::guide::proxy"]
         #[doc = "[tenants]: crate::guide::tenants"]
         #[doc = "[threats]: crate::guide::threats"]
@@ -48,8 +54,11 @@ page!(payloads, "payloads.md");
 page!(replies, "replies.md");
 page!(dedup, "dedup.md");
 page!(inbox, "inbox.md");
+page!(inspector, "inspector.md");
 page!(testing, "testing.md");
 page!(cli, "cli.md");
+page!(serve, "serve.md");
+page!(config, "config.md");
 page!(proxy, "proxy.md");
 page!(tenants, "tenants.md");
 page!(threats, "threats.md");

@@ -6,8 +6,11 @@
 #![doc = "[replies]: crate::guide::replies"]
 #![doc = "[dedup]: crate::guide::dedup"]
 #![doc = "[inbox]: crate::guide::inbox"]
+#![doc = "[inspector]: crate::guide::inspector"]
 #![doc = "[testing]: crate::guide::testing"]
 #![doc = "[cli]: crate::guide::cli"]
+#![doc = "[serve]: crate::guide::serve"]
+#![doc = "[config]: crate::guide::config"]
 #![doc = "[proxy]: crate::guide::proxy"]
 #![doc = "[tenants]: crate::guide::tenants"]
 #![doc = "[threats]: crate::guide::threats"]
@@ -30,6 +33,9 @@ mod failpoint;
 pub mod guide;
 mod health;
 mod hooks;
+#[cfg(feature = "inspector")]
+#[cfg_attr(docsrs, doc(cfg(feature = "inspector")))]
+pub mod inspector;
 mod key;
 pub mod layer;
 pub mod metric;
@@ -137,6 +143,10 @@ pub use self::{
 #[cfg(feature = "tenants")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tenants")))]
 pub use self::tenant::{TenantError, TenantFuture, TenantKeys, TenantResolver, Tenants};
+
+#[cfg(feature = "tls")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+pub use self::serve::TlsCertificate;
 
 #[cfg(feature = "discovery")]
 #[cfg_attr(docsrs, doc(cfg(feature = "discovery")))]

@@ -17,9 +17,13 @@ mod exchange;
 mod pulse;
 mod signal;
 mod stream;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use self::error::{ServeError, ServeErrorKind};
-use self::signal::Signals;
+#[cfg(feature = "tls")]
+pub use self::tls::TlsCertificate;
+use self::{connection::Transport, signal::Signals};
 use crate::{
     drain::{Drain, after},
     hooks::Hooks,
@@ -46,8 +50,9 @@ use crate::{
 /// `Connection: close`, then waits for detached handlers and workers, all within the drain deadline of 25 s. What is left
 /// then is aborted.
 ///
-/// It speaks HTTP/1.1 (and 1.0) over plain TCP, which is what senders of webhooks and the proxies that end TLS speak; not
-/// HTTP/2, upgrades or TLS. `TCP_NODELAY` is on. Each connection takes a file descriptor: raise `ulimit -n` above the
+/// It speaks HTTP/1.1 (and 1.0), which is what senders of webhooks and proxies speak; not HTTP/2 or upgrades. It speaks it over
+/// plain TCP, for a proxy that ends TLS, or with the feature `tls` over TLS 1.2 and 1.3 (`Server::tls`): a handshake has
+/// the time of a head, and its connection counts as any other from the accept. `TCP_NODELAY` is on. Each connection takes a file descriptor: raise `ulimit -n` above the
 /// limit of connections.
 ///
 /// # Example
@@ -68,6 +73,7 @@ use crate::{
 pub struct Server {
     limits: Limits,
     drain: Drain,
+    transport: Transport,
 }
 
 /// Binds the address and serves the application with the limits of a [`Server`] until SIGTERM or SIGINT, then drains:
@@ -93,6 +99,17 @@ impl Server {
 
     fn drain(mut self, drain: &Drain) -> Self {
         self.drain = drain.clone();
+        self
+    }
+
+    /// Ends TLS with this certificate, TLS 1.2 or 1.3. It can be [reloaded](TlsCertificate::reload) while the server runs.
+    ///
+    /// A signature proves who wrote a request and does not hide it; senders ask for `https`. This is for a server without a
+    /// proxy in front, or one that is to be spoken to by TLS as well.
+    #[cfg(feature = "tls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+    pub fn tls(mut self, certificate: &TlsCertificate) -> Self {
+        self.transport = Transport::Tls(certificate.acceptor());
         self
     }
 
@@ -234,7 +251,7 @@ impl Server {
         tracing::info!(target: TARGET, %addr, "listening");
         let limits = Arc::new(self.limits.clone());
         tokio::select! {
-            () = accept::accept_all(listener, exchange::traced(app), limits, connections) => {}
+            () = accept::accept_all(listener, self.transport.clone(), exchange::traced(app), limits, connections) => {}
             () = shutdown => {}
         }
         Ok(())

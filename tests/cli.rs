@@ -5,6 +5,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "cli/config.rs"]
+mod config;
 #[path = "cli/deliveries.rs"]
 mod deliveries;
 #[path = "cli/requests.rs"]
@@ -106,8 +108,11 @@ fn help_and_version_are_there() {
         "send",
         "verify",
         "explain",
+        "serve",
         "deliveries",
         "providers",
+        "init",
+        "check",
         "vectors",
     ] {
         let (help, _, code) = told(&[command, "--help"]);

@@ -1,6 +1,9 @@
 //! The server over real sockets, with limits short enough to wait for.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+#[path = "serve/tls.rs"]
+mod tls;
+
 use std::{
     net::SocketAddr,
     sync::{

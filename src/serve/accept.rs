@@ -8,13 +8,18 @@ use tokio::{
     time::sleep,
 };
 
-use super::{Limits, connection, exchange::App};
+use super::{
+    Limits,
+    connection::{self, Transport},
+    exchange::App,
+};
 use crate::drain::Drain;
 
 /// Accepts and serves connections for ever. At the limit of connections it stops accepting until one ends: new ones
 /// wait in the backlog of the operating system.
 pub(super) async fn accept_all(
     listener: TcpListener,
+    transport: Transport,
     app: impl App,
     limits: Arc<Limits>,
     connections: &Drain,
@@ -35,6 +40,7 @@ pub(super) async fn accept_all(
         let connection = accept(&listener).await;
         connections.spawn(connection::serve(
             connection,
+            transport.clone(),
             app.clone(),
             Arc::clone(&limits),
             connections.ear(),

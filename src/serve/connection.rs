@@ -4,8 +4,15 @@ use std::{net::SocketAddr, pin::pin, sync::Arc};
 
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, sync::OwnedSemaphorePermit, time::sleep};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    sync::OwnedSemaphorePermit,
+    time::sleep,
+};
 
+#[cfg(feature = "tls")]
+use super::tls::Acceptor;
 use super::{
     Limits,
     exchange::{App, Exchange},
@@ -14,23 +21,58 @@ use super::{
 };
 use crate::drain::Drain;
 
+/// What carries HTTP.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Transport {
+    #[default]
+    Plain,
+    #[cfg(feature = "tls")]
+    Tls(Acceptor),
+}
+
 /// Serves one connection until it ends, outstays its time, or is aborted. It holds its permit all along.
 pub(super) async fn serve<A: App>(
     (stream, peer): (TcpStream, SocketAddr),
+    transport: Transport,
     app: A,
     limits: Arc<Limits>,
     drain: Drain,
     permit: OwnedSemaphorePermit,
 ) {
     let pulse = Arc::new(Pulse::new());
-    let io = TokioIo::new(Stream::new(stream, Arc::clone(&pulse)));
+    let stream = Stream::new(stream, Arc::clone(&pulse));
     let exchange = Exchange {
         app,
         peer,
         pulse: Arc::clone(&pulse),
         limits: Arc::clone(&limits),
     };
-    let mut connection = pin!(http1(&limits).serve_connection(io, exchange));
+    match transport {
+        Transport::Plain => converse(stream, exchange, drain, permit).await,
+        #[cfg(feature = "tls")]
+        Transport::Tls(acceptor) => {
+            // Boxed: what a handshake needs takes no room in a plain connection.
+            let Some(secured) = Box::pin(acceptor.accept(stream, peer, &limits, &drain)).await
+            else {
+                return;
+            };
+            pulse.secured();
+            Box::pin(converse(secured, exchange, drain, permit)).await;
+        }
+    }
+}
+
+async fn converse<I, A>(io: I, exchange: Exchange<A>, drain: Drain, permit: OwnedSemaphorePermit)
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+    A: App,
+{
+    let (peer, pulse, limits) = (
+        exchange.peer,
+        Arc::clone(&exchange.pulse),
+        Arc::clone(&exchange.limits),
+    );
+    let mut connection = pin!(http1(&limits).serve_connection(TokioIo::new(io), exchange));
     let mut timer = pin!(sleep(limits.shortest()));
     let mut stopping = pin!(drain.stopping());
     let mut told = false;

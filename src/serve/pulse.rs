@@ -60,6 +60,12 @@ impl Pulse {
         }
     }
 
+    /// The TLS handshake is over: from now on it is the first head that is awaited.
+    #[cfg(feature = "tls")]
+    pub(super) fn secured(&self) {
+        self.state().enter(Phase::Silent);
+    }
+
     /// A head is complete.
     pub(super) fn began(&self) {
         let mut state = self.state();

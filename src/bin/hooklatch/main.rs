@@ -5,13 +5,17 @@
     reason = "a command line prints"
 )]
 
+mod check;
+mod config;
 mod deliveries;
 mod explain;
+mod init;
 mod keys;
 mod message;
 mod providers;
 mod request;
 mod send;
+mod serve;
 mod shell;
 mod sign;
 mod vectors;
@@ -35,6 +39,13 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Receive webhooks: verify them, keep them, and print, forward or run a program with each event once.
+    ///
+    /// SIGHUP and changed files reload the configuration, SIGTERM and Ctrl-C drain it, a second one ends it at once.
+    ///
+    /// Exit status: 0 when it was told to stop and drained, 1 when it was cut by a second signal or its standard output was
+    /// closed, 2 when it could not begin.
+    Serve(serve::Arguments),
     /// Sign a body as a sender does, and print the headers, a curl line or the request.
     ///
     /// Exit status: 0 when it was signed, 2 when it could not be.
@@ -65,6 +76,16 @@ enum Command {
     ///
     /// Exit status: 0, or 2 when there is no such sender.
     Providers(providers::Arguments),
+    /// Write a configuration for `serve`, with every setting explained.
+    ///
+    /// Exit status: 0 when it is written, 2 when it is there already or cannot be written.
+    Init(init::Arguments),
+    /// Check a configuration: reads it and all that it names, and builds everything short of listening.
+    ///
+    /// Prints a table of the sources; what works but may not be what was meant is a warning.
+    ///
+    /// Exit status: 0 when it can be used, 1 when it has faults, 2 when it cannot be read.
+    Check(check::Arguments),
     /// Judge test vectors: requests of which it is known whether they are the sender's.
     ///
     /// Prints a line for each case that fails and for each that is a matter of policy, then how many passed, failed and
@@ -82,7 +103,7 @@ enum Command {
     Man(shell::Man),
 }
 
-const EXIT_STATUS: &str = "Exit status: 0 when all is well, 1 when a request, case, answer or delivery is not as it should be, \
+const EXIT_STATUS: &str = "Exit status: 0 when all is well, 1 when a request, case, answer, delivery or configuration is not as it should be, \
 2 when arguments, files or secrets cannot be used, 3 when `explain` finds nothing. `hooklatch COMMAND --help` says more.";
 
 /// What a command ends with, or why it could not begin.
@@ -90,12 +111,15 @@ type Outcome = Result<ExitCode, String>;
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Deliveries(arguments) => deliveries::run(&arguments),
         Command::Providers(arguments) => providers::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Vectors { paths } => judge(&paths),
         Command::Completions(arguments) => shell::completions(&arguments),
         Command::Man(arguments) => shell::man(&arguments),

@@ -38,7 +38,7 @@ impl Store {
         Err("a store is sqlite:PATH or postgres://user@host/database".to_owned())
     }
 
-    fn new(name: String, store: impl Operate + Claims + Clone + 'static) -> Self {
+    fn new(name: String, store: impl Operate + Clone + 'static) -> Self {
         Self {
             name,
             operate: Arc::new(store.clone()),

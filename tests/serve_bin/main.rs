@@ -1,0 +1,15 @@
+//! `hooklatch serve`, driven from outside: the real process, real requests, and all that it says.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod actions;
+mod admin;
+mod beginning;
+mod reloads;
+mod senders;
+mod service;
+mod upstream;

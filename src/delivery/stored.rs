@@ -127,7 +127,8 @@ impl Delivery {
 }
 
 impl StoredHead {
-    fn verified(&self, tenant: Option<&str>) -> Result<Verified, &'static str> {
+    /// What verification found.
+    pub(crate) fn verified(&self, tenant: Option<&str>) -> Result<Verified, &'static str> {
         let texts = |texts: &Vec<(Source, Box<str>)>| texts.iter().cloned().collect();
         let mut verified = Verified::assertion(&*self.key).covering(match self.coverage {
             StoredCoverage::Whole => Coverage::Whole,

@@ -5,10 +5,13 @@ use std::{fmt, time::Duration};
 use bytes::Bytes;
 use time::OffsetDateTime;
 
-use super::StoreFuture;
-use crate::key::Key;
+use super::{Claims, StoreFuture};
+use crate::{
+    delivery::{Coverage, SignedTime},
+    key::Key,
+};
 
-/// The operator's side of an [`Inbox`](super::Inbox).
+/// The operator's side of an [`Inbox`](super::Inbox). To [forget](Claims::forget) an event is a matter of its claims.
 ///
 /// ```no_run
 /// # async fn f(store: impl hooklatch::store::Operate) -> Result<(), hooklatch::store::StoreError> {
@@ -20,7 +23,7 @@ use crate::key::Key;
 /// }
 /// # Ok(()) }
 /// ```
-pub trait Operate: fmt::Debug + Send + Sync {
+pub trait Operate: Claims {
     /// The deliveries that fit, newest first.
     ///
     /// # Errors
@@ -238,6 +241,10 @@ pub struct DeliveryContent {
     pub headers: Vec<(String, String)>,
     /// The name of the key that matched.
     pub key_name: String,
+    /// How much of the body the signature covers.
+    pub coverage: Coverage,
+    /// The signed timestamp, where the scheme has one.
+    pub timestamp: Option<SignedTime>,
     /// Exactly the bytes the signature matched.
     pub body: Bytes,
     /// The last 20 runs that failed, oldest first.

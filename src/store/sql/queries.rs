@@ -336,6 +336,7 @@ pub(super) async fn show(conn: &mut Connection, event: Key) -> Result<Option<Del
     };
     let attempts = attempts::of(conn, row.try_get(0)?).await?;
     let head: StoredHead = serde_json::from_slice(row.try_get(11)?).map_err(|_| odd("a head"))?;
+    let verified = head.verified(None).map_err(|_| odd("a head"))?;
     let (method, path, headers, key_name) = head.into_shown();
     Ok(Some(DeliveryContent {
         delivery: found(&row)?,
@@ -343,6 +344,8 @@ pub(super) async fn show(conn: &mut Connection, event: Key) -> Result<Option<Del
         path,
         headers,
         key_name,
+        coverage: verified.coverage(),
+        timestamp: verified.timestamp(),
         attempts,
         body: row.try_get::<Vec<u8>, _>(12)?.into(),
     }))

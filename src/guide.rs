@@ -9,6 +9,7 @@
 //! | [`replies`] | what a handler's answer means to the sender, what the sender reads, and the two deadlines |
 //! | [`dedup`] | the states of an event, what each copy is answered, captured requests |
 //! | [`inbox`] | durable deliveries: states, retries, exactly once, many machines, looking after it |
+//! | [`inspector`] | the web page: what came in, what failed, why one was refused, run one again |
 //! | [`testing`] | test your webhooks: all situations in five lines, single requests, retries, the clock |
 //! | [`cli`] | the command line: sign, send, verify, explain, providers |
 //! | [`proxy`] | TLS, body limits, timeouts, the public URL |
@@ -28,6 +29,7 @@ macro_rules! page {
         #[doc = "[replies]: crate::guide::replies"]
         #[doc = "[dedup]: crate::guide::dedup"]
         #[doc = "[inbox]: crate::guide::inbox"]
+        #[doc = "[inspector]: crate::guide::inspector"]
         #[doc = "[testing]: crate::guide::testing"]
         #[doc = "[cli]: crate::guide::cli"]
         #[doc = "[proxy]: crate::guide::proxy"]
@@ -48,6 +50,7 @@ page!(payloads, "payloads.md");
 page!(replies, "replies.md");
 page!(dedup, "dedup.md");
 page!(inbox, "inbox.md");
+page!(inspector, "inspector.md");
 page!(testing, "testing.md");
 page!(cli, "cli.md");
 page!(proxy, "proxy.md");

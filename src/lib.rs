@@ -6,6 +6,7 @@
 #![doc = "[replies]: crate::guide::replies"]
 #![doc = "[dedup]: crate::guide::dedup"]
 #![doc = "[inbox]: crate::guide::inbox"]
+#![doc = "[inspector]: crate::guide::inspector"]
 #![doc = "[testing]: crate::guide::testing"]
 #![doc = "[cli]: crate::guide::cli"]
 #![doc = "[proxy]: crate::guide::proxy"]
@@ -30,6 +31,9 @@ mod failpoint;
 pub mod guide;
 mod health;
 mod hooks;
+#[cfg(feature = "inspector")]
+#[cfg_attr(docsrs, doc(cfg(feature = "inspector")))]
+pub mod inspector;
 mod key;
 pub mod layer;
 pub mod metric;

@@ -85,6 +85,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("serve", &["drain", "hooks"]),
     ("testing", &["scheme", "store"]),
     ("explain", &["provider", "scheme"]),
+    // Uses the public API alone.
+    ("inspector", &["explain", "store"]),
     // The command line: a crate of its own, which has the public API.
     ("bin", &[]),
     // Documentation alone: it links to this.

@@ -114,7 +114,10 @@ fn every_page_of_the_guide_is_in_the_documentation_and_is_linked() {
     let pages = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")).unwrap();
     for page in pages {
         let file = page.unwrap().file_name().into_string().unwrap();
-        let name = file.strip_suffix(".md").unwrap();
+        let Some(name) = file.strip_suffix(".md") else {
+            assert_eq!(file, "inspector.png");
+            continue;
+        };
         assert!(guide.contains(&format!("page!({name}, \"{file}\");")));
         assert!(guide.contains(&format!("| [`{name}`] |")), "{name}");
         let to_page = format!("\"[{name}]: crate::guide::{name}\"");

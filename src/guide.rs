@@ -10,7 +10,7 @@
 //! | [`dedup`] | the states of an event, what each copy is answered, captured requests |
 //! | [`inbox`] | durable deliveries: states, retries, exactly once, many machines, looking after it |
 //! | [`testing`] | test your webhooks: all situations in five lines, single requests, retries, the clock |
-//! | [`cli`] | the command line: sign, send, verify, explain, providers |
+//! | [`cli`] | the command line: sign, send, verify, explain, providers, init, check |
 //! | [`config`] | the configuration file: every setting |
 //! | [`proxy`] | TLS, body limits, timeouts, the public URL |
 //! | [`tenants`] | many accounts of one sender: keys by the path, the cache, changing them |

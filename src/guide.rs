@@ -11,7 +11,7 @@
 //! | [`inbox`] | durable deliveries: states, retries, exactly once, many machines, looking after it |
 //! | [`inspector`] | the web page: what came in, what failed, why one was refused, run one again |
 //! | [`testing`] | test your webhooks: all situations in five lines, single requests, retries, the clock |
-//! | [`cli`] | the command line: sign, send, verify, explain, providers |
+//! | [`cli`] | the command line: sign, send, verify, explain, deliveries, providers, serve, init, check |
 //! | [`serve`] | the server for operators: sources from a file, actions, reloads, the admin address |
 //! | [`config`] | the configuration file: every setting |
 //! | [`proxy`] | TLS, body limits, timeouts, the public URL |

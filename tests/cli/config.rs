@@ -353,8 +353,7 @@ fn settings() -> BTreeMap<&'static str, BTreeSet<String>> {
 
 #[test]
 fn every_setting_has_a_row_in_the_reference_and_no_other_has() {
-    let page =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/config.md")).unwrap();
+    let page = reference();
     for (table, known) in settings() {
         let heading = format!("\n## `{table}`\n");
         let heading = if page.contains(&heading) {
@@ -373,4 +372,22 @@ fn every_setting_has_a_row_in_the_reference_and_no_other_has() {
         assert!(!known.is_empty());
         assert_eq!(told, known, "{table}");
     }
+}
+
+fn reference() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/config.md")).unwrap()
+}
+
+#[test]
+fn the_sources_of_the_reference_are_right() {
+    let page = reference();
+    let blocks = page.split("```toml\n").skip(1);
+    let blocks = blocks.map(|rest| rest.split("```").next().unwrap());
+    let sources: Vec<_> = blocks
+        .filter(|block| block.starts_with("[[sources]]"))
+        .collect();
+    assert_eq!(sources.len(), 3);
+    let config = sources.join("\n");
+    let (_, err, code) = Stage::new(&config).told(&["check"], &variables(&config));
+    assert_eq!((&*err, code), ("", 0));
 }

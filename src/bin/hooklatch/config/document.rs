@@ -1,14 +1,14 @@
 //! [`Document`]: the text of a configuration file, and how a place in it is shown without what may be a secret.
 
 use std::{
+    fmt,
     ops::Range,
     path::{Path, PathBuf},
 };
 
 use toml::de::{DeTable, DeValue};
 
-/// A file, with the places of all its values.
-#[derive(Debug)]
+/// A file, with the places of all its values. `Debug` prints the path alone: a comment may hold anything.
 pub(super) struct Document {
     path: PathBuf,
     text: String,
@@ -33,6 +33,14 @@ pub(super) struct Excerpt {
     pub(super) text: String,
     /// What is marked in the text, in bytes.
     pub(super) marked: Range<usize>,
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Document {

@@ -167,7 +167,8 @@ impl KeySetting {
         let allow = "`allow_short_secrets = true`";
         let message = error.to_string();
         let message = message.replace("Keyring::insecure_allow_short_secrets", allow);
-        let named = self.keys.iter().find(|key| message.contains(&key.name));
+        let is_about = |key: &&Key| message.contains(&format!("key {} ", key.name));
+        let named = self.keys.iter().find(is_about);
         let only = match &*self.keys {
             [only] if error.kind() == ConfigErrorKind::Key => Some(only),
             _ => None,

@@ -103,21 +103,19 @@ impl<'t> Tables<'t> {
         findings: &mut Findings<'_>,
     ) -> Vec<(Range<usize>, Option<SourceFile>)> {
         let Some(value) = self.0.remove("sources") else {
-            let what = "there is no source: nothing would be received";
-            let expected = "expected [[sources]] with a name, a path, a provider and a secret";
-            findings.fault(Problem::hidden(0..0, what, expected));
+            findings.fault(Problem::hidden(0..0, NO_SOURCE.0, NO_SOURCE.1));
             return Vec::new();
         };
         let span = value.span();
         let DeValue::Array(sources) = value.into_inner() else {
             let what = "`sources` is a list";
-            findings.fault(Problem::hidden(
-                span,
-                what,
-                "expected [[sources]], with two brackets",
-            ));
+            let expected = "expected [[sources]], with two brackets";
+            findings.fault(Problem::hidden(span, what, expected));
             return Vec::new();
         };
+        if sources.is_empty() {
+            findings.fault(Problem::hidden(span, NO_SOURCE.0, NO_SOURCE.1));
+        }
         let sources = sources.into_iter();
         sources
             .map(|source| (source.span(), read(findings, source)))
@@ -167,4 +165,8 @@ fn unreadable(error: &Error) -> Problem {
     )
 }
 
+const NO_SOURCE: (&str, &str) = (
+    "there is no source: nothing would be received",
+    "expected [[sources]] with a name, a path, a provider and a secret",
+);
 const TABLES: &[&str] = &["server", "admin", "store", "log", "sources"];

@@ -121,7 +121,7 @@ impl<'de, T: Value> Visitor<'de> for Reader<T> {
 }
 
 impl Value for String {
-    const EXPECTED: &str = "text";
+    const EXPECTED: &str = "text that is not empty";
 
     fn of_text(text: &str) -> Option<Self> {
         (!text.is_empty()).then(|| text.to_owned())

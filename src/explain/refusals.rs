@@ -168,15 +168,18 @@ impl Refusals {
     }
 
     fn explained(&self, number: u64, lines: Vec<String>) {
+        let explanation = lines.join("\n");
         let mut state = self.lock();
         let mut recent = state.recent.iter_mut().rev();
         // It may have been forgotten meanwhile.
-        if let Some(refused) = recent.find(|refused| refused.number == number) {
-            let (receiver, explanation) = (&*refused.receiver, lines.join("\n"));
-            tracing::info!(target: TARGET, receiver, number, explanation, "explained");
-            refused.explanation = Some(lines);
-        }
+        let receiver = recent
+            .find(|refused| refused.number == number)
+            .map(|refused| {
+                refused.explanation = Some(lines);
+                refused.receiver.clone()
+            });
         drop(state);
+        tracing::info!(target: TARGET, receiver, number, explanation, "explained");
         self.changed();
     }
 

@@ -50,13 +50,13 @@ async fn a_worker_leaves_the_reason_of_each_run_that_failed() {
     let shown = world.store.show(event).await.unwrap().unwrap();
     let numbers: Vec<_> = shown.attempts.iter().map(|one| one.number).collect();
     assert_eq!(numbers, [1, 2, 3]);
-    let errors = shown.attempts.iter().map(|one| &one.error);
+    let mut errors = shown.attempts.iter().map(|one| &one.error);
     assert!(
         errors
             .clone()
             .all(|error| error.contains("502") && error.contains("closed"))
     );
-    assert_eq!(errors.last(), shown.delivery.error.as_ref());
+    assert_eq!(errors.next_back(), shown.delivery.error.as_ref());
 }
 
 #[tokio::test]

@@ -131,13 +131,7 @@ async fn an_address_that_others_reach_needs_a_token() {
 async fn the_token_opens_a_session() {
     let (_world, app) = with_token().await;
     // Nobody is told anything: not even the token of the forms.
-    for path in [
-        "/deliveries",
-        "/",
-        "/refusals",
-        "/other",
-        "/deliveries/0/body",
-    ] {
+    for path in ["/deliveries", "/refusals", "/other", "/deliveries/0/body"] {
         let (status, shown) = page(&app, path).await;
         assert_eq!(status, 401, "{path}");
         assert!(shown.contains("name=\"secret\"") && !shown.contains("name=\"token\""));
@@ -177,6 +171,22 @@ async fn the_token_opens_a_session() {
         send(&app, signed_in(get("/deliveries"))).await.status(),
         401
     );
+}
+
+#[tokio::test]
+async fn one_can_sign_in_where_it_is_nested() {
+    let (_world, app) = with_token().await;
+    let app = Router::new().nest("/admin/hooks", app);
+    let home = send(&app, get("/admin/hooks")).await;
+    let list = (303, "./hooks/deliveries");
+    assert_eq!((home.status().as_u16(), header_of(&home, "location")), list);
+    let (status, shown) = page(&app, "/admin/hooks/deliveries").await;
+    assert_eq!(status, 401);
+    assert!(shown.contains("action=\"./login\"") && shown.contains("href=\"./inspector.css\""));
+    assert_eq!(page(&app, "/admin/hooks/inspector.css").await.0, 200);
+    let right = send(&app, form("/admin/hooks/login", &[("secret", TOKEN)])).await;
+    let answer = (right.status().as_u16(), header_of(&right, "location"));
+    assert_eq!(answer, (303, "deliveries"));
 }
 
 #[tokio::test]

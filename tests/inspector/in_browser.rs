@@ -335,8 +335,10 @@ async fn without_scripts_there_is_all_but_live_updates() {
     assert_eq!(page.eval("document.querySelector('.live').hidden"), true);
     page.eval("void (document.getElementById('state').value = 'dead')");
     page.click(".filter button");
-    page.wait("location.search.includes('state=dead')");
-    assert_eq!(page.eval("document.querySelectorAll('#rows tr').length"), 1);
+    let rows = "document.querySelectorAll('#rows tr').length";
+    page.wait(&format!(
+        "location.search.includes('state=dead') && {rows} === 1"
+    ));
     page.click("#rows th a");
     page.wait("document.querySelector('form[action$=\"/replay\"]') !== null");
     page.click("form[action$='/replay'] button");

@@ -90,19 +90,22 @@ async fn the_picture_of_the_readme() {
     let clock = ManualClock::new(SystemClock::shared().now() - MINUTE * 57);
     let site = Site::at(Arc::new(clock.clone())).await;
     let address = site.serve(site.app.clone()).await;
-    let types = [
+    let mut types = [
         "invoice.paid",
         "customer.created",
         "payment_intent.succeeded",
-        "refuse.amount",
-        "invoice.paid",
-        "fail.upstream",
         "invoice.finalized",
-    ];
-    for number in 0..57_u32 {
-        for again in 0..=(number * 7 % 5) * number / 57 {
-            let event_type = types[usize::try_from(number * 3 + again).unwrap() % types.len()];
-            let id = format!("evt_1Qx8b{}", 2_000 + number * 31 + again * 7);
+    ]
+    .into_iter()
+    .cycle();
+    for minute in 0..57_u32 {
+        for again in 0..=minute * 7 % 5 {
+            let event_type = match (minute, again) {
+                (54, 1) => "refuse.amount",
+                (56, 0) => "fail.upstream",
+                _ => types.next().unwrap(),
+            };
+            let id = format!("evt_1Qx8b{}", 2_000 + minute * 31 + again * 7);
             site.deliver_event(&id, event_type).await;
         }
         clock.advance(MINUTE);

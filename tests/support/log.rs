@@ -1,5 +1,9 @@
 //! What was logged, to be read by a test.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_in_result,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::{
     io::{self, Write},

@@ -188,10 +188,7 @@ mod tests {
 
     fn login(token: &str) -> (Login, Arc<Still>) {
         let clock = Arc::new(Still::default());
-        (
-            Login::new(&token.into(), Arc::clone(&clock) as Arc<dyn Clock>),
-            clock,
-        )
+        (Login::new(&token.into(), clock.clone()), clock)
     }
 
     fn with(name: header::HeaderName, value: &str) -> HeaderMap {

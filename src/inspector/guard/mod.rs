@@ -126,8 +126,15 @@ const fn fault(denied: Denied) -> Fault {
     }
 }
 
-/// What whoever wants to sign in needs.
-const PUBLIC: &[&str] = &["/login", "/inspector.css", "/inspector.js", "/icon.svg"];
+/// What whoever wants to sign in needs. The first only leads to the list: of a page there links to others would go astray
+/// where the inspector is nested.
+const PUBLIC: &[&str] = &[
+    "/",
+    "/login",
+    "/inspector.css",
+    "/inspector.js",
+    "/icon.svg",
+];
 
 const NO_HOST: Fault = Fault::new(
     StatusCode::BAD_REQUEST,

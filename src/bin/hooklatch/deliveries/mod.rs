@@ -163,7 +163,7 @@ async fn command(store: &Store, command: &Command) -> Outcome {
         }
         Command::Forget { events, json } => {
             let forgotten = each(store, events, async |event| {
-                store.claims.forget(event).await
+                store.operate.forget(event).await
             });
             Ok(changed("forgotten", "there", &forgotten.await?, *json))
         }

@@ -3,7 +3,7 @@
 use std::{env, error::Error, sync::Arc};
 
 use hooklatch::{
-    Claims, Key,
+    Key,
     store::{DeliveryQuery, Operate, PostgresStore, SqliteStore, StoreError, StoredDelivery},
 };
 
@@ -12,7 +12,6 @@ pub(super) struct Store {
     /// What it is called, without a password.
     pub(super) name: String,
     pub(super) operate: Arc<dyn Operate>,
-    pub(super) claims: Arc<dyn Claims>,
 }
 
 impl Store {
@@ -38,11 +37,10 @@ impl Store {
         Err("a store is sqlite:PATH or postgres://user@host/database".to_owned())
     }
 
-    fn new(name: String, store: impl Operate + Clone + 'static) -> Self {
+    fn new(name: String, store: impl Operate + 'static) -> Self {
         Self {
             name,
-            operate: Arc::new(store.clone()),
-            claims: Arc::new(store),
+            operate: Arc::new(store),
         }
     }
 

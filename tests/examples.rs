@@ -372,28 +372,6 @@ async fn the_inspector_is_where_it_says() {
     assert!(page.contains("Nothing has arrived yet."), "{page}");
 }
 
-#[tokio::test]
-async fn the_inspector_is_where_it_says() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut child = Command::new(binary("inspector"))
-        .envs([
-            ("HOOKLATCH_LISTEN", "127.0.0.1:0"),
-            ("HOOKLATCH_ADMIN", "127.0.0.1:0"),
-        ])
-        .current_dir(folder.path())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    stdout.read_line(&mut line).unwrap();
-    let url = line.strip_prefix("look:").unwrap().trim();
-    let page = reqwest::get(url).await.unwrap().text().await.unwrap();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(page.contains("Nothing has arrived yet."), "{page}");
-}
-
 #[test]
 fn the_first_example_wants_its_secret() {
     let output = run(&mut Command::new(binary("minimal")));

@@ -28,20 +28,9 @@ use crate::{
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_standby_that_takes_over_has_lost_and_doubles_nothing() {
-    let Some(mut primary) = Postgres::launch(&[]) else {
+    let Some((mut primary, standby)) = servers().await else {
         return;
     };
-    // No index tells two effects of an event apart from one: that they are one is what is tested.
-    let _ = primary.query("CREATE TABLE effect (id TEXT)");
-    let standby = primary.standby();
-    // From here on a commit is one on both, as where nothing may be lost.
-    let _ = primary.query("ALTER SYSTEM SET synchronous_standby_names = '*'");
-    let _ = primary.query("SELECT pg_reload_conf()");
-    eventually("the standby is in step", async || {
-        primary.query("SELECT sync_state FROM pg_stat_replication") == "sync"
-    })
-    .await;
-
     let address = Address::of(primary.port()).await;
     let url = format!("postgres://postgres@127.0.0.1:{}/postgres", address.port);
     let store = PostgresStore::connect(&url).await.unwrap();
@@ -104,6 +93,21 @@ async fn a_standby_that_takes_over_has_lost_and_doubles_nothing() {
     .await;
     let twice = "SELECT id FROM effect GROUP BY id HAVING COUNT(*) > 1";
     assert_eq!(standby.query(twice), "");
+}
+
+/// A server and the standby on which a commit is one as well, as where nothing may be lost.
+async fn servers() -> Option<(Postgres, Postgres)> {
+    let primary = Postgres::launch(&[])?;
+    // Nothing in the table makes two effects of an event one.
+    let _ = primary.query("CREATE TABLE effect (id TEXT)");
+    let standby = primary.standby();
+    let _ = primary.query("ALTER SYSTEM SET synchronous_standby_names = '*'");
+    let _ = primary.query("SELECT pg_reload_conf()");
+    eventually("the standby is in step", async || {
+        primary.query("SELECT sync_state FROM pg_stat_replication") == "sync"
+    })
+    .await;
+    Some((primary, standby))
 }
 
 /// An address that leads to one server, then to another, as a name or a load balancer does.

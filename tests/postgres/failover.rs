@@ -11,7 +11,7 @@ use std::{
 
 use futures_util::future::join_all;
 use hooklatch::{
-    Ack, RawEvent,
+    Ack, RawEvent, Receive,
     store::{PostgresStore, PostgresTx},
 };
 use tokio::{
@@ -50,23 +50,13 @@ async fn a_standby_that_takes_over_has_lost_and_doubles_nothing() {
     let acknowledged = Arc::new(Mutex::new(BTreeSet::new()));
     let over = Arc::new(AtomicBool::new(false));
     let clients = (0..8).map(|client| {
-        let (receive, over) = (receive.clone(), Arc::clone(&over));
-        let acknowledged = Arc::clone(&acknowledged);
-        tokio::spawn(async move {
-            let mut refused = 0;
-            for number in 0.. {
-                let id = format!("evt_{client}_{number}");
-                match post(&receive, &body(&id)).await.status().as_u16() {
-                    200 => drop(acknowledged.lock().unwrap().insert(id)),
-                    503 => refused += 1,
-                    other => panic!("{id} was answered {other}"),
-                }
-                if over.load(SeqCst) {
-                    break;
-                }
-            }
-            refused
-        })
+        let load = load(
+            client,
+            receive.clone(),
+            Arc::clone(&acknowledged),
+            Arc::clone(&over),
+        );
+        tokio::spawn(load)
     });
     let clients: Vec<_> = clients.collect();
     let count = || acknowledged.lock().unwrap().len();
@@ -93,6 +83,28 @@ async fn a_standby_that_takes_over_has_lost_and_doubles_nothing() {
     .await;
     let twice = "SELECT id FROM effect GROUP BY id HAVING COUNT(*) > 1";
     assert_eq!(standby.query(twice), "");
+}
+
+/// Sends until it is over, and notes what was acknowledged. How much was not.
+async fn load(
+    client: u32,
+    receive: Receive,
+    acknowledged: Arc<Mutex<BTreeSet<String>>>,
+    over: Arc<AtomicBool>,
+) -> u32 {
+    let mut refused = 0;
+    for number in 0.. {
+        let id = format!("evt_{client}_{number}");
+        match post(&receive, &body(&id)).await.status().as_u16() {
+            200 => drop(acknowledged.lock().unwrap().insert(id)),
+            503 => refused += 1,
+            other => panic!("{id} was answered {other}"),
+        }
+        if over.load(SeqCst) {
+            break;
+        }
+    }
+    refused
 }
 
 /// A server and the standby on which a commit is one as well, as where nothing may be lost.

@@ -290,4 +290,4 @@ fn answer(job: Job, outcome: Result<Outcome, StoreError>) {
 pub(super) const QUEUE: usize = 4096;
 
 /// How many are written together.
-const BATCH: usize = arrivals::MOST;
+const BATCH: usize = 512;

@@ -6,7 +6,7 @@
 
 use std::{collections::HashSet, fmt::Write as _, sync::LazyLock};
 
-use sqlx::query;
+use sqlx::{query, query::Query, sqlite::SqliteArguments};
 
 use super::{
     Connection, Db,
@@ -29,18 +29,22 @@ pub(super) fn all(jobs: &[Job]) -> Option<Vec<&Entry>> {
     if jobs.len() > MOST {
         return None;
     }
+    let entries = distinct(jobs);
+    let is_all = entries.len() == jobs.len();
+    is_all.then(|| entries.into_iter().map(|(_, entry)| entry).collect())
+}
+
+/// The deliveries among the jobs, the first of each event and content, with the numbers of their jobs.
+pub(super) fn distinct(jobs: &[Job]) -> Vec<(usize, &Entry)> {
     let (mut events, mut contents) = (HashSet::new(), HashSet::new());
-    let jobs = jobs.iter();
-    jobs.map(|job| match &job.work {
-        Work::Accept(entry) => Some(&**entry),
+    let mut is_first = |entry: &Entry| {
+        let content = entry.claim.content;
+        events.insert(entry.claim.event) && content.is_none_or(|content| contents.insert(content))
+    };
+    let jobs = jobs.iter().enumerate();
+    jobs.filter_map(|(index, job)| match &job.work {
+        Work::Accept(entry) if is_first(entry) => Some((index, &**entry)),
         _ => None,
-    })
-    .map(|entry| {
-        entry.filter(|entry| {
-            let content = entry.claim.content;
-            events.insert(entry.claim.event)
-                && content.is_none_or(|content| contents.insert(content))
-        })
     })
     .collect()
 }
@@ -59,27 +63,34 @@ pub(super) async fn write(
     // Parameters that are not bound are NULL, and the trigger leaves rows without a key alone.
     let mut insert = query::<Db>(text);
     for entry in entries {
-        let row = NewRow::of(entry);
-        insert = insert
-            .bind(&entry.claim.event.as_bytes()[..])
-            .bind(row.content())
-            .bind(i32::from(entry.claim.on_repeat == OnRepeat::Flag))
-            .bind(queries::code(row.state))
-            .bind(row.fence)
-            .bind(now)
-            .bind(queries::millis(entry.claim.retention))
-            .bind(&*entry.receiver)
-            .bind(entry.tenant.as_deref())
-            .bind(entry.id.as_deref())
-            .bind(entry.event_type.as_deref())
-            .bind(queries::millis_at(entry.received_at))
-            .bind(entry.dead.as_deref())
+        insert = bind_event(insert, now, entry)
             .bind(&*entry.head)
             .bind(&*entry.body);
     }
     insert.execute(connection).await?;
     Ok(())
 }
+
+/// Binds what the row of a new event holds, thirteen columns.
+pub(super) fn bind_event(insert: Insert, now: i64, entry: &Entry) -> Insert {
+    let row = NewRow::of(entry);
+    insert
+        .bind(&entry.claim.event.as_bytes()[..])
+        .bind(row.content())
+        .bind(i32::from(entry.claim.on_repeat == OnRepeat::Flag))
+        .bind(queries::code(row.state))
+        .bind(row.fence)
+        .bind(now)
+        .bind(queries::millis(entry.claim.retention))
+        .bind(&*entry.receiver)
+        .bind(entry.tenant.as_deref())
+        .bind(entry.id.as_deref())
+        .bind(entry.event_type.as_deref())
+        .bind(queries::millis_at(entry.received_at))
+        .bind(entry.dead.as_deref())
+}
+
+type Insert = Query<'static, Db, SqliteArguments>;
 
 /// How many one statement takes. Of more than that the trigger, which works row by row, costs as much as the trips it saves.
 const MOST: usize = 64;

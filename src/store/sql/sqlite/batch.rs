@@ -10,13 +10,12 @@ use std::{
 use sqlx::{Row as _, query};
 
 use super::{
-    Connection, Db, attempts,
-    queries::{self, NewRow},
+    Connection, Db, arrivals, attempts, queries,
     writer::{Job, Work},
 };
 use crate::{
     key::Key,
-    store::{Accepted, Entry, Leased, OnRepeat, Settlement, operate::LOST},
+    store::{Accepted, Entry, Leased, Settlement, operate::LOST},
 };
 
 /// Writes those deliveries whose event and content are new, which nearly all are, a few statements for all of them. What is
@@ -26,17 +25,7 @@ pub(super) async fn accept_new(
     now: i64,
     jobs: &[Job],
 ) -> Result<HashMap<usize, Accepted>, sqlx::Error> {
-    let (mut events, mut contents) = (HashSet::new(), HashSet::new());
-    let mut candidates = Vec::new();
-    for (index, job) in jobs.iter().enumerate() {
-        if let Work::Accept(entry) = &job.work {
-            let claim = &entry.claim;
-            let first = events.insert(claim.event);
-            if first && claim.content.is_none_or(|content| contents.insert(content)) {
-                candidates.push((index, &**entry));
-            }
-        }
-    }
+    let candidates = arrivals::distinct(jobs);
     let mut accepted = HashMap::with_capacity(candidates.len());
     for chunk in chunks(&candidates) {
         let written = insert_events(connection, now, chunk).await?;
@@ -65,21 +54,7 @@ async fn insert_events(
 ) -> Result<HashMap<Key, i64>, sqlx::Error> {
     let mut insert = query::<Db>(INSERT_EVENTS.of(chunk.len()));
     for (_, entry) in chunk {
-        let row = NewRow::of(entry);
-        insert = insert
-            .bind(&entry.claim.event.as_bytes()[..])
-            .bind(row.content())
-            .bind(i32::from(entry.claim.on_repeat == OnRepeat::Flag))
-            .bind(queries::code(row.state))
-            .bind(row.fence)
-            .bind(now)
-            .bind(queries::millis(entry.claim.retention))
-            .bind(&*entry.receiver)
-            .bind(entry.tenant.as_deref())
-            .bind(entry.id.as_deref())
-            .bind(entry.event_type.as_deref())
-            .bind(queries::millis_at(entry.received_at))
-            .bind(entry.dead.as_deref());
+        insert = arrivals::bind_event(insert, now, entry);
     }
     let rows = insert.fetch_all(connection).await?;
     rows.iter()

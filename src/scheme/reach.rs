@@ -39,6 +39,12 @@ impl Scheme {
         methods.any(|method| method.algorithm == Algorithm::InsecurePrefixSha256)
     }
 
+    /// Whether the content holds what is all of the body in some requests only.
+    pub(super) fn coverage_varies(&self) -> bool {
+        let document = |part: &Part| matches!(part, Part::Document | Part::FirstElement);
+        self.content.iter().any(document)
+    }
+
     /// Whether this request is covered whole, where that depends on the request.
     pub(super) fn covers_whole(&self, view: &View<'_>) -> bool {
         let covers = |part: &Part| match part {
@@ -63,10 +69,9 @@ impl Scheme {
     /// Whether some request is covered whole.
     #[must_use]
     pub fn may_cover_whole(&self) -> bool {
-        let may = |part: &Part| matches!(part, Part::Document | Part::FirstElement);
         let digest = self.body_digest.is_some();
         self.coverage() == Coverage::Whole
-            || !self.is_extendable() && (digest || self.content.iter().any(may))
+            || !self.is_extendable() && (digest || self.coverage_varies())
     }
 
     /// Whether the query is under the signature.

@@ -59,6 +59,10 @@ pub struct SchemeVerifier {
     signs_url: bool,
     signs_form: bool,
     optional: bool,
+    /// Whether the body has to be read before the signature can be checked.
+    reads_body_early: bool,
+    /// Whether how much is covered hangs on the request.
+    coverage_varies: bool,
     /// Whether a request may be signed in more than one way, each over a content of its own.
     falls_back: bool,
     /// Whether anybody can ask for the MAC of a short text, which is no delivery then.
@@ -102,6 +106,8 @@ impl SchemeVerifier {
             signs_url: scheme.signs_url(),
             signs_form: scheme.content.contains(&Part::SortedForm),
             optional: scheme.has_optional(),
+            reads_body_early: scheme.reads_body_early(),
+            coverage_varies: scheme.coverage_varies(),
             falls_back: scheme.falls_back(),
             answers_macs: scheme.answers_macs(),
             scheme,
@@ -342,7 +348,7 @@ impl SchemeVerifier {
         text: &'a [u8],
         view: &View<'a>,
     ) -> Result<(), Rejection> {
-        if self.scheme.reads_body_early() {
+        if self.reads_body_early {
             return Ok(());
         }
         let read = family.read(&self.scheme, text, view)?;
@@ -379,7 +385,8 @@ impl SchemeVerifier {
             .get(found.position)
             .ok_or_else(|| missing("no key"))?;
         let late = family.late_timestamp(&self.scheme, view)?;
-        let whole = head.facts.body_digest.is_some() || self.scheme.covers_whole(view);
+        let whole = head.facts.body_digest.is_some()
+            || (self.coverage_varies && self.scheme.covers_whole(view));
         Ok(self.verified(key, &head, &found.matched, late, whole))
     }
 }

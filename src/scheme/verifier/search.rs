@@ -22,6 +22,9 @@ use crate::{
     },
 };
 
+/// The one spelling of what is not signed.
+const NO_URL: &[String] = &[String::new()];
+
 /// A signature that matched, and the digest of what it covers.
 pub(super) struct Match {
     pub(super) digest: Option<[u8; 32]>,
@@ -102,38 +105,37 @@ impl SchemeVerifier {
         ))
     }
 
-    /// The spellings of the signed URL; none where no URL is signed.
+    /// The spellings of the signed URL; an empty one where no URL is signed.
     pub(in crate::scheme) fn urls(
         &self,
         ring: &Ring,
         request: &Unverified<'_>,
-    ) -> Result<Vec<String>, Rejection> {
+    ) -> Result<Cow<'static, [String]>, Rejection> {
         if !self.signs_url {
-            return Ok(Vec::new());
+            return Ok(Cow::Borrowed(NO_URL));
         }
         url::spellings(&signed_url(ring, request))
+            .map(Cow::Owned)
             .ok_or_else(|| malformed("the signed URL holds what no URL does"))
     }
 
     /// What the parts of the content may stand for: each spelling of the URL, without the optional text and with it.
     pub(in crate::scheme) fn contents<'v>(
         &self,
-        values: &Values<'v>,
+        values: &'v Values<'v>,
         urls: &'v [String],
     ) -> impl Iterator<Item = Values<'v>> {
-        let choices = if self.optional { 2 } else { 1 };
-        let values = *values;
-        let count = urls.len().max(1);
-        (0..count).flat_map(move |index| {
-            let url = urls.get(index).map_or("", String::as_str);
-            [false, true]
-                .into_iter()
-                .take(choices)
-                .map(move |with_optional| Values {
-                    url,
-                    with_optional,
-                    ..values
-                })
+        let choices: &'static [bool] = if self.optional {
+            &[false, true]
+        } else {
+            &[false]
+        };
+        urls.iter().flat_map(move |url| {
+            choices.iter().map(move |with_optional| Values {
+                url,
+                with_optional: *with_optional,
+                ..*values
+            })
         })
     }
 

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeSet, slice::Iter};
 
 use http::{Uri, uri::PathAndQuery};
 
-use super::{ListedAs, Part, url};
+use super::{ListedAs, Part, ascii::contains, url};
 use crate::{
     secret::{Param, Secret},
     source::Source,
@@ -206,7 +206,7 @@ fn holds_literal(text: &[u8], part: Option<&Part>) -> bool {
 
 fn holds(text: &[u8], delimiter: &[u8]) -> bool {
     match delimiter {
-        [byte] => text.contains(byte),
+        [byte] => contains(text, *byte),
         _ => text
             .windows(delimiter.len().max(1))
             .any(|window| window == delimiter),

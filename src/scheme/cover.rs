@@ -4,9 +4,10 @@ use std::{borrow::Cow, slice::Iter};
 
 use super::{
     Listed, Part, Scheme,
+    ascii::is_printable,
     content::{self, Covered},
     head::{Head, header_name},
-    header::{Signatures, is_printable},
+    header::Signatures,
     place::{Place, Text},
     refusal::{malformed, missing},
     view::View,

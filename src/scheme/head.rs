@@ -6,9 +6,10 @@ use http::HeaderName;
 
 use super::{
     Grammar, Jws, Must, Part, Scheme, Unverified,
+    ascii::is_graphic,
     content::{Covered, Values},
     cover::{Cover, NOT_COVERED},
-    header::{Signatures, is_graphic, unpacked},
+    header::{Signatures, unpacked},
     keys::{Key, Ring},
     place::{Place, Text},
     refusal::{malformed, missing},

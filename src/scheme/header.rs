@@ -8,7 +8,10 @@ use serde::{
     de::{Error as _, MapAccess, Visitor},
 };
 
-use super::Grammar;
+use super::{
+    Grammar,
+    ascii::{find, is_printable},
+};
 
 /// The longest signature text that is read, in bytes.
 pub(super) const MOST_TEXT: usize = 4096;
@@ -54,7 +57,7 @@ impl<'a> Signatures<'a> {
             count: 0,
         };
         match grammar {
-            Grammar::Single => {}
+            Grammar::Single => signatures.push(0, 0, text.len())?,
             Grammar::Fields { separator, assign } | Grammar::List { separator, assign }
                 if spaced =>
             {
@@ -101,11 +104,12 @@ impl<'a> Signatures<'a> {
 
     /// Entries with one separator between them; without an assignment they are values alone.
     fn split(&mut self, separator: char, assign: Option<char>) -> Result<(), &'static str> {
+        let separator = u8::try_from(separator).ok();
         let is = |delimiter: char| move |byte: &u8| char::from(*byte) == delimiter;
         let mut start = 0_usize;
         loop {
             let rest = self.text.get(start..).unwrap_or_default();
-            let end = rest.iter().position(is(separator));
+            let end = separator.and_then(|separator| find(rest, separator));
             let piece = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
             let tag_len = match assign {
                 Some(assign) => piece.iter().position(is(assign)).ok_or(NO_TAG)?,
@@ -146,29 +150,28 @@ impl<'a> Signatures<'a> {
         Ok(())
     }
 
-    /// Tags and what is assigned to them. Of a single signature there are none.
+    /// Tags and what is assigned to them. A single signature is one entry without a tag.
     fn entries(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         let mut first = match self.grammar {
             Grammar::Positional { first, .. } => Some(first.as_bytes()),
+            Grammar::Single => Some(&b""[..]),
             _ => None,
         };
-        let positional = first.is_some();
-        self.entries
-            .iter()
-            .take(self.count)
-            .filter_map(move |entry| {
-                let (tag, assign, end) = (entry.tag.into(), entry.assign.into(), entry.end.into());
-                if positional {
-                    return Some((
-                        first.take().unwrap_or_default(),
-                        self.text.get(assign..end)?,
-                    ));
-                }
-                Some((
-                    self.text.get(tag..assign)?,
-                    self.text.get(assign..end)?.get(1..)?,
-                ))
-            })
+        let untagged = first.is_some();
+        let entries = self.entries.get(..self.count).unwrap_or_default();
+        entries.iter().filter_map(move |entry| {
+            let (tag, assign, end) = (entry.tag.into(), entry.assign.into(), entry.end.into());
+            if untagged {
+                return Some((
+                    first.take().unwrap_or_default(),
+                    self.text.get(assign..end)?,
+                ));
+            }
+            Some((
+                self.text.get(tag..assign)?,
+                self.text.get(assign..end)?.get(1..)?,
+            ))
+        })
     }
 
     /// The texts of the signatures with this tag. Entries with other tags are passed over, and where entries name their
@@ -178,21 +181,15 @@ impl<'a> Signatures<'a> {
         key: Option<&'s str>,
         tag: &'s str,
     ) -> impl Iterator<Item = &'a [u8]> + 's {
-        let keyed = matches!(self.grammar, Grammar::KeyedList { .. });
-        let single = if matches!(self.grammar, Grammar::Single) {
-            strip_tag(self.text, tag)
-        } else {
-            None
-        };
-        single
-            .into_iter()
-            .chain(self.entries().filter_map(move |(name, text)| {
-                if !keyed {
-                    return (name == tag.as_bytes()).then_some(text);
+        self.entries()
+            .filter_map(move |(name, text)| match self.grammar {
+                Grammar::Single => strip_tag(text, tag),
+                Grammar::KeyedList { .. } => {
+                    let is_its = key.is_none_or(|key| name == key.as_bytes());
+                    is_its.then(|| text.strip_prefix(tag.as_bytes())).flatten()
                 }
-                let is_its = key.is_none_or(|key| name == key.as_bytes());
-                is_its.then(|| text.strip_prefix(tag.as_bytes())).flatten()
-            }))
+                _ => (name == tag.as_bytes()).then_some(text),
+            })
     }
 
     /// The value of a field; refused when it repeats, since two readers could then see two values.
@@ -266,20 +263,6 @@ fn check_text(text: &[u8], grammar: &Grammar) -> Result<(), &'static str> {
         return Err("the signature is not visible ASCII");
     }
     Ok(())
-}
-
-/// Visible ASCII and spaces.
-pub(super) fn is_printable(text: &[u8]) -> bool {
-    // No early end: the compiler can take many bytes at once then.
-    text.iter().fold(true, |printable, byte| {
-        printable & matches!(byte, b' '..=b'~')
-    })
-}
-
-/// Visible ASCII, no space.
-pub(super) fn is_graphic(text: &[u8]) -> bool {
-    text.iter()
-        .fold(true, |graphic, byte| graphic & byte.is_ascii_graphic())
 }
 
 /// What follows a tag. A word with a space behind it is an authentication scheme, which has no case (RFC 9110, section

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName};
 
 use super::{
     Listed, ListedAs,
-    header::is_printable,
+    ascii::is_printable,
     place::single,
     refusal::{malformed, missing},
 };

@@ -40,6 +40,7 @@
 //! ```
 
 mod algorithm;
+mod ascii;
 mod body;
 #[cfg(feature = "asymmetric")]
 pub(crate) mod certificate;

@@ -7,8 +7,8 @@ use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use super::{
-    Algorithm, Derivation, Encoding, KeyFormat, Method, Scheme, algorithm::Prepared, encoding,
-    header::is_graphic, pem, validity::Validity,
+    Algorithm, Derivation, Encoding, KeyFormat, Method, Scheme, algorithm::Prepared,
+    ascii::is_graphic, encoding, pem, validity::Validity,
 };
 use crate::secret::Secret;
 

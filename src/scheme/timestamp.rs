@@ -137,7 +137,8 @@ fn digits(text: &[u8], most: usize) -> Option<i64> {
     }
     text.iter().try_fold(0_i64, |number, byte| {
         let digit = byte.is_ascii_digit().then(|| i64::from(byte & 15))?;
-        number.checked_mul(10)?.checked_add(digit)
+        // As many digits as are asked for never overflow.
+        Some(number.wrapping_mul(10).wrapping_add(digit))
     })
 }
 

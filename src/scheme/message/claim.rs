@@ -11,7 +11,7 @@ use crate::{
     error::{Rejection, RejectionKind},
     scheme::{
         MessageSignature, Part, Scheme,
-        header::is_graphic,
+        ascii::is_graphic,
         keys::{Key, Ring},
         refusal::{malformed, missing},
     },

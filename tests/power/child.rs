@@ -4,14 +4,14 @@ use std::{
     borrow::Cow,
     collections::HashSet,
     env,
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::Write,
     path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use hooklatch::{
@@ -32,6 +32,9 @@ const SECRET: &str = "a-secret-of-sixteen-bytes-or-more";
 pub(crate) fn events() -> u64 {
     setting("HOOKLATCH_POWER_EVENTS").unwrap_or(40)
 }
+
+/// How many are sent between two copies of the log.
+const ROUND: u64 = 6;
 
 /// No check: the other tests run this binary with this one alone, under the shim.
 #[test]
@@ -54,6 +57,7 @@ struct Process {
     receive: Receive,
     marks: Marks,
     next: AtomicU64,
+    folder: PathBuf,
 }
 
 impl Process {
@@ -84,25 +88,57 @@ impl Process {
             receive,
             marks,
             next: AtomicU64::new(0),
+            folder,
         });
-        let senders: Vec<_> = (0..6)
-            .map(|_| tokio::spawn(Arc::clone(&this).send_all()))
-            .collect();
-        for sender in senders {
-            sender.await.unwrap();
+        for round in 1..=events().div_ceil(ROUND) {
+            let before = this.written();
+            let end = events().min(round * ROUND);
+            let senders: Vec<_> = (0..6)
+                .map(|_| tokio::spawn(Arc::clone(&this).send_until(end)))
+                .collect();
+            for sender in senders {
+                sender.await.unwrap();
+            }
+            this.until_copied(before).await;
         }
         this.until_settled().await;
         // With the store still open: a clean end would copy the log and remove it.
         std::process::exit(0);
     }
 
-    async fn send_all(self: Arc<Self>) {
-        loop {
-            let number = self.next.fetch_add(1, Ordering::SeqCst);
-            if number >= events() || self.is_poisoned() {
+    /// Sends events until this number, unless the disk has failed.
+    async fn send_until(self: Arc<Self>, end: u64) {
+        let next = |number| (number < end).then_some(number + 1);
+        while let Ok(number) = self
+            .next
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, next)
+        {
+            if self.is_poisoned() {
                 return;
             }
             self.send(&format!("evt_{number}")).await;
+        }
+    }
+
+    /// When the log and the file were written last.
+    fn written(&self) -> [Option<SystemTime>; 2] {
+        ["hooks.db-wal", "hooks.db"]
+            .map(|name| fs::metadata(self.folder.join(name)).ok()?.modified().ok())
+    }
+
+    /// Waits for the log to be copied into the file if it was written since then: a record without copies would say little.
+    async fn until_copied(&self, since: [Option<SystemTime>; 2]) {
+        let began = Instant::now();
+        let waits = || {
+            let [log, file] = self.written();
+            log != since[0] && file == since[1] && !self.is_poisoned()
+        };
+        while waits() {
+            assert!(
+                began.elapsed() < Duration::from_secs(30),
+                "the log is not copied"
+            );
+            sleep(Duration::from_millis(2)).await;
         }
     }
 
@@ -162,7 +198,7 @@ impl Process {
             sleep(Duration::from_millis(10)).await;
         }
         // The keeper has something to copy still.
-        sleep(Duration::from_millis(50)).await;
+        sleep(Duration::from_millis(100)).await;
     }
 
     async fn look_poisoned(&self) {

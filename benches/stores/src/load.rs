@@ -43,18 +43,21 @@ pub fn drive<F>(
 where
     F: Future<Output = ()> + Send,
 {
-    let mut times = runtime.block_on(async {
+    let (mut times, took) = runtime.block_on(async {
+        let begun = Instant::now();
         let tasks: Vec<_> = (0..senders)
             .map(|sender| {
                 let send = send.clone();
                 tokio::spawn(async move {
-                    let (begun, mut times) = (Instant::now(), Vec::new());
+                    let mut times = Vec::new();
                     let mut number = sender << 32;
                     while begun.elapsed() < length {
                         let sent = Instant::now();
                         send(number).await;
                         times.push(sent.elapsed());
                         number += 1;
+                        // What never waits would keep the others from sending.
+                        tokio::task::yield_now().await;
                     }
                     times
                 })
@@ -64,11 +67,11 @@ where
         for task in tasks {
             all.extend(task.await.expect("a sender"));
         }
-        all
+        (all, begun.elapsed())
     });
     times.sort_unstable();
     Measured {
-        acks: times.len() as f64 / length.as_secs_f64(),
+        acks: times.len() as f64 / took.as_secs_f64(),
         p50: times[times.len() / 2],
         p99: times[times.len() * 99 / 100],
     }

@@ -17,9 +17,10 @@ fn main() {
     match arguments[..] {
         ["redis"] => redis_store::all(),
         ["postgres"] => postgres::all(),
-        ["sqlite"] => sqlite::all(),
+        ["sqlite"] => sqlite::all(""),
+        ["sqlite", part @ ("acks" | "tx" | "http" | "start")] => sqlite::all(part),
         _ => {
-            eprintln!("usage: stores redis|sqlite|postgres");
+            eprintln!("usage: stores redis|postgres|sqlite [acks|tx|http|start]");
             exit(2);
         }
     }

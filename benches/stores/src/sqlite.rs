@@ -26,8 +26,23 @@ use crate::load::{BODY, Measured, drive, entry};
 
 const LENGTH: Duration = Duration::from_secs(3);
 
-pub(super) fn all() {
+/// Measures this part, or all where it is empty.
+pub(super) fn all(part: &str) {
     let runtime = Runtime::new().expect("a runtime");
+    let parts: [(&str, fn(&Runtime)); 4] = [
+        ("acks", acknowledgements),
+        ("tx", beside_transactions),
+        ("http", over_http),
+        ("start", size_and_start),
+    ];
+    for (name, measure) in parts {
+        if part.is_empty() || part == name {
+            measure(&runtime);
+        }
+    }
+}
+
+fn acknowledgements(runtime: &Runtime) {
     println!("syncs of 4 KiB a second: {:.0}", syncs());
     println!("| senders | inbox/s | p50 | p99 | rusqlite/s | p50 | p99 | share | log/s | share |");
     println!("|---|---|---|---|---|---|---|---|---|---|");
@@ -35,9 +50,9 @@ pub(super) fn all() {
         let mut rounds: Vec<[Measured; 3]> = (0..3)
             .map(|_| {
                 [
-                    inbox(&runtime, senders),
-                    bare(&runtime, senders),
-                    log(&runtime, senders),
+                    inbox(runtime, senders),
+                    bare(runtime, senders),
+                    log(runtime, senders),
                 ]
             })
             .collect();
@@ -57,9 +72,6 @@ pub(super) fn all() {
             100.0 * inbox.acks / log.acks,
         );
     }
-    beside_transactions(&runtime);
-    over_http(&runtime);
-    size_and_start(&runtime);
 }
 
 /// How often this disk can sync, in the minute of the other numbers.

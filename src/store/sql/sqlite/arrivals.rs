@@ -4,7 +4,7 @@
 //! makes four. So the writer's connection has a view of its own that takes a delivery as one row, and a trigger that writes
 //! both rows of it. An `INSERT` of many is then a transaction by itself: all of them are new and written, or none is.
 
-use std::{collections::HashSet, fmt::Write as _, sync::LazyLock};
+use std::{collections::HashSet, sync::LazyLock};
 
 use sqlx::{query, query::Query, sqlite::SqliteArguments};
 
@@ -92,8 +92,8 @@ pub(super) fn bind_event(insert: Insert, now: i64, entry: &Entry) -> Insert {
 
 type Insert = Query<'static, Db, SqliteArguments>;
 
-/// How many one statement takes. Of more than that the trigger, which works row by row, costs as much as the trips it saves.
-const MOST: usize = 64;
+/// How many one statement takes.
+const MOST: usize = 256;
 
 const VIEW: &str = concat!(
     "CREATE TEMP VIEW hooklatch_arrival AS SELECT ",
@@ -111,21 +111,15 @@ const TRIGGER: &str = concat!(
 
 /// Statements for some numbers of rows, so that each is prepared once and few parameters are left over.
 static INSERTS: LazyLock<Vec<(usize, String)>> = LazyLock::new(|| {
-    let sizes = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, MOST];
+    let sizes = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, MOST];
     sizes.iter().map(|rows| (*rows, insert(*rows))).collect()
 });
 
+/// Its parameters have no numbers: those are names to SQLite, and sqlx looks each of them up in the list of all.
 fn insert(rows: usize) -> String {
-    let mut text = String::from("INSERT INTO hooklatch_arrival VALUES ");
-    for row in 0..rows {
-        text.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 1..=COLUMNS {
-            let comma = if column == 1 { "" } else { ", " };
-            let _ = write!(text, "{comma}${}", row * COLUMNS + column);
-        }
-        text.push(')');
-    }
-    text
+    let row = format!("({}?)", "?, ".repeat(COLUMNS - 1));
+    let rows = vec![row; rows].join(", ");
+    format!("INSERT INTO hooklatch_arrival VALUES {rows}")
 }
 
 const COLUMNS: usize = 15;

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fmt::Write as _,
     sync::LazyLock,
     time::Duration,
 };
@@ -191,16 +190,17 @@ pub(super) async fn read_bodies(
 /// How many are leased at once.
 pub(super) const MOST_LEASED: usize = 64;
 
-/// Statements for some numbers of rows, so that each is prepared once.
+/// Statements for some numbers of rows, so that each is prepared once. Their parameters have no numbers: those are names to
+/// SQLite, and sqlx looks each of them up in the list of all.
 struct ForRows([String; 4]);
 
 const SIZES: [usize; 4] = [64, 16, 4, 1];
 
 impl ForRows {
-    fn new(head: &str, row: impl Fn(usize) -> String, tail: &str) -> Self {
+    fn new(head: &str, row: &str, tail: &str) -> Self {
         Self(SIZES.map(|rows| {
-            let rows: Vec<String> = (0..rows).map(&row).collect();
-            format!("{head}{}{tail}", rows.join(", "))
+            let rows = vec![row; rows].join(", ");
+            format!("{head}{rows}{tail}")
         }))
     }
 
@@ -223,24 +223,16 @@ const MOST_COMPLETED: usize = 64;
 static COMPLETE: LazyLock<ForRows> = LazyLock::new(|| {
     ForRows::new(
         "UPDATE hooklatch_event SET state = 2, error = NULL, due = done.column3 FROM (VALUES ",
-        three,
+        "(?, ?, ?)",
         ") AS done WHERE key = done.column1 AND fence = done.column2 AND state = 1 RETURNING key, fence",
     )
 });
 
 static INSERT_EVENTS: LazyLock<ForRows> = LazyLock::new(|| {
-    let row = |row: usize| {
-        let mut text = String::from("(");
-        for column in 1..=13 {
-            // The run begins with attempt 0, after the fence.
-            let extra = if column == 6 { "0, " } else { "" };
-            let _ = write!(text, "{extra}${}, ", row * 13 + column);
-        }
-        text + "0, 1, 0)"
-    };
     ForRows::new(
         "INSERT INTO hooklatch_event (key, content, may_repeat, state, fence, attempt, due, retention, receiver, tenant, id, type, received, error, repeats, has_delivery, revived) VALUES ",
-        row,
+        // The run begins with attempt 0.
+        "(?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, 0, 1, 0)",
         " ON CONFLICT DO NOTHING RETURNING seq, key",
     )
 });
@@ -248,23 +240,14 @@ static INSERT_EVENTS: LazyLock<ForRows> = LazyLock::new(|| {
 static INSERT_BODIES: LazyLock<ForRows> = LazyLock::new(|| {
     ForRows::new(
         "INSERT INTO hooklatch_delivery (seq, head, body) VALUES ",
-        three,
+        "(?, ?, ?)",
         "",
     )
 });
 
-/// Three parameters of a row.
-fn three(row: usize) -> String {
-    let first = row * 3 + 1;
-    format!("(${first}, ${}, ${})", first + 1, first + 2)
-}
-
 static SELECT_BODIES: LazyLock<String> = LazyLock::new(|| {
-    let places: Vec<String> = (1..=MOST_LEASED).map(|place| format!("${place}")).collect();
-    format!(
-        "SELECT seq, head, body FROM hooklatch_delivery WHERE seq IN ({})",
-        places.join(", ")
-    )
+    let places = vec!["?"; MOST_LEASED].join(", ");
+    format!("SELECT seq, head, body FROM hooklatch_delivery WHERE seq IN ({places})")
 });
 
 /// The rows, as many at a time as there is a statement for.

@@ -30,6 +30,8 @@ pub(super) async fn copy(
         if jobs.upgrade().is_none() {
             return;
         }
+        // A copy syncs the disk that the writers are waiting for: one for many of them.
+        sleep(TOGETHER).await;
         if let Err(error) = checkpoint(&mut connection, &state).await {
             if state.judge(&error) {
                 return;
@@ -106,5 +108,7 @@ pub(super) async fn sweep(jobs: mpsc::WeakSender<Job>) {
     }
 }
 
+/// What is written this long after the first is copied along.
+const TOGETHER: Duration = Duration::from_millis(50);
 /// At this many pages (16 MiB) the writers have to wait for the log to be copied.
 const BOUND: i64 = 4096;

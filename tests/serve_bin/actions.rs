@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    admin::metric,
     senders::printing,
     service::{Folder, OTHER_SECRET, SECRET, Service},
     upstream::{Mood, Upstream},
@@ -24,12 +25,6 @@ fn forwarding(url: &str) -> Service {
         "[sources.forward]\nurl = \"{url}\"\nsecret = {{ file = \"other\" }}\ntimeout = \"1s\""
     );
     Folder::new(&acting(&action)).serve()
-}
-
-fn metric(service: &Service, name: &str) -> Option<f64> {
-    let text = super::admin::get(&format!("{}/metrics", service.admin()), None).1;
-    let line = text.lines().find(|line| line.starts_with(name))?.to_owned();
-    line.rsplit(' ').next()?.parse().ok()
 }
 
 /// Waits until nothing is pending and so many are dead.

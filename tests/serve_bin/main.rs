@@ -15,6 +15,7 @@ mod beginning;
 mod claims;
 mod database;
 mod reloads;
+mod secure;
 mod senders;
 mod service;
 mod tenants;

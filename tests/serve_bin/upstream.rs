@@ -1,7 +1,9 @@
 //! What events are forwarded to: it verifies them by the library, and behaves as it is told.
 
 use std::{
+    future::pending,
     net::{SocketAddr, TcpListener},
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -18,7 +20,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use hooklatch::{Delivery, EventRouter, Hooks, Keyring, provider};
+use hooklatch::{Delivery, EventRouter, Hooks, Keyring, Server, TlsCertificate, provider};
 
 use super::service::OTHER_SECRET;
 
@@ -57,6 +59,17 @@ impl Upstream {
     }
 
     pub(crate) fn on(listener: TcpListener, mood: Mood) -> Self {
+        Self::serving(listener, mood, Server::new())
+    }
+
+    /// Over TLS, with the certificate of these files.
+    pub(crate) fn secure(chain: &Path, key: &Path) -> Self {
+        let certificate = TlsCertificate::from_pem_files(chain, key).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::serving(listener, Mood::Takes, Server::new().tls(&certificate))
+    }
+
+    fn serving(listener: TcpListener, mood: Mood, server: Server) -> Self {
         let state = Arc::new(Inner {
             mood,
             asked: AtomicUsize::new(0),
@@ -72,7 +85,7 @@ impl Upstream {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                axum::serve(listener, app(state)).await.unwrap();
+                server.run(listener, app(state), pending()).await.unwrap();
             });
         });
         upstream

@@ -7,14 +7,14 @@ use hooklatch::{Clock as _, Delivery, Keyring, Secret, Signable, SystemClock, pr
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, builderstates::WantsSchemes};
 use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::time::timeout;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::{ClientConfig, crypto::aws_lc_rs};
 
 use super::{Ended, TARGET};
 
@@ -28,10 +28,6 @@ impl Client {
     /// # Errors
     /// TLS cannot be set up.
     pub(in super::super) fn new() -> io::Result<Self> {
-        let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(LONGEST_CONNECT));
         let provider = aws_lc_rs::default_provider();
         let native = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider.clone());
         let builder = match native {
@@ -43,6 +39,19 @@ impl Client {
                     .map_err(io::Error::other)?
             }
         };
+        Ok(Self::with(builder))
+    }
+
+    /// Verifies as this says.
+    pub(super) fn trusting(tls: ClientConfig) -> Self {
+        Self::with(HttpsConnectorBuilder::new().with_tls_config(tls))
+    }
+
+    fn with(builder: HttpsConnectorBuilder<WantsSchemes>) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(LONGEST_CONNECT));
         let connector = builder
             .https_or_http()
             .enable_http1()
@@ -51,7 +60,7 @@ impl Client {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(LONGEST_IDLE)
             .build(connector);
-        Ok(Self(client))
+        Self(client)
     }
 }
 

@@ -41,9 +41,13 @@ pub(super) fn events(
             url,
             secret,
             timeout,
+            authorities,
         } => {
             let secret = secret.as_ref().map(SecretSetting::secret);
-            let client = means.client.clone();
+            let client = match authorities {
+                Some(authorities) => Client::trusting(authorities.tls()),
+                None => means.client.clone(),
+            };
             let forward = Forward::new(client, url.clone(), secret.transpose()?, *timeout);
             handled_by(move |delivery, body| {
                 let forward = forward.clone();

@@ -20,6 +20,7 @@ use tokio::{
 
 use self::alone::Right;
 use crate::{
+    answer::RetryAfter,
     delivery::{Delivery, StoredFacts},
     drain::Drain,
     failpoint,
@@ -42,7 +43,8 @@ use crate::{
 /// 2. The handlers are those of the [`EventRouter`], under the receiver's handler deadline; the lease is renewed at a third
 ///    of its length.
 /// 3. 2xx is done. 400, 422 and a payload that does not fit are dead at once. Anything else is tried again after a random
-///    time that may be twice as long each time ([`Retries`]), then it is dead.
+///    time that may be twice as long each time ([`Retries`]), then it is dead. `Retry-After` of a 429 or 503, in seconds or
+///    as a date, is waited for first, as far as [`Retries::longest`] goes.
 /// 4. A worker begins with one handler at a time. Each that ended, or has run for a second, makes room for one more.
 /// 5. A delivery whose last run ended without an outcome may be what killed the process. It runs alone: all else of these
 ///    [`Hooks`](crate::Hooks) that an inbox holds ends before it begins, and waits until it has ended. So it takes no others
@@ -366,14 +368,25 @@ impl Shared {
                 after: Duration::ZERO,
                 reason: SHUT_DOWN.into(),
             },
-            Ran::Retry(reason) if attempt >= self.settings.retries.attempts => Settlement::Dead {
-                reason: reason.into(),
-            },
-            Ran::Retry(reason) => Settlement::Retry {
-                after: self.jitter(self.settings.retries.longest_after(attempt), Duration::ZERO),
+            Ran::Retry { reason, .. } if attempt >= self.settings.retries.attempts => {
+                Settlement::Dead {
+                    reason: reason.into(),
+                }
+            }
+            Ran::Retry { reason, after } => Settlement::Retry {
+                after: self.pause_after(attempt, after),
                 reason: reason.into(),
             },
         })
+    }
+
+    /// The random pause after an attempt comes on top of what the handler asked for: all that were told the same moment
+    /// would else come back at once.
+    fn pause_after(&self, attempt: u32, asked: Option<RetryAfter>) -> Duration {
+        let retries = self.settings.retries;
+        let asked = asked.map_or(Duration::ZERO, |asked| asked.from(self.vitals.now()));
+        let random = self.jitter(retries.longest_after(attempt), Duration::ZERO);
+        asked.saturating_add(random).min(retries.longest)
     }
 
     /// A random time up to `longest`, at least half of `at_least`. Our own few lines: the crates for backoff hold the

@@ -15,7 +15,7 @@ use std::{
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -29,6 +29,8 @@ use super::service::OTHER_SECRET;
 pub(crate) enum Mood {
     Takes,
     Answers(u16),
+    /// The first request is answered so, with this `Retry-After`; the others are taken.
+    Busy(u16, &'static str),
     /// Every other request fails: by a 503, by an answer that comes too late, by none at all.
     Flaky,
 }
@@ -136,12 +138,16 @@ async fn behave(State(state): State<Arc<Inner>>, request: Request, next: Next) -
     state.heads.lock().unwrap().push(request.headers().clone());
     match (state.mood, number % 6) {
         (Mood::Answers(status), _) => StatusCode::from_u16(status).unwrap().into_response(),
+        (Mood::Busy(status, after), _) if number == 0 => {
+            let status = StatusCode::from_u16(status).unwrap();
+            (status, [(header::RETRY_AFTER, after)]).into_response()
+        }
         (Mood::Flaky, 1) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         (Mood::Flaky, 3) => {
             tokio::time::sleep(Duration::from_millis(1500)).await;
             next.run(request).await
         }
         (Mood::Flaky, 5) => panic!("the connection is dropped, as the test wants"),
-        (Mood::Takes | Mood::Flaky, _) => next.run(request).await,
+        (Mood::Takes | Mood::Busy(..) | Mood::Flaky, _) => next.run(request).await,
     }
 }

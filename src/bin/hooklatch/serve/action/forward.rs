@@ -92,7 +92,7 @@ impl Forward {
             Err(error) => return Ended::Failed(format!("the event cannot be signed: {error}")),
         };
         match timeout(upstream.timeout, upstream.exchange(request)).await {
-            Ok(Ok(status)) => judge(status),
+            Ok(Ok((status, after))) => judge(status, after),
             Ok(Err(error)) => {
                 Ended::Failed(format!("the upstream cannot be reached: {}", root(&error)))
             }
@@ -124,14 +124,18 @@ impl Upstream {
         Ok(request)
     }
 
-    /// The status of the answer. Of its body as much is read as makes the connection good for the next event.
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<StatusCode, legacy::Error> {
+    /// The status of the answer and its `Retry-After`. Of its body as much is read as makes the connection good for the next
+    /// event.
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answer, legacy::Error> {
         let response = self.client.0.request(request).await?;
         let status = response.status();
+        let after = response.headers().get(header::RETRY_AFTER).cloned();
         drain(response.into_body()).await;
-        Ok(status)
+        Ok((status, after))
     }
 }
+
+type Answer = (StatusCode, Option<HeaderValue>);
 
 async fn drain(mut body: Incoming) {
     let mut left = MOST_READ;
@@ -171,11 +175,14 @@ fn facts(delivery: &Delivery) -> HeaderMap {
 /// What an upstream means by its status. Standard Webhooks lets a sender retry whatever is not 2xx; but 410 says that nobody is
 /// there any more, and these others say of the event itself that it is not wanted as it is. A 401, 404 or 3xx is far more
 /// often a mistake in a deployment, which retries outlive.
-fn judge(status: StatusCode) -> Ended {
+///
+/// `Retry-After` counts where the upstream is too busy (429, 503); the worker reads it, and bounds it.
+fn judge(status: StatusCode, after: Option<HeaderValue>) -> Ended {
     let told = || format!("the upstream answered {}", status.as_u16());
-    match status.as_u16() {
-        200..=299 => Ended::Done,
-        400 | 410 | 413 | 415 | 422 => Ended::Refused(told()),
+    match (status.as_u16(), after) {
+        (200..=299, _) => Ended::Done,
+        (400 | 410 | 413 | 415 | 422, _) => Ended::Refused(told()),
+        (429 | 503, Some(after)) => Ended::Later(told(), after),
         _ => Ended::Failed(told()),
     }
 }
@@ -227,7 +234,12 @@ mod tests {
             (500, "Failed"),
             (503, "Failed"),
         ] {
-            let ended = format!("{:?}", judge(StatusCode::from_u16(status).unwrap()));
+            let judged = |after| judge(StatusCode::from_u16(status).unwrap(), after);
+            let ended = format!("{:?}", judged(None));
+            assert!(ended.starts_with(expected), "{status}: {ended}");
+            let ended = format!("{:?}", judged(Some(HeaderValue::from_static("120"))));
+            let busy = [429, 503].contains(&status);
+            let expected = if busy { "Later" } else { expected };
             assert!(ended.starts_with(expected), "{status}: {ended}");
         }
     }

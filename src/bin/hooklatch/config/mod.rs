@@ -31,7 +31,7 @@ pub(crate) use self::{
     forward::Authorities,
     keys::{SecretSetting, is_secret},
     params::{PARAMS, is_secret_param, param, param_name},
-    read::load,
+    read::{load, load_store},
     settings::{
         Action, AdminSettings, Config, LogFormat, LogSettings, ServerSettings, SourceSetting,
         StoreSetting, TlsSettings,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use hooklatch::{
-    Scheme,
+    Clock as _, Scheme,
     testing::{Draft, Sender},
 };
 use http::{HeaderName, HeaderValue, Method, Uri, header};
@@ -135,9 +135,23 @@ impl Message {
     }
 }
 
+impl Message {
+    /// Whether another event of this message has the same signature: its body is the same, and its id, in a header, is not
+    /// signed. A receiver takes it for a replay.
+    pub(crate) fn repeats_itself(&self) -> bool {
+        let now = hooklatch::SystemClock::default().now();
+        let parts = |number| self.numbered(number).at(now).try_parts().ok();
+        let (Some(one), Some(other)) = (parts(0), parts(1)) else {
+            return false;
+        };
+        let headers = one.0.headers().iter();
+        let differ = headers.filter(|(name, value)| other.0.headers().get(*name) != Some(*value));
+        one.1 == other.1 && one.0.uri() == other.0.uri() && differ.count() == 1
+    }
+}
+
 /// An id that is new: of the time, in nanoseconds since 1970.
 pub(crate) fn new_id() -> String {
-    use hooklatch::Clock as _;
     let now = hooklatch::SystemClock::default().now();
     format!("evt_{:x}", now.unix_timestamp_nanos())
 }

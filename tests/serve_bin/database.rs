@@ -48,12 +48,9 @@ fn send_event(service: &Service, event_type: &str, id: &str) {
     service.send("stripe", "stripe", &["--event", event_type, "--id", id]);
 }
 
-#[test]
-fn deliveries_in_postgres_are_looked_after() {
-    let Some(postgres) = Postgres::launch(&[]) else {
-        return;
-    };
-    let config = in_database(&postgres).replace(
+/// A process whose program refuses what is not `good` until there is a file `mended`, and notes what it does in `runs`.
+fn acting(postgres: &Postgres) -> Service {
+    let config = in_database(postgres).replace(
         "print = true",
         "[sources.command]\nprogram = \"./act\"\narguments = []",
     );
@@ -64,7 +61,15 @@ fn deliveries_in_postgres_are_looked_after() {
          echo $HOOKLATCH_EVENT_ID $HOOKLATCH_ATTEMPT >> $PLACE/runs\n",
     );
     let place = folder.path("").to_str().unwrap().to_owned();
-    let service = folder.serve_with(&[], &[("PLACE", &place)]);
+    folder.serve_with(&[], &[("PLACE", &place)])
+}
+
+#[test]
+fn deliveries_in_postgres_are_looked_after() {
+    let Some(postgres) = Postgres::launch(&[]) else {
+        return;
+    };
+    let service = acting(&postgres);
     let settled = |state: &str, count: usize| {
         service.until(&format!("{count} are {state}"), |_| {
             (listed(&postgres, &["--state", state]).len() == count).then_some(())

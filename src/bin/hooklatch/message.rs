@@ -80,7 +80,13 @@ impl MessageArguments {
         let key = keyring.keys().first();
         let key = key.ok_or("give the secret, with --secret-env or --secret-file")?;
         let secret = str::from_utf8(key.secret().expose()).map_err(|_| "the secret is not text")?;
-        let mut sender = Sender::with_secret(self.scheme.clone(), secret);
+        let scheme = self.scheme.clone();
+        let mut sender = if secret.contains("PRIVATE KEY-----") {
+            Sender::with_private_key(scheme, secret.as_bytes())
+                .map_err(|error| error.to_string())?
+        } else {
+            Sender::with_secret(scheme, secret)
+        };
         for (param, value) in self.keys.params() {
             let value = str::from_utf8(value.expose()).map_err(|_| "a parameter is not text")?;
             sender = sender.with(*param, value);

@@ -1,10 +1,13 @@
 //! What a handler's response means, and what the sender is told.
 
+mod retry_after;
+
 use std::{borrow::Cow, sync::Arc};
 
 use axum::{body::Body, response::Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
+pub(crate) use self::retry_after::RetryAfter;
 use crate::{metric, profile::Profile};
 
 /// What became of a run.

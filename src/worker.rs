@@ -1,6 +1,7 @@
 //! [`Worker`]: takes deliveries from an inbox, runs the same handlers, tries again, buries the dead.
 
 mod alone;
+mod retries;
 
 use std::{
     fmt,
@@ -19,7 +20,9 @@ use tokio::{
 };
 
 use self::alone::Right;
+pub use self::retries::Retries;
 use crate::{
+    answer::RetryAfter,
     delivery::{Delivery, StoredFacts},
     drain::Drain,
     failpoint,
@@ -42,7 +45,8 @@ use crate::{
 /// 2. The handlers are those of the [`EventRouter`], under the receiver's handler deadline; the lease is renewed at a third
 ///    of its length.
 /// 3. 2xx is done. 400, 422 and a payload that does not fit are dead at once. Anything else is tried again after a random
-///    time that may be twice as long each time ([`Retries`]), then it is dead.
+///    time that may be twice as long each time ([`Retries`]), then it is dead. `Retry-After` of a 429 or 503, in seconds or
+///    as a date, is waited for first, as far as [`Retries::longest`] goes.
 /// 4. A worker begins with one handler at a time. Each that ended, or has run for a second, makes room for one more.
 /// 5. A delivery whose last run ended without an outcome may be what killed the process. It runs alone: all else of these
 ///    [`Hooks`](crate::Hooks) that an inbox holds ends before it begins, and waits until it has ended. So it takes no others
@@ -82,43 +86,6 @@ impl Settings {
         lease: Duration::from_secs(30),
         oldest: Duration::from_secs(15 * 60),
     };
-}
-
-/// When a delivery that failed is tried again: after a random time between nothing and `first`, twice as much for every
-/// further attempt, at most `longest` (exponential backoff with full jitter). After `attempts` it is dead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "users write it as a literal")]
-pub struct Retries {
-    /// How often a delivery is run at most.
-    pub attempts: u32,
-    /// The longest pause after the first attempt.
-    pub first: Duration,
-    /// The longest pause of all.
-    pub longest: Duration,
-}
-
-impl Retries {
-    /// Twelve attempts, pauses of at most 5 s, 10 s, 20 s and so on, none over an hour.
-    pub const DEFAULT: Self = Self {
-        attempts: 12,
-        first: Duration::from_secs(5),
-        longest: Duration::from_secs(3600),
-    };
-
-    /// The longest pause after this attempt.
-    #[must_use]
-    pub fn longest_after(&self, attempt: u32) -> Duration {
-        let factor = 1_u32
-            .checked_shl(attempt.saturating_sub(1))
-            .unwrap_or(u32::MAX);
-        self.first.saturating_mul(factor).min(self.longest)
-    }
-}
-
-impl Default for Retries {
-    fn default() -> Self {
-        Self::DEFAULT
-    }
 }
 
 impl Worker {
@@ -366,14 +333,25 @@ impl Shared {
                 after: Duration::ZERO,
                 reason: SHUT_DOWN.into(),
             },
-            Ran::Retry(reason) if attempt >= self.settings.retries.attempts => Settlement::Dead {
-                reason: reason.into(),
-            },
-            Ran::Retry(reason) => Settlement::Retry {
-                after: self.jitter(self.settings.retries.longest_after(attempt), Duration::ZERO),
+            Ran::Retry { reason, .. } if attempt >= self.settings.retries.attempts => {
+                Settlement::Dead {
+                    reason: reason.into(),
+                }
+            }
+            Ran::Retry { reason, after } => Settlement::Retry {
+                after: self.pause_after(attempt, after),
                 reason: reason.into(),
             },
         })
+    }
+
+    /// The random pause after an attempt comes on top of what the handler asked for: all that were told the same moment
+    /// would else come back at once.
+    fn pause_after(&self, attempt: u32, asked: Option<RetryAfter>) -> Duration {
+        let retries = self.settings.retries;
+        let asked = asked.map_or(Duration::ZERO, |asked| asked.from(self.vitals.now()));
+        let random = self.jitter(retries.longest_after(attempt), Duration::ZERO);
+        asked.saturating_add(random).min(retries.longest)
     }
 
     /// A random time up to `longest`, at least half of `at_least`. Our own few lines: the crates for backoff hold the
@@ -418,16 +396,3 @@ const SHUT_DOWN: &str = "the process was shut down";
 
 const TARGET: &str = "hooklatch::worker";
 const SECOND: Duration = Duration::from_secs(1);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_to_their_longest() {
-        let retries = Retries::DEFAULT;
-        let after = |attempt| retries.longest_after(attempt).as_secs();
-        assert_eq!([after(1), after(2), after(3)], [5, 10, 20]);
-        assert_eq!([after(10), after(11), after(200)], [2560, 3600, 3600]);
-    }
-}

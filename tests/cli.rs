@@ -9,6 +9,10 @@
 mod config;
 #[path = "cli/deliveries.rs"]
 mod deliveries;
+#[path = "cli/place.rs"]
+mod place;
+#[path = "cli/purge.rs"]
+mod purge;
 #[path = "cli/requests.rs"]
 mod requests;
 #[path = "cli/send.rs"]

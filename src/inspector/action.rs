@@ -5,10 +5,11 @@ use axum::{
     extract::{Path, State, rejection::FormRejection},
     response::Response,
 };
-use http::{HeaderMap, header};
+use http::{header, request::Parts};
 use serde::Deserialize;
 
 use super::{Desk, delivery::read_key, fault::Fault, list::redirect};
+use crate::key::Key;
 
 /// The hidden fields of a form.
 #[derive(Deserialize)]
@@ -31,8 +32,7 @@ pub(super) async fn replay(
     Path(key): Path<String>,
     form: Sent<Fields>,
 ) -> Result<Response, Fault> {
-    let fields = checked(&desk, form)?;
-    let key = read_key(&key).ok_or(Fault::NOT_FOUND)?;
+    let (fields, key) = named(&desk, &key, form)?;
     if fields.nonce.is_empty() || fields.nonce.len() > MOST_NONCE {
         return Err(ODD_FORM);
     }
@@ -46,8 +46,7 @@ pub(super) async fn retry(
     Path(key): Path<String>,
     form: Sent<Fields>,
 ) -> Result<Response, Fault> {
-    checked(&desk, form)?;
-    let key = read_key(&key).ok_or(Fault::NOT_FOUND)?;
+    let (_, key) = named(&desk, &key, form)?;
     if desk.store.retry(key).await? {
         Ok(redirect(&format!("../{key}")))
     } else {
@@ -60,8 +59,7 @@ pub(super) async fn forget(
     Path(key): Path<String>,
     form: Sent<Fields>,
 ) -> Result<Response, Fault> {
-    checked(&desk, form)?;
-    let key = read_key(&key).ok_or(Fault::NOT_FOUND)?;
+    let (_, key) = named(&desk, &key, form)?;
     if desk.store.forget(key).await? {
         Ok(redirect("../../deliveries?done=forgotten"))
     } else {
@@ -71,11 +69,11 @@ pub(super) async fn forget(
 
 pub(super) async fn sign_in(
     State(desk): State<Desk>,
-    headers: HeaderMap,
+    head: Parts,
     form: Sent<SignIn>,
 ) -> Result<Response, Fault> {
     let Form(form) = form.map_err(|_| ODD_FORM)?;
-    let cookie = desk.guard.sign_in(&headers, &form.secret)?;
+    let cookie = desk.guard.sign_in(&head, &form.secret)?;
     let mut response = redirect("deliveries");
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     Ok(response)
@@ -83,15 +81,22 @@ pub(super) async fn sign_in(
 
 pub(super) async fn sign_out(
     State(desk): State<Desk>,
-    headers: HeaderMap,
+    head: Parts,
     form: Sent<Fields>,
 ) -> Result<Response, Fault> {
     checked(&desk, form)?;
     let mut response = redirect("deliveries");
-    if let Some(cookie) = desk.guard.sign_out(&headers) {
+    if let Some(cookie) = desk.guard.sign_out(&head) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// The fields of a form that is one of ours, and the delivery that its path names.
+fn named(desk: &Desk, key: &str, form: Sent<Fields>) -> Result<(Fields, Key), Fault> {
+    let fields = checked(desk, form)?;
+    let key = read_key(key).ok_or(Fault::NOT_FOUND)?;
+    Ok((fields, key))
 }
 
 /// The fields of a form that is one of ours.

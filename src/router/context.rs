@@ -12,7 +12,7 @@ use axum::{
 use http::StatusCode;
 
 use crate::{
-    answer::{Outcome, Told},
+    answer::{Outcome, RetryAfter, Told},
     delivery::Delivery,
     error::{Rejection, RejectionKind},
 };
@@ -43,12 +43,17 @@ async fn examine(response: Response, delivery: &Delivery) -> Response {
         .into_response()
 }
 
-/// Keeps what a handler said when it failed, before the answer loses it. Of a stored delivery nobody else is told.
+/// Keeps what a handler said when it failed, and when it wants to be tried again, before the answer loses it. Of a stored
+/// delivery nobody else is told.
 pub(super) async fn keep_words(response: Response) -> Response {
     if Outcome::of(response.status()) == Outcome::Done {
         return response;
     }
+    let after = RetryAfter::of(&response);
     let (mut parts, body) = response.into_parts();
+    if let Some(after) = after {
+        parts.extensions.insert(after);
+    }
     let text = to_bytes(body, LONGEST).await.unwrap_or_default();
     let text: String = String::from_utf8_lossy(&text)
         .chars()

@@ -106,6 +106,8 @@ use crate::{
     source::{FormPayload, Format, Items, Source, TypePart},
 };
 
+#[cfg(all(feature = "asymmetric", feature = "testing"))]
+pub(crate) use self::pem::private_key;
 pub use self::{
     compression::Compression,
     discovery::{Discovery, KeyAccess, KeyDocument, KeyMember, KeyPlace, KeyUrl},

@@ -49,6 +49,17 @@ pub(super) fn only(text: &[u8], label: &'static str) -> Result<Vec<u8>, &'static
     }
 }
 
+/// The DER of the only block, which has to be a private key.
+#[cfg(feature = "testing")]
+pub(crate) fn private_key(text: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>, &'static str> {
+    let kinds = ["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"];
+    let found = label(text).and_then(|label| kinds.into_iter().find(|kind| *kind == label));
+    match found {
+        Some(kind) => only(text, kind).map(zeroize::Zeroizing::new),
+        None => Err("is no private key in PEM, or an encrypted one"),
+    }
+}
+
 /// The base64 of the first block, and what follows the block.
 fn first<'t>(text: &'t str, label: &str) -> Option<(&'t str, &'t str)> {
     let rest = text.strip_prefix(BEGIN)?.strip_prefix(label)?;

@@ -1,6 +1,6 @@
 //! A sender's key pair of any algorithm.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use aws_lc_rs::{
     digest::{Digest, SHA256},
@@ -36,25 +36,33 @@ enum Private {
     Ecdsa(EcdsaKeyPair),
     EcdsaSha1(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
-    Rsa(&'static RsaKeyPair, &'static dyn RsaEncoding),
-    RsaSha1(&'static RsaKeyPair),
+    Rsa(Arc<RsaKeyPair>, &'static dyn RsaEncoding),
+    RsaSha1(Arc<RsaKeyPair>),
 }
 
 impl Pair {
     /// A pair for this method; `None` where its keys are no pairs. RSA keys take long to make, so that there are two for
     /// all of a process.
     pub(super) fn generate(method: &Method, number: usize) -> Option<Self> {
-        let private = Private::generate(method.algorithm, number)?;
+        Private::generate(method.algorithm, number).map(|private| Self::of(method, private))
+    }
+
+    /// The pair of this private key, for this method; `None` where the method's keys are of another kind.
+    pub(super) fn load(method: &Method, der: &[u8]) -> Option<Self> {
+        Private::load(method.algorithm, der).map(|private| Self::of(method, private))
+    }
+
+    fn of(method: &Method, private: Private) -> Self {
         let public = private.public_key();
         let public = match method.key.encoding {
             Encoding::Hex => public.iter().map(|byte| format!("{byte:02x}")).collect(),
             _ => STANDARD.encode(public),
         };
-        Some(Self {
+        Self {
             tag: method.tag.to_string(),
             public_key: format!("{}{public}", method.key.prefix),
             private,
-        })
+        }
     }
 
     pub(super) fn sign(&self, content: &[u8]) -> Vec<u8> {
@@ -80,22 +88,49 @@ impl Pair {
 
 impl Private {
     fn generate(algorithm: Algorithm, number: usize) -> Option<Self> {
-        let ecdsa = |algorithm: &'static EcdsaSigningAlgorithm| {
-            EcdsaKeyPair::generate(algorithm).expect("the system has random bytes")
+        Self::made(
+            algorithm,
+            |curve| EcdsaKeyPair::generate(curve).ok(),
+            || Ed25519KeyPair::generate().ok(),
+            || RSA.get(number).map(|key| Arc::clone(key)),
+        )
+    }
+
+    /// Of PKCS #8, or as older tools write it (RFC 5915, PKCS #1).
+    fn load(algorithm: Algorithm, der: &[u8]) -> Option<Self> {
+        let ecdsa = |curve| {
+            let key = EcdsaKeyPair::from_pkcs8(curve, der);
+            key.or_else(|_| EcdsaKeyPair::from_private_key_der(curve, der))
+                .ok()
         };
         let rsa = || {
-            let key: &'static LazyLock<RsaKeyPair> = RSA.get(number)?;
-            Some(&**key)
+            let key = RsaKeyPair::from_pkcs8(der);
+            key.or_else(|_| RsaKeyPair::from_der(der))
+                .ok()
+                .map(Arc::new)
         };
+        Self::made(
+            algorithm,
+            ecdsa,
+            || Ed25519KeyPair::from_pkcs8(der).ok(),
+            rsa,
+        )
+    }
+
+    /// A key for this algorithm, made by the way for its kind.
+    fn made(
+        algorithm: Algorithm,
+        ecdsa: impl FnOnce(&'static EcdsaSigningAlgorithm) -> Option<EcdsaKeyPair>,
+        ed25519: impl FnOnce() -> Option<Ed25519KeyPair>,
+        rsa: impl FnOnce() -> Option<Arc<RsaKeyPair>>,
+    ) -> Option<Self> {
         Some(match algorithm {
-            Algorithm::EcdsaP256 => Self::Ecdsa(ecdsa(&ECDSA_P256_SHA256_ASN1_SIGNING)),
-            Algorithm::EcdsaP256Raw => Self::Ecdsa(ecdsa(&ECDSA_P256_SHA256_FIXED_SIGNING)),
-            Algorithm::EcdsaP256Sha1 => Self::EcdsaSha1(ecdsa(&ECDSA_P256_SHA256_ASN1_SIGNING)),
-            Algorithm::EcdsaP384Raw => Self::Ecdsa(ecdsa(&ECDSA_P384_SHA384_FIXED_SIGNING)),
-            Algorithm::EcdsaP521Raw => Self::Ecdsa(ecdsa(&ECDSA_P521_SHA512_FIXED_SIGNING)),
-            Algorithm::Ed25519 => {
-                Self::Ed25519(Ed25519KeyPair::generate().expect("the system has random bytes"))
-            }
+            Algorithm::EcdsaP256 => Self::Ecdsa(ecdsa(&ECDSA_P256_SHA256_ASN1_SIGNING)?),
+            Algorithm::EcdsaP256Raw => Self::Ecdsa(ecdsa(&ECDSA_P256_SHA256_FIXED_SIGNING)?),
+            Algorithm::EcdsaP256Sha1 => Self::EcdsaSha1(ecdsa(&ECDSA_P256_SHA256_ASN1_SIGNING)?),
+            Algorithm::EcdsaP384Raw => Self::Ecdsa(ecdsa(&ECDSA_P384_SHA384_FIXED_SIGNING)?),
+            Algorithm::EcdsaP521Raw => Self::Ecdsa(ecdsa(&ECDSA_P521_SHA512_FIXED_SIGNING)?),
+            Algorithm::Ed25519 => Self::Ed25519(ed25519()?),
             Algorithm::RsaSha1 => Self::RsaSha1(rsa()?),
             Algorithm::RsaSha256 => Self::Rsa(rsa()?, &RSA_PKCS1_SHA256),
             Algorithm::RsaSha384 => Self::Rsa(rsa()?, &RSA_PKCS1_SHA384),
@@ -118,10 +153,11 @@ impl Private {
     }
 }
 
-static RSA: [LazyLock<RsaKeyPair>; 2] = [LazyLock::new(rsa_key), LazyLock::new(rsa_key)];
+static RSA: [LazyLock<Arc<RsaKeyPair>>; 2] = [LazyLock::new(rsa_key), LazyLock::new(rsa_key)];
 
-fn rsa_key() -> RsaKeyPair {
-    RsaKeyPair::generate(KeySize::Rsa2048).expect("the system has random bytes")
+fn rsa_key() -> Arc<RsaKeyPair> {
+    let key = RsaKeyPair::generate(KeySize::Rsa2048);
+    Arc::new(key.expect("the system has random bytes"))
 }
 
 /// aws-lc-rs verifies SHA-1 and does not sign with it. ECDSA signs a number: that of a SHA-1 is that of the same bytes

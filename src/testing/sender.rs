@@ -21,6 +21,8 @@ use self::{
     tamper::Mutation,
 };
 use super::signing_key::SigningKey;
+#[cfg(feature = "asymmetric")]
+use crate::error::ConfigError;
 use crate::{
     clock::{Clock, SystemClock},
     scheme::{Part, Scheme, SignError, Signable, Signed},
@@ -74,6 +76,16 @@ impl Sender {
     pub fn with_secret(scheme: Scheme, secret: &str) -> Self {
         let keyring = Keyring::new(secret).insecure_allow_short_secrets();
         Self::signing_with(SigningKey::Secret(keyring), scheme)
+    }
+
+    /// A sender that signs with this private key, in PEM (PKCS #8, SEC 1 or PKCS #1).
+    ///
+    /// # Errors
+    /// The text is no private key, or of a kind that the scheme does not sign with.
+    #[cfg(feature = "asymmetric")]
+    pub fn with_private_key(scheme: Scheme, pem: &[u8]) -> Result<Self, ConfigError> {
+        let key = SigningKey::of_private_key(&scheme, pem)?;
+        Ok(Self::signing_with(key, scheme))
     }
 
     /// Another of the sender's parameters than the one made up for the test, as the token of a URL challenge. The

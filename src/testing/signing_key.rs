@@ -5,7 +5,10 @@ use std::fmt;
 #[cfg(feature = "asymmetric")]
 use super::{chain::Certified, key_pair::Pair};
 #[cfg(feature = "asymmetric")]
-use crate::scheme::{Jws, Proof};
+use crate::{
+    error::{ConfigError, ConfigErrorKind},
+    scheme::{Jws, Proof},
+};
 use crate::{
     scheme::{Method, Scheme, SignError, Signable, Signed},
     secret::Keyring,
@@ -49,6 +52,17 @@ impl SigningKey {
         )))
     }
 
+    /// The pair of a private key in PEM, for the first method of a scheme whose keys are of its kind.
+    #[cfg(feature = "asymmetric")]
+    pub(super) fn of_private_key(scheme: &Scheme, pem: &[u8]) -> Result<Self, ConfigError> {
+        let fault = |what| ConfigError::new(ConfigErrorKind::Key, format!("the key {what}"));
+        let der = crate::scheme::private_key(pem).map_err(fault)?;
+        let mut methods = scheme.methods.iter();
+        let pair = methods.find_map(|method| Pair::load(method, &der));
+        let pair = pair.ok_or_else(|| fault("is of a kind that this sender does not sign with"))?;
+        Ok(Self::Pair(std::sync::Arc::new(pair)))
+    }
+
     /// Another key of the same kind.
     pub(super) fn other(&self, scheme: &Scheme) -> Self {
         let method = scheme.methods.first().expect("the scheme has a method");
@@ -60,7 +74,11 @@ impl SigningKey {
             #[cfg(feature = "asymmetric")]
             Self::Certified(_) => Self::for_scheme(scheme),
             #[cfg(feature = "asymmetric")]
-            Self::Pair(_) => {
+            Self::Pair(pair) => {
+                let mut methods = scheme.methods.iter();
+                let method = methods
+                    .find(|method| method.tag == *pair.tag)
+                    .unwrap_or(method);
                 let pair = Pair::generate(method, 1).expect("a pair of the same kind");
                 Self::Pair(std::sync::Arc::new(pair))
             }

@@ -23,6 +23,8 @@ impl Stage {
         stage.write("hooklatch.toml", config);
         stage.write("secret.txt", &format!("{MARKER}\n"));
         stage.write("open.txt", &format!("{MARKER}\n"));
+        let own = rcgen::generate_simple_self_signed(["app.internal".to_owned()]).unwrap();
+        stage.write("ca.pem", &pem("CERTIFICATE", own.cert.der()));
         stage.allow("secret.txt", 0o600);
         stage.allow("open.txt", 0o644);
         stage
@@ -242,7 +244,9 @@ fn every_setting_that_init_comments_out_can_be_used() {
     fs::create_dir(stage.path("tls")).unwrap();
     fs::create_dir(stage.path("tenants")).unwrap();
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    stage.write("tls/cert.pem", &pem("CERTIFICATE", own.cert.der()));
+    for file in ["tls/cert.pem", "tls/authority.pem"] {
+        stage.write(file, &pem("CERTIFICATE", own.cert.der()));
+    }
     stage.write(
         "tls/key.pem",
         &pem("PRIVATE KEY", &own.signing_key.serialize_der()),

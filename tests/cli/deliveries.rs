@@ -23,8 +23,8 @@ use tower::ServiceExt;
 use super::told;
 
 /// A receiver on a file of its own.
-struct Receiver {
-    folder: tempfile::TempDir,
+pub(crate) struct Receiver {
+    pub(crate) folder: tempfile::TempDir,
     store: SqliteStore,
     hooks: Hooks,
     sender: Sender,
@@ -51,7 +51,7 @@ impl Receiver {
         }
     }
 
-    fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         format!("sqlite:{}", path(&self.folder).display())
     }
 
@@ -109,7 +109,7 @@ fn lines(place: &str, arguments: &[&str]) -> Vec<Value> {
 }
 
 /// A receiver that handled `evt_1`, gave up `evt_2` and `evt_3`, and has ended.
-async fn ended() -> Receiver {
+pub(crate) async fn ended() -> Receiver {
     let events = EventRouter::new().fallback(async |event: RawEvent| {
         if event.event_type.starts_with("bad") {
             return (StatusCode::BAD_REQUEST, "no such\u{1b}[2J shop");
@@ -129,7 +129,7 @@ async fn ended() -> Receiver {
     shop
 }
 
-fn ids(place: &str, arguments: &[&str]) -> Vec<String> {
+pub(crate) fn ids(place: &str, arguments: &[&str]) -> Vec<String> {
     let found = lines(place, arguments).into_iter();
     found
         .map(|line| line["id"].as_str().unwrap().to_owned())

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PKCS_RSA_SHA256};
 use serde_json::Value;
 
 use super::{SECRET, hooklatch, told, written};
@@ -243,6 +245,49 @@ fn a_scheme_of_ones_own_is_read_from_a_file() {
     let (headers, fault, code) = told(&["sign", &path, "--secret-env", "HOOK_SECRET"]);
     assert!(headers.contains("x-acme: "), "{headers}{fault}");
     assert_eq!(code, Some(0));
+}
+
+#[test]
+fn a_private_key_signs_what_its_public_key_verifies() {
+    for (sender, algorithm) in [
+        ("standard-webhooks", &PKCS_ED25519),
+        ("discord", &PKCS_ED25519),
+        ("sendgrid", &PKCS_ECDSA_P256_SHA256),
+        ("wise", &PKCS_RSA_SHA256),
+    ] {
+        let key = KeyPair::generate_for(algorithm).unwrap();
+        let pem = key.serialize_pem();
+        let (_private, path) = written("private.pem", &pem);
+        // As senders show it: most as PEM.
+        let shown = match sender {
+            "standard-webhooks" => format!("whpk_{}", STANDARD.encode(key.public_key_raw())),
+            _ => key.public_key_pem(),
+        };
+        let (_public, public) = written("public", &shown);
+        let sign = ["sign", sender, "-d", BODY, "--format", "http"];
+        let of_file = told(&[&sign[..], &["--secret-file", &path]].concat());
+        let mut of_variable = Command::new(env!("CARGO_BIN_EXE_hooklatch"));
+        let of_variable = of_variable.args(sign).args(["--secret-env", "PRIVATE_KEY"]);
+        let of_variable = of_variable.env("PRIVATE_KEY", &pem).output().unwrap();
+        for raw in [of_file.0, String::from_utf8(of_variable.stdout).unwrap()] {
+            let (_request, request) = written("request", &raw);
+            let verify = ["verify", sender, "--request", &request, "--secret-file"];
+            let (text, fault, code) = told(&[&verify[..], &[&public]].concat());
+            assert_eq!(code, Some(0), "{sender}: {text}{fault}{}", of_file.1);
+        }
+    }
+    // One of another kind signs nothing, nor does what only looks like a key; neither is repeated.
+    let other = KeyPair::generate_for(&PKCS_ED25519)
+        .unwrap()
+        .serialize_pem();
+    let cut = other.replace("-----END", "-----");
+    for (pem, reason) in [(&other, "of a kind"), (&cut, "PEM")] {
+        let (_folder, path) = written("private.pem", pem);
+        let (out, fault, code) = told(&["sign", "sendgrid", "--secret-file", &path]);
+        assert_eq!((&*out, code), ("", Some(2)), "{fault}");
+        let secret = pem.lines().nth(1).unwrap();
+        assert!(fault.contains(reason) && !fault.contains(secret), "{fault}");
+    }
 }
 
 #[test]

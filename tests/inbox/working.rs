@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{Extension, http, http::StatusCode};
 use hooklatch::{
-    Ack, Delivery, Event, EventRouter, Hooks, Keyring, RawEvent,
+    Ack, Clock as _, Delivery, Event, EventRouter, Hooks, Keyring, RawEvent, Retries, SystemClock,
     store::{Claims, DeliveryState, Operate, SqliteStore, SqliteTx},
 };
 
@@ -37,6 +37,59 @@ async fn a_failing_handler_is_tried_again_and_then_dead() {
     assert!(world.store.retry(all[0].event).await.unwrap());
     world.settled().await;
     assert_eq!(notes.all().len(), 6);
+}
+
+#[tokio::test]
+async fn a_handler_says_when_it_wants_to_be_tried_again() {
+    let world = World::new().await;
+    let events = EventRouter::new().fallback(async |event: RawEvent| {
+        let status = if event.event_type == "broken" {
+            StatusCode::BAD_GATEWAY
+        } else {
+            StatusCode::TOO_MANY_REQUESTS
+        };
+        let after = if event.event_type == "date" {
+            "Fri, 31 Dec 9999 23:59:59 GMT"
+        } else {
+            "600"
+        };
+        (status, [(http::header::RETRY_AFTER, after)])
+    });
+    let receive = world
+        .receiver()
+        .retries(Retries {
+            attempts: 2,
+            first: Duration::from_secs(10),
+            longest: Duration::from_secs(3600),
+        })
+        .receive(events);
+    let begun = SystemClock::default().now();
+    // Which of them wait how long, in seconds: as long as it says and a random pause; at most the longest; only a random
+    // pause, since Retry-After says nothing beside a 502.
+    for (event_type, waits) in [
+        ("seconds", 600..=610),
+        ("date", 3600..=3600),
+        ("broken", 0..=10),
+    ] {
+        post(&receive, &body(event_type, event_type)).await;
+        let failed = async || {
+            let all = world.all().await.into_iter();
+            let mut failed = all.filter(|one| one.id.as_deref() == Some(event_type));
+            failed.find(|one| one.error.is_some())
+        };
+        let failed = loop {
+            if let Some(failed) = failed().await {
+                break failed;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        let (least, most) = (*waits.start(), waits.end() + 30);
+        let waited = (failed.due - begun).whole_seconds();
+        assert!(
+            (least..=most).contains(&waited),
+            "{event_type}: {waited}, {failed:?}"
+        );
+    }
 }
 
 #[tokio::test]

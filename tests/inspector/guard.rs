@@ -174,6 +174,48 @@ async fn the_token_opens_a_session() {
 }
 
 #[tokio::test]
+async fn two_inspectors_on_one_host_keep_their_sessions_apart() {
+    let at = |mut request: Request<Body>, host: &str, cookies: &str| {
+        let headers = request.headers_mut();
+        headers.insert(header::HOST, host.parse().unwrap());
+        headers.insert(header::COOKIE, cookies.parse().unwrap());
+        request
+    };
+    let hosts = ["localhost:9001", "localhost:9002"];
+    let worlds = [with_token().await, with_token().await];
+    // A browser keeps one cookie of each name for the host, whatever the port.
+    let mut jar = std::collections::BTreeMap::new();
+    for ((_, app), host) in worlds.iter().zip(hosts) {
+        let sign_in = form("/login", &[("secret", TOKEN)]);
+        let right = send(app, at(sign_in, host, "")).await;
+        let cookie = header_of(&right, "set-cookie").split(';').next().unwrap();
+        let (name, value) = cookie.split_once('=').unwrap();
+        jar.insert(name.to_owned(), value.to_owned());
+    }
+    let cookies: Vec<_> = jar
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let cookies = cookies.join("; ");
+    for ((_, app), host) in worlds.iter().zip(hosts) {
+        let list = send(app, at(get("/deliveries"), host, &cookies)).await;
+        assert_eq!(list.status(), 200, "{host}");
+        // Signing out of one leaves the other alone.
+        let token = field(&text(list).await, "token");
+        let out = form("/logout", &[("token", &token)]);
+        let out = send(app, at(out, host, &cookies)).await;
+        let port = host.rsplit(':').next().unwrap();
+        let forgotten = header_of(&out, "set-cookie");
+        assert!(
+            forgotten.starts_with(&format!("hooklatch-inspector-{port}=;")),
+            "{forgotten}"
+        );
+        let list = send(app, at(get("/deliveries"), host, &cookies)).await;
+        assert_eq!(list.status(), 401, "{host}");
+    }
+}
+
+#[tokio::test]
 async fn one_can_sign_in_where_it_is_nested() {
     let (_world, app) = with_token().await;
     let app = Router::new().nest("/admin/hooks", app);

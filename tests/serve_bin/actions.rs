@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    admin::metric,
     senders::printing,
     service::{Folder, OTHER_SECRET, SECRET, Service},
     upstream::{Mood, Upstream},
@@ -19,17 +20,12 @@ fn acting(action: &str) -> String {
     )
 }
 
-fn forwarding(url: &str) -> Service {
-    let action = format!(
-        "[sources.forward]\nurl = \"{url}\"\nsecret = {{ file = \"other\" }}\ntimeout = \"1s\""
-    );
-    Folder::new(&acting(&action)).serve()
+fn forward(url: &str) -> String {
+    format!("[sources.forward]\nurl = \"{url}\"\nsecret = {{ file = \"other\" }}\ntimeout = \"1s\"")
 }
 
-fn metric(service: &Service, name: &str) -> Option<f64> {
-    let text = super::admin::get(&format!("{}/metrics", service.admin()), None).1;
-    let line = text.lines().find(|line| line.starts_with(name))?.to_owned();
-    line.rsplit(' ').next()?.parse().ok()
+fn forwarding(url: &str) -> Service {
+    Folder::new(&acting(&forward(url))).serve()
 }
 
 /// Waits until nothing is pending and so many are dead.
@@ -134,6 +130,31 @@ fn what_an_upstream_may_take_later_is_tried_again() {
         assert_eq!(heads[0]["webhook-id"], heads[1]["webhook-id"]);
         assert_eq!(heads[1]["hooklatch-attempt"], "2", "{status}");
     }
+}
+
+#[test]
+fn an_upstream_that_is_busy_is_left_alone_for_as_long_as_it_says() {
+    let upstream = Upstream::start(Mood::Busy(503, "2"));
+    let folder = Folder::new(&acting(&forward(&upstream.url())).replace("100ms", "1h"));
+    let service = folder.serve();
+    let began = Instant::now();
+    service.send("stripe", "stripe", &["--event", "invoice.paid"]);
+    service.until("it arrived", |_| {
+        (!upstream.taken().is_empty()).then_some(())
+    });
+    assert!(began.elapsed() >= Duration::from_secs(2));
+    assert_eq!(upstream.asked(), 2);
+    let line = service.log.said("the action failed").unwrap();
+    assert_eq!(line["reason"], "the upstream answered 503");
+
+    // No longer than the longest pause of the source.
+    let never = "Fri, 31 Dec 9999 23:59:59 GMT";
+    let upstream = Upstream::start(Mood::Busy(429, never));
+    let service = forwarding(&upstream.url());
+    service.send("stripe", "stripe", &["--event", "invoice.paid"]);
+    service.until("it arrived", |_| {
+        (!upstream.taken().is_empty()).then_some(())
+    });
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     senders::printing,
-    service::{Folder, TOKEN},
+    service::{Folder, Service, TOKEN},
 };
 
 /// The status and the whole answer of a GET.
@@ -27,6 +27,13 @@ pub(crate) fn get(url: &str, token: Option<&str>) -> (u16, String) {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     (answer[9..12].parse().unwrap(), answer)
+}
+
+/// A number of `/metrics`: that of the first line that begins so.
+pub(crate) fn metric(service: &Service, name: &str) -> Option<f64> {
+    let text = get(&format!("{}/metrics", service.admin()), None).1;
+    let line = text.lines().find(|line| line.starts_with(name))?.to_owned();
+    line.rsplit(' ').next()?.parse().ok()
 }
 
 #[test]

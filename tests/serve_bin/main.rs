@@ -6,10 +6,17 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../support/servers.rs"]
+mod servers;
+
 mod actions;
 mod admin;
 mod beginning;
+mod claims;
+mod database;
 mod reloads;
+mod secure;
 mod senders;
 mod service;
+mod tenants;
 mod upstream;

@@ -93,3 +93,24 @@ fn a_source_is_at_its_path_and_nothing_elsewhere() {
     let oddly = send("github", &service.hook("stripe"), &secret, &[]);
     assert_eq!(oddly["statuses"]["401"], 1, "{oddly}");
 }
+
+#[test]
+fn events_that_differ_in_nothing_signed_are_replays_and_the_sender_is_told_why() {
+    let service = Folder::new(&printing(&["github", "stripe"], "memory")).serve();
+    let send = |sender: &str, more: &[&str]| {
+        let secret = service.folder.path("secret");
+        send(sender, &service.hook(sender), &secret, more)
+    };
+    let push = ["--event", "push", "-n", "5"];
+    let replays = send("github", &push);
+    assert_eq!(
+        replays["statuses"],
+        serde_json::json!({"200": 1, "409": 4}),
+        "{replays}"
+    );
+    let hint = replays["hint"].as_str().unwrap();
+    assert!(hint.contains("does not sign the event id"), "{hint}");
+    // Where the id is signed, each is an event.
+    let events = send("stripe", &push);
+    assert!(events["wrong"] == 0 && events["hint"].is_null(), "{events}");
+}

@@ -1,7 +1,9 @@
 //! What events are forwarded to: it verifies them by the library, and behaves as it is told.
 
 use std::{
+    future::pending,
     net::{SocketAddr, TcpListener},
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -13,12 +15,12 @@ use std::{
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use hooklatch::{Delivery, EventRouter, Hooks, Keyring, provider};
+use hooklatch::{Delivery, EventRouter, Hooks, Keyring, Server, TlsCertificate, provider};
 
 use super::service::OTHER_SECRET;
 
@@ -27,6 +29,8 @@ use super::service::OTHER_SECRET;
 pub(crate) enum Mood {
     Takes,
     Answers(u16),
+    /// The first request is answered so, with this `Retry-After`; the others are taken.
+    Busy(u16, &'static str),
     /// Every other request fails: by a 503, by an answer that comes too late, by none at all.
     Flaky,
 }
@@ -57,6 +61,17 @@ impl Upstream {
     }
 
     pub(crate) fn on(listener: TcpListener, mood: Mood) -> Self {
+        Self::serving(listener, mood, Server::new())
+    }
+
+    /// Over TLS, with the certificate of these files.
+    pub(crate) fn secure(chain: &Path, key: &Path) -> Self {
+        let certificate = TlsCertificate::from_pem_files(chain, key).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::serving(listener, Mood::Takes, Server::new().tls(&certificate))
+    }
+
+    fn serving(listener: TcpListener, mood: Mood, server: Server) -> Self {
         let state = Arc::new(Inner {
             mood,
             asked: AtomicUsize::new(0),
@@ -72,7 +87,7 @@ impl Upstream {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                axum::serve(listener, app(state)).await.unwrap();
+                server.run(listener, app(state), pending()).await.unwrap();
             });
         });
         upstream
@@ -123,12 +138,16 @@ async fn behave(State(state): State<Arc<Inner>>, request: Request, next: Next) -
     state.heads.lock().unwrap().push(request.headers().clone());
     match (state.mood, number % 6) {
         (Mood::Answers(status), _) => StatusCode::from_u16(status).unwrap().into_response(),
+        (Mood::Busy(status, after), _) if number == 0 => {
+            let status = StatusCode::from_u16(status).unwrap();
+            (status, [(header::RETRY_AFTER, after)]).into_response()
+        }
         (Mood::Flaky, 1) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         (Mood::Flaky, 3) => {
             tokio::time::sleep(Duration::from_millis(1500)).await;
             next.run(request).await
         }
         (Mood::Flaky, 5) => panic!("the connection is dropped, as the test wants"),
-        (Mood::Takes | Mood::Flaky, _) => next.run(request).await,
+        (Mood::Takes | Mood::Busy(..) | Mood::Flaky, _) => next.run(request).await,
     }
 }

@@ -8,10 +8,11 @@ use hooklatch::{Keyring, Param, Scheme, Secret, provider};
 /// The keys, and the sender's other parameters.
 #[derive(Debug, Args)]
 pub(crate) struct KeyArguments {
-    /// The environment variable that holds the secret or public key. May repeat: the first is the current key.
+    /// The environment variable that holds the secret or public key; to sign for a sender with a key pair, the private key in
+    /// PEM. May repeat: the first is the current key.
     #[arg(long, value_name = "NAME")]
     secret_env: Vec<String>,
-    /// The file that holds the secret or public key. One line break at its end does not count.
+    /// The file that holds the secret or public key, or to sign the private key in PEM. One line break at its end does not count.
     #[arg(long, value_name = "PATH")]
     secret_file: Vec<PathBuf>,
     /// The secret itself. It lands in the shell's history and in the list of processes, which others may read: prefer

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use hooklatch::{
-    Scheme,
+    Clock as _, Scheme,
     testing::{Draft, Sender},
 };
 use http::{HeaderName, HeaderValue, Method, Uri, header};
@@ -80,7 +80,13 @@ impl MessageArguments {
         let key = keyring.keys().first();
         let key = key.ok_or("give the secret, with --secret-env or --secret-file")?;
         let secret = str::from_utf8(key.secret().expose()).map_err(|_| "the secret is not text")?;
-        let mut sender = Sender::with_secret(self.scheme.clone(), secret);
+        let scheme = self.scheme.clone();
+        let mut sender = if secret.contains("PRIVATE KEY-----") {
+            Sender::with_private_key(scheme, secret.as_bytes())
+                .map_err(|error| error.to_string())?
+        } else {
+            Sender::with_secret(scheme, secret)
+        };
         for (param, value) in self.keys.params() {
             let value = str::from_utf8(value.expose()).map_err(|_| "a parameter is not text")?;
             sender = sender.with(*param, value);
@@ -135,9 +141,23 @@ impl Message {
     }
 }
 
+impl Message {
+    /// Whether another event of this message has the same signature: its body is the same, and its id, in a header, is not
+    /// signed. A receiver takes it for a replay.
+    pub(crate) fn repeats_itself(&self) -> bool {
+        let now = hooklatch::SystemClock::default().now();
+        let parts = |number| self.numbered(number).at(now).try_parts().ok();
+        let (Some(one), Some(other)) = (parts(0), parts(1)) else {
+            return false;
+        };
+        let headers = one.0.headers().iter();
+        let differ = headers.filter(|(name, value)| other.0.headers().get(*name) != Some(*value));
+        one.1 == other.1 && one.0.uri() == other.0.uri() && differ.count() == 1
+    }
+}
+
 /// An id that is new: of the time, in nanoseconds since 1970.
 pub(crate) fn new_id() -> String {
-    use hooklatch::Clock as _;
     let now = hooklatch::SystemClock::default().now();
     format!("evt_{:x}", now.unix_timestamp_nanos())
 }

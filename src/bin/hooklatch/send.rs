@@ -38,7 +38,8 @@ pub(crate) struct Arguments {
     /// with --param public_url=URL.
     #[arg(value_name = "URL")]
     url: Uri,
-    /// How many requests to send, duplicates and forgeries included.
+    /// How many requests to send, duplicates and forgeries included. Each has an id of its own; where the sender does not sign
+    /// it, as GitHub, all but the first are replays, since their body is the same.
     #[arg(long, short = 'n', default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=MOST_REQUESTS))]
     count: u32,
     /// How many at a time, each over a connection of its own.
@@ -116,7 +117,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         progress: progress(arguments.count),
     };
     drop(entered);
+    let repeats_itself = sending.message.repeats_itself();
     let summary = runtime.block_on(all(Arc::new(sending), arguments.concurrency))?;
+    let summary = summary.explained(repeats_itself);
     if arguments.json {
         say_json(&summary.as_json());
     } else {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header, uri::Authority};
 
 use crate::{
     clock::Clock,
@@ -55,9 +55,9 @@ impl Login {
         }
     }
 
-    /// Whether a request comes with a session, or with the token.
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Denied> {
-        if let Some(value) = session(headers)
+    /// Whether a request comes with a session, in the cookie of this name, or with the token.
+    pub(super) fn check(&self, headers: &HeaderMap, cookie: &str) -> Result<(), Denied> {
+        if let Some(value) = session(headers, cookie)
             && self.sessions_with(|session| session.value.is_of(value))
         {
             return Ok(());
@@ -69,7 +69,12 @@ impl Login {
     }
 
     /// Opens a session for whoever shows the token, and gives its cookie.
-    pub(super) fn open(&self, guess: &[u8], over_tls: bool) -> Result<HeaderValue, Denied> {
+    pub(super) fn open(
+        &self,
+        guess: &[u8],
+        cookie: &str,
+        over_tls: bool,
+    ) -> Result<HeaderValue, Denied> {
         self.guess(guess)?;
         let value = unguessable().ok_or(Denied::Unknown)?;
         let until = self.clock.monotonic() + SESSION;
@@ -83,14 +88,14 @@ impl Login {
                 until,
             });
         });
-        cookie(&value, SESSION, over_tls).ok_or(Denied::Unknown)
+        set_cookie(cookie, &value, SESSION, over_tls).ok_or(Denied::Unknown)
     }
 
     /// Ends the session of a request, and gives what makes the browser forget it.
-    pub(super) fn close(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        let value = session(headers)?;
+    pub(super) fn close(&self, headers: &HeaderMap, cookie: &str) -> Option<HeaderValue> {
+        let value = session(headers, cookie)?;
         self.with_state(|state| state.sessions.retain(|session| !session.value.is_of(value)));
-        cookie("", Duration::ZERO, false)
+        set_cookie(cookie, "", Duration::ZERO, false)
     }
 
     /// Every guess is paid for before it is looked at: who is refused for guessing too often does not learn whether the
@@ -134,20 +139,29 @@ pub(in crate::inspector) fn is_long_enough(token: &Secret) -> bool {
     token.expose().len() >= 16
 }
 
+/// What the cookie is called that holds a session. Browsers send a cookie to all ports of its host, so that its name tells
+/// the port: else the session of one inspector would take the place of another's on the same machine.
+pub(super) fn cookie_name(asked: &Authority) -> String {
+    match asked.port_u16() {
+        Some(port) => format!("{COOKIE}-{port}"),
+        None => COOKIE.to_owned(),
+    }
+}
+
 /// The cookie has no `Path`, so that it is for where the inspector is mounted, whatever proxies call that place.
-fn cookie(value: &str, age: Duration, over_tls: bool) -> Option<HeaderValue> {
+fn set_cookie(name: &str, value: &str, age: Duration, over_tls: bool) -> Option<HeaderValue> {
     let age = age.as_secs();
     let secure = if over_tls { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE}={value}; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
+    let cookie = format!("{name}={value}; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
     HeaderValue::try_from(cookie).ok()
 }
 
-fn session(headers: &HeaderMap) -> Option<&[u8]> {
+fn session<'h>(headers: &'h HeaderMap, cookie: &str) -> Option<&'h [u8]> {
     let cookies = headers.get_all(header::COOKIE).iter();
     let mut pairs = cookies.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
     pairs.find_map(|pair| {
         pair.trim_ascii()
-            .strip_prefix(COOKIE.as_bytes())?
+            .strip_prefix(cookie.as_bytes())?
             .strip_prefix(b"=")
     })
 }
@@ -196,27 +210,56 @@ mod tests {
     }
 
     const TOKEN: &str = "a-token-of-sixteen-bytes";
+    const NAME: &str = "hooklatch-inspector-9000";
 
     #[test]
     fn the_token_opens_a_session_that_ends() {
         let (login, clock) = login(TOKEN);
-        let cookie = login.open(TOKEN.as_bytes(), true).unwrap();
+        let cookie = login.open(TOKEN.as_bytes(), NAME, true).unwrap();
         let cookie = cookie.to_str().unwrap();
         assert!(cookie.ends_with("; HttpOnly; SameSite=Strict; Max-Age=43200; Secure"));
         assert!(!cookie.contains(TOKEN));
         let pair = cookie.split(';').next().unwrap();
         let headers = with(header::COOKIE, &format!("a=b; {pair}; c=d"));
-        assert_eq!(login.check(&headers), Ok(()));
+        assert_eq!(login.check(&headers, NAME), Ok(()));
         *clock.0.lock().unwrap() = SESSION;
-        assert_eq!(login.check(&headers), Err(Denied::Unknown));
-        let cookie = login.open(TOKEN.as_bytes(), false).unwrap();
+        assert_eq!(login.check(&headers, NAME), Err(Denied::Unknown));
+        let cookie = login.open(TOKEN.as_bytes(), NAME, false).unwrap();
         let headers = with(
             header::COOKIE,
             cookie.to_str().unwrap().split(';').next().unwrap(),
         );
-        assert_eq!(login.check(&headers), Ok(()));
-        assert!(login.close(&headers).is_some());
-        assert_eq!(login.check(&headers), Err(Denied::Unknown));
+        assert_eq!(login.check(&headers, NAME), Ok(()));
+        assert!(login.close(&headers, NAME).is_some());
+        assert_eq!(login.check(&headers, NAME), Err(Denied::Unknown));
+    }
+
+    #[test]
+    fn a_cookie_is_of_one_port() {
+        for (host, name) in [
+            ("localhost:9000", NAME),
+            ("localhost:9001", "hooklatch-inspector-9001"),
+            ("[::1]:9000", NAME),
+            ("hooks.example.com", "hooklatch-inspector"),
+        ] {
+            assert_eq!(cookie_name(&Authority::from_static(host)), name);
+        }
+        let (login, _) = login(TOKEN);
+        let cookie = login.open(TOKEN.as_bytes(), NAME, false).unwrap();
+        let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+        // As a browser sends it beside that of another port.
+        let headers = with(
+            header::COOKIE,
+            &format!("hooklatch-inspector-9001=other; hooklatch-inspector=none; {pair}"),
+        );
+        assert_eq!(login.check(&headers, NAME), Ok(()));
+        for other in [
+            "hooklatch-inspector-9001",
+            "hooklatch-inspector",
+            "hooklatch",
+        ] {
+            assert_eq!(login.check(&headers, other), Err(Denied::Unknown));
+        }
     }
 
     #[test]
@@ -230,7 +273,7 @@ mod tests {
             ("Bearer ".to_owned(), Err(Denied::Unknown)),
         ] {
             let headers = with(header::AUTHORIZATION, &value);
-            assert_eq!(login.check(&headers), expected, "{value}");
+            assert_eq!(login.check(&headers, NAME), expected, "{value}");
         }
     }
 
@@ -238,34 +281,40 @@ mod tests {
     fn guesses_are_bounded_and_forgiven() {
         let (login, clock) = login(TOKEN);
         for _ in 0..MOST_GUESSES {
-            assert_eq!(login.open(b"wrong", false), Err(Denied::Unknown));
+            assert_eq!(login.open(b"wrong", NAME, false), Err(Denied::Unknown));
         }
-        assert_eq!(login.open(TOKEN.as_bytes(), false), Err(Denied::TooOften));
+        assert_eq!(
+            login.open(TOKEN.as_bytes(), NAME, false),
+            Err(Denied::TooOften)
+        );
         *clock.0.lock().unwrap() += GUESS;
-        assert!(login.open(TOKEN.as_bytes(), false).is_ok());
-        assert_eq!(login.open(b"wrong", false), Err(Denied::Unknown));
-        assert_eq!(login.open(b"wrong", false), Err(Denied::TooOften));
+        assert!(login.open(TOKEN.as_bytes(), NAME, false).is_ok());
+        assert_eq!(login.open(b"wrong", NAME, false), Err(Denied::Unknown));
+        assert_eq!(login.open(b"wrong", NAME, false), Err(Denied::TooOften));
     }
 
     #[test]
     fn a_short_token_lets_nobody_in() {
         for token in ["", "short"] {
             let (login, _) = login(token);
-            assert!(login.open(token.as_bytes(), false).is_err(), "{token}");
+            assert!(
+                login.open(token.as_bytes(), NAME, false).is_err(),
+                "{token}"
+            );
         }
     }
 
     #[test]
     fn the_oldest_session_makes_room() {
         let (login, _) = login(TOKEN);
-        let first = login.open(TOKEN.as_bytes(), false).unwrap();
+        let first = login.open(TOKEN.as_bytes(), NAME, false).unwrap();
         for _ in 0..MOST_SESSIONS {
-            login.open(TOKEN.as_bytes(), false).unwrap();
+            login.open(TOKEN.as_bytes(), NAME, false).unwrap();
         }
         let headers = with(
             header::COOKIE,
             first.to_str().unwrap().split(';').next().unwrap(),
         );
-        assert_eq!(login.check(&headers), Err(Denied::Unknown));
+        assert_eq!(login.check(&headers, NAME), Err(Denied::Unknown));
     }
 }

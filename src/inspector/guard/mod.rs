@@ -6,7 +6,7 @@ mod login;
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue, Method, StatusCode, request::Parts, uri::Authority};
+use http::{HeaderValue, Method, StatusCode, request::Parts, uri::Authority};
 
 use self::login::{Denied, Login};
 use super::{
@@ -64,7 +64,7 @@ impl Guard {
         let Some(login) = &self.login else {
             return Ok(Passed::Openly);
         };
-        match login.check(&head.headers) {
+        match login.check(&head.headers, &login::cookie_name(&asked)) {
             Ok(()) => Ok(Passed::SignedIn),
             Err(_) if PUBLIC.contains(&head.uri.path()) => Ok(Passed::Stranger),
             Err(denied) => Err(fault(denied)),
@@ -102,11 +102,12 @@ impl Guard {
     }
 
     /// The cookie of a new session.
-    pub(super) fn sign_in(&self, headers: &HeaderMap, token: &str) -> Result<HeaderValue, Fault> {
+    pub(super) fn sign_in(&self, head: &Parts, token: &str) -> Result<HeaderValue, Fault> {
         let login = self.login.as_ref().ok_or(Fault::NOT_FOUND)?;
-        let over_tls = cross_site::is_over_tls(headers);
+        let asked = host::authority(head).ok_or(NO_HOST)?;
+        let over_tls = cross_site::is_over_tls(&head.headers);
         login
-            .open(token.as_bytes(), over_tls)
+            .open(token.as_bytes(), &login::cookie_name(&asked), over_tls)
             .map_err(|denied| match denied {
                 Denied::Unknown => WRONG_TOKEN,
                 Denied::TooOften => fault(denied),
@@ -114,8 +115,10 @@ impl Guard {
     }
 
     /// What ends the session of a request.
-    pub(super) fn sign_out(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        self.login.as_ref()?.close(headers)
+    pub(super) fn sign_out(&self, head: &Parts) -> Option<HeaderValue> {
+        let asked = host::authority(head)?;
+        let login = self.login.as_ref()?;
+        login.close(&head.headers, &login::cookie_name(&asked))
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     supervise::{Ended, is_done},
 };
 use crate::{
-    answer::{ForTheSender, Outcome, Told},
+    answer::{ForTheSender, Outcome, RetryAfter, Told},
     delivery::Delivery,
     error::Rejection,
     failpoint,
@@ -24,8 +24,11 @@ pub(crate) enum Ran {
     Done,
     /// Done, and written together with what the handler wrote.
     Committed,
-    /// To be run again.
-    Retry(String),
+    /// To be run again, not before the handler wants to.
+    Retry {
+        reason: String,
+        after: Option<RetryAfter>,
+    },
     /// It can never be handled as it is.
     Refused(String),
     /// Dropped, since the process ends.
@@ -81,7 +84,7 @@ fn committed(committed: Result<bool, StoreError>) -> Ran {
         Ok(true) => Ran::Committed,
         Ok(false) => Ran::Lost,
         // Where it was committed all the same, the store knows the event as done and it will not run again.
-        Err(error) => Ran::Retry(format!("the transaction of the handler: {error}")),
+        Err(error) => retry(&format!("the transaction of the handler: {error}")),
     }
 }
 
@@ -95,14 +98,24 @@ fn outcome<E>(ended: Ended<E>) -> Ran {
                 Ran::Done
             }
             Outcome::Refused => Ran::Refused(reason(&response)),
-            Outcome::Retry => Ran::Retry(reason(&response)),
+            Outcome::Retry => Ran::Retry {
+                reason: reason(&response),
+                after: response.extensions().get().copied(),
+            },
         },
-        Ended::Answered(Err(_)) => Ran::Retry("the handler's service failed".to_owned()),
-        Ended::Panicked => Ran::Retry("the handler panicked".to_owned()),
-        Ended::Deadline => Ran::Retry("the handler took too long".to_owned()),
-        Ended::Overdue => Ran::Retry("the handler's transaction was open for too long".to_owned()),
+        Ended::Answered(Err(_)) => retry("the handler's service failed"),
+        Ended::Panicked => retry("the handler panicked"),
+        Ended::Deadline => retry("the handler took too long"),
+        Ended::Overdue => retry("the handler's transaction was open for too long"),
         Ended::Aborted => Ran::Aborted,
         Ended::LeaseLost => Ran::Lost,
+    }
+}
+
+fn retry(reason: &str) -> Ran {
+    Ran::Retry {
+        reason: reason.to_owned(),
+        after: None,
     }
 }
 

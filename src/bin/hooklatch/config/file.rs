@@ -116,6 +116,7 @@ pub(super) struct RetriesFile {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ForwardFile {
     pub(super) url: Field<HttpUrl>,
+    pub(super) ca: Field<String>,
     pub(super) secret: Option<Spanned<Given>>,
     pub(super) timeout: Field<Duration>,
 }

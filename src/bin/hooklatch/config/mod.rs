@@ -4,12 +4,13 @@
 //! |---|---|
 //! | `settings` | what comes out: plain data |
 //! | `file`, `value`, `given` | the file as it stands, before any of it is believed |
-//! | `server`, `source`, `scheme`, `keys`, `params`, `origin`, `tenants` | from one to the other, with every check |
+//! | `server`, `source`, `forward`, `scheme`, `keys`, `params`, `origin`, `tenants` | from one to the other, with every check |
 //! | `document`, `fault`, `suggest` | what is wrong, where, and what may have been meant |
 
 mod document;
 mod fault;
 mod file;
+mod forward;
 mod given;
 mod keys;
 mod origin;
@@ -27,9 +28,10 @@ mod variables;
 
 pub(crate) use self::{
     fault::{Fault, Report},
+    forward::Authorities,
     keys::{SecretSetting, is_secret},
     params::{PARAMS, is_secret_param, param, param_name},
-    read::load,
+    read::{load, load_store},
     settings::{
         Action, AdminSettings, Config, LogFormat, LogSettings, ServerSettings, SourceSetting,
         StoreSetting, TlsSettings,

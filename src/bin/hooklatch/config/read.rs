@@ -10,7 +10,7 @@ use toml::{
 };
 
 use super::{
-    Config, Fault,
+    Config, Fault, Report, StoreSetting,
     document::Document,
     fault::{Findings, Place, Problem, found_and_expected},
     file::SourceFile,
@@ -23,6 +23,27 @@ use super::{
 /// # Errors
 /// All faults that can be told at once, each with its place.
 pub(crate) fn load(path: &Path) -> Result<Config, Fault> {
+    let (config, warnings) = read_file(path, config)?;
+    Ok(Config { warnings, ..config })
+}
+
+/// Reads of a file where deliveries are kept, and nothing else: whoever looks after them may not know the secrets of senders.
+///
+/// # Errors
+/// The file is not TOML, or what it says of the store is at fault.
+pub(crate) fn load_store(path: &Path) -> Result<StoreSetting, Fault> {
+    let (store, _) = read_file(path, |findings, _, table| {
+        let store = Tables(table).take(findings, "store");
+        server::store(findings, store.unwrap_or_default())
+    })?;
+    Ok(store)
+}
+
+/// What is read of a file, and the warnings.
+fn read_file<T>(
+    path: &Path,
+    read: impl FnOnce(&mut Findings<'_>, &Arc<Document>, DeTable<'_>) -> Option<T>,
+) -> Result<(T, Vec<Report>), Fault> {
     let text = fs::read_to_string(path).map_err(|error| Fault::unread(path, &error))?;
     let document = Document::new(path, text.clone());
     let (table, unread) = DeTable::parse_recoverable(&text);
@@ -33,12 +54,12 @@ pub(crate) fn load(path: &Path) -> Result<Config, Fault> {
     }
     let document = Arc::new(document.with_values(&table));
     let mut findings = Findings::new(&document);
-    let config = config(&mut findings, &document, table);
+    let value = read(&mut findings, &document, table);
     let warnings = findings.finish()?;
-    // Without a configuration there is a fault among the findings; were there none, it would still not be used.
+    // Without a value there is a fault among the findings; were there none, it would still not be used.
     let none = || Problem::hidden(0..0, "this cannot be used", "");
-    let config = config.ok_or_else(|| Fault::from((&*document, vec![none()])))?;
-    Ok(Config { warnings, ..config })
+    let value = value.ok_or_else(|| Fault::from((&*document, vec![none()])))?;
+    Ok((value, warnings))
 }
 
 /// The configuration; what is wrong is among the findings. `None`: there is a fault among them.

@@ -9,7 +9,7 @@ use hooklatch::{ConfigError, ConfigErrorKind, Coverage, Hooks, Receiver};
 use time::OffsetDateTime;
 
 use super::{
-    Action, Fault, SourceSetting, StoreSetting, TlsSettings,
+    Action, Authorities, Fault, SourceSetting, StoreSetting, TlsSettings,
     fault::{Findings, Problem},
     tenants::TenantSetting,
 };
@@ -119,9 +119,15 @@ pub(super) fn files(
     for source in sources {
         files.extend(source.keys.files());
         files.extend(source.tenants.iter().flat_map(TenantSetting::files));
-        if let Action::Forward { secret, .. } = &source.action {
+        if let Action::Forward {
+            secret,
+            authorities,
+            ..
+        } = &source.action
+        {
             let file = secret.as_ref().and_then(|secret| secret.origin().file());
             files.extend(file.map(Into::into));
+            files.extend(authorities.as_ref().map(Authorities::path).cloned());
         }
     }
     files.sort();

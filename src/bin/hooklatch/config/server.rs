@@ -1,6 +1,7 @@
 //! `[server]`, `[admin]`, `[store]` and `[log]`, checked.
 
 use std::{
+    fmt,
     net::{Ipv4Addr, SocketAddr},
     ops::Range,
     path::Path,
@@ -124,7 +125,13 @@ fn tls(findings: &mut Findings<'_>, tls: Spanned<TlsFile>) -> Option<TlsSettings
     chain.and(private).map(|_| TlsSettings { cert, key })
 }
 
-fn pem(path: &Path, place: Range<usize>, error: &PemError, expected: &str) -> Problem {
+/// What is wrong with a PEM file.
+pub(super) fn pem(
+    path: &Path,
+    place: Range<usize>,
+    error: &dyn fmt::Display,
+    expected: &str,
+) -> Problem {
     let what = format!("{}: {error}", path.display());
     Problem::shown(place, what, &format!("expected {expected}"))
 }

@@ -7,6 +7,7 @@ use http::Uri;
 
 use super::{
     fault::Report,
+    forward::Authorities,
     keys::{KeySetting, SecretSetting},
     source::SourcePlace,
     tenants::TenantSetting,
@@ -213,6 +214,8 @@ pub(crate) enum Action {
         secret: Option<SecretSetting>,
         /// How long the upstream may take to answer.
         timeout: Duration,
+        /// Who vouches for it, instead of whom the system trusts.
+        authorities: Option<Authorities>,
     },
     /// Run this program with the event on its standard input.
     Command {

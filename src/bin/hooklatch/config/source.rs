@@ -2,7 +2,6 @@
 
 use std::{
     env,
-    net::IpAddr,
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -16,8 +15,8 @@ use super::{
     Action, SourceSetting,
     document::Document,
     fault::{Findings, Problem},
-    file::{CommandFile, ForwardFile, RetriesFile, SourceFile},
-    keys, scheme, server, tenants,
+    file::{CommandFile, RetriesFile, SourceFile},
+    forward, keys, scheme, server, tenants,
     value::{Field, Size},
 };
 
@@ -244,7 +243,7 @@ fn action(
     let print: Option<bool> = findings.value(file.print);
     match (print, file.forward, file.command) {
         (None | Some(true), None, None) => Some(Action::Print),
-        (None | Some(false), Some(forward), None) => self::forward(findings, document, forward),
+        (None | Some(false), Some(forward), None) => forward::forward(findings, document, forward),
         (None | Some(false), None, Some(command)) => self::command(findings, command),
         (Some(false), None, None) => {
             let what = "nothing is done with the events";
@@ -259,50 +258,6 @@ fn action(
             None
         }
     }
-}
-
-fn forward(
-    findings: &mut Findings<'_>,
-    document: &Arc<Document>,
-    file: Spanned<ForwardFile>,
-) -> Option<Action> {
-    let place = file.span();
-    let file = file.into_inner();
-    if file.url.is_none() {
-        let expected = "expected `url = \"http://127.0.0.1:8080/events\"`";
-        findings.fault(Problem::hidden(
-            place,
-            "nothing says where to forward to",
-            expected,
-        ));
-    }
-    let url = findings.placed(file.url);
-    let timeout = findings.value(file.timeout).unwrap_or(FORWARD_TIMEOUT);
-    let secret = file
-        .secret
-        .map(|given| keys::secret(findings, document, given).ok_or(()));
-    let (url, secret) = (url?, secret.transpose().ok()?);
-    let uri = &url.get_ref().0;
-    if uri.scheme_str() == Some("http") && !uri.host().is_some_and(is_near) {
-        let what = "events leave this machine as plain text";
-        findings.warn(Problem::shown(
-            url.span(),
-            what,
-            "use https, unless the network is your own",
-        ));
-    }
-    Some(Action::Forward {
-        url: url.into_inner().0,
-        secret,
-        timeout,
-    })
-}
-
-/// Whether a host is this machine, or has a name that only a private network knows.
-fn is_near(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let address = host.parse::<IpAddr>();
-    address.map_or_else(|_| !host.contains('.'), |address| address.is_loopback())
 }
 
 fn command(findings: &mut Findings<'_>, file: Spanned<CommandFile>) -> Option<Action> {
@@ -349,5 +304,4 @@ const PATH: (&str, &str) = (
 );
 const LONGEST_NAME: usize = 64;
 const RESERVED: &[&str] = &["/healthz", "/readyz", "/metrics"];
-const FORWARD_TIMEOUT: Duration = Duration::from_secs(10);
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);

@@ -21,16 +21,14 @@ use time::OffsetDateTime;
 
 use self::{
     filter::{Filter, Limit, moment, now},
-    store::Store,
+    store::{Place, Store},
 };
 use super::{Outcome, say, say_json};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Where the deliveries are: `sqlite:hooklatch.db` or `postgres://user@host/database`. Else the environment variable
-    /// HOOKLATCH_STORE says so, which keeps a password out of the list of processes.
-    #[arg(long, global = true, value_name = "STORE")]
-    store: Option<String>,
+    #[command(flatten)]
+    place: Place,
     #[command(subcommand)]
     command: Command,
 }
@@ -128,7 +126,7 @@ struct Which {
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     runtime.block_on(async {
-        let store = Store::open(arguments.store.as_deref()).await?;
+        let store = Store::open(&arguments.place).await?;
         command(&store, &arguments.command).await
     })
 }

@@ -1,11 +1,63 @@
 //! The store that the deliveries are in.
 
-use std::{env, error::Error, sync::Arc};
+use std::{
+    env,
+    error::Error,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
+use clap::Args;
 use hooklatch::{
     Key,
     store::{DeliveryQuery, Operate, PostgresStore, SqliteStore, StoreError, StoredDelivery},
 };
+
+use super::super::config::{DEFAULT_PATH, StoreSetting, load_store};
+
+/// Where the deliveries are.
+#[derive(Debug, Args)]
+pub(super) struct Place {
+    /// Where the deliveries are: `sqlite:hooklatch.db` or `postgres://user@host/database`. Else the environment variable
+    /// HOOKLATCH_STORE says so, which keeps a password out of the list of processes; else hooklatch.toml, where there is one.
+    #[arg(long, global = true, value_name = "STORE")]
+    store: Option<String>,
+    /// The configuration of `hooklatch serve` that says so. Nothing else is read of it.
+    #[arg(long, global = true, value_name = "PATH", conflicts_with = "store")]
+    config: Option<PathBuf>,
+}
+
+impl Place {
+    fn setting(&self) -> Result<StoreSetting, String> {
+        let configured = |path: &Path| load_store(path).map_err(|fault| fault.to_string());
+        if let Some(name) = &self.store {
+            return named(name);
+        }
+        if let Some(path) = &self.config {
+            return configured(path);
+        }
+        match env::var(VARIABLE) {
+            Ok(name) => named(&name),
+            Err(_) if Path::new(DEFAULT_PATH).exists() => configured(Path::new(DEFAULT_PATH)),
+            Err(_) => Err(format!(
+                "say where the deliveries are: --store sqlite:hooklatch.db, --config {DEFAULT_PATH}, or {VARIABLE}"
+            )),
+        }
+    }
+}
+
+/// The store of this name; a relative path begins here.
+fn named(name: &str) -> Result<StoreSetting, String> {
+    if let Some(path) = name.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        return Ok(StoreSetting::Sqlite(path.into()));
+    }
+    if name.starts_with("postgres://") || name.starts_with("postgresql://") {
+        return Ok(StoreSetting::Postgres(name.to_owned()));
+    }
+    // What it is may hold a password.
+    Err("a store is sqlite:PATH or postgres://user@host/database".to_owned())
+}
 
 /// An open store.
 pub(super) struct Store {
@@ -15,26 +67,23 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Opens the store of this name, else the one of the environment. Makes none.
-    pub(super) async fn open(name: Option<&str>) -> Result<Self, String> {
-        let name = match name {
-            Some(name) => name.to_owned(),
-            None => env::var(VARIABLE).map_err(|_| {
-                format!("say where the deliveries are: --store sqlite:hooklatch.db, or {VARIABLE}")
-            })?,
-        };
-        if let Some(path) = name.strip_prefix("sqlite:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            let store = SqliteStore::open_beside(path).await.map_err(said)?;
-            return Ok(Self::new(path.to_owned(), store));
+    /// Opens the store of this place, else the one of the environment, else that of the usual configuration. Makes none.
+    pub(super) async fn open(place: &Place) -> Result<Self, String> {
+        match place.setting()? {
+            StoreSetting::Sqlite(path) => {
+                let store = SqliteStore::open_beside(&path).await.map_err(said)?;
+                Ok(Self::new(path.display().to_string(), store))
+            }
+            StoreSetting::Postgres(url) => {
+                let options = PostgresStore::options().connections(2).only_existing();
+                let store = options.connect(&url).await.map_err(said)?;
+                Ok(Self::new("Postgres".to_owned(), store))
+            }
+            setting @ (StoreSetting::Memory | StoreSetting::RedisClaims(_)) => Err(format!(
+                "the store is {}: it keeps no deliveries",
+                setting.name()
+            )),
         }
-        if name.starts_with("postgres://") || name.starts_with("postgresql://") {
-            let options = PostgresStore::options().connections(2).only_existing();
-            let store = options.connect(&name).await.map_err(said)?;
-            return Ok(Self::new("Postgres".to_owned(), store));
-        }
-        // What it is may hold a password.
-        Err("a store is sqlite:PATH or postgres://user@host/database".to_owned())
     }
 
     fn new(name: String, store: impl Operate + 'static) -> Self {

@@ -24,6 +24,8 @@ pub(super) struct Summary {
     faults: BTreeMap<String, usize>,
     /// Sorted.
     took: Vec<Duration>,
+    /// What explains an answer that may surprise.
+    hint: Option<&'static str>,
 }
 
 impl Summary {
@@ -38,6 +40,14 @@ impl Summary {
         }
         summary.took.sort_unstable();
         summary
+    }
+
+    /// The same, with a hint where requests that differ in nothing signed were refused as replays.
+    pub(super) fn explained(mut self, repeats_itself: bool) -> Self {
+        if repeats_itself && self.statuses.contains_key(&StatusCode::CONFLICT.as_u16()) {
+            self.hint = Some(REPLAYS);
+        }
+        self
     }
 
     fn add(&mut self, answer: Answer) {
@@ -85,6 +95,7 @@ impl Summary {
             "elapsed_us": u64::try_from(self.elapsed.as_micros()).ok(),
             "statuses": self.statuses,
             "faults": self.faults,
+            "hint": self.hint,
             "latency_us": {
                 "p50": micros(50), "p90": micros(90), "p95": micros(95), "p99": micros(99), "max": micros(100),
             },
@@ -125,9 +136,15 @@ impl fmt::Display for Summary {
                 "{wrong} answers are not as they should be: 2xx for genuine requests, anything else for forged ones"
             )?;
         }
+        if let Some(hint) = self.hint {
+            writeln!(f, "hint: {hint}")?;
+        }
         Ok(())
     }
 }
+
+const REPLAYS: &str = "this sender does not sign the event id, so that the same body under another id is a replay, and 409 is right. \
+    Another event needs another --body or --payload; for copies of one event there is --duplicates";
 
 #[cfg(test)]
 mod tests {
@@ -149,6 +166,22 @@ mod tests {
         let one = Summary::new(vec![answer(false, 200, 7)], Duration::ZERO);
         assert_eq!(one.percentile(50), one.percentile(100));
         assert_eq!(Summary::default().percentile(50), None);
+    }
+
+    #[test]
+    fn replays_are_explained_where_there_are_some() {
+        let hint = |status, repeats_itself| {
+            let summary = Summary::new(vec![answer(false, status, 1)], Duration::ZERO);
+            let summary = summary.explained(repeats_itself);
+            let text = summary.to_string();
+            assert_eq!(
+                text.contains("hint: "),
+                !summary.as_json()["hint"].is_null()
+            );
+            text.contains("hint: ")
+        };
+        assert!(hint(409, true));
+        assert!(!hint(409, false) && !hint(200, true));
     }
 
     #[test]

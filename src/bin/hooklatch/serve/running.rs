@@ -91,7 +91,7 @@ impl Running {
             metrics,
             signals,
         };
-        running.tell()?;
+        running.tell().await?;
         Ok(running)
     }
 
@@ -108,14 +108,14 @@ impl Running {
         }
     }
 
-    fn tell(&self) -> Result<(), Box<dyn Error>> {
+    async fn tell(&self) -> Result<(), Box<dyn Error>> {
         reload::tell(&self.config);
         if let Some(admin) = &self.admin {
             let url = format!("http://{}", admin.listener.local_addr()?);
             tracing::info!(target: TARGET, url, "admin");
         }
         let store = self.config.store.name();
-        let ready = self.current.health().is_ready();
+        let ready = self.current.health().await.is_ready();
         tracing::info!(target: TARGET, url = self.url(), store, ready, "receiving");
         Ok(())
     }

@@ -7,14 +7,14 @@ use hooklatch::{Clock as _, Delivery, Keyring, Secret, Signable, SystemClock, pr
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, builderstates::WantsSchemes};
 use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::time::timeout;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::{ClientConfig, crypto::aws_lc_rs};
 
 use super::{Ended, TARGET};
 
@@ -28,10 +28,6 @@ impl Client {
     /// # Errors
     /// TLS cannot be set up.
     pub(in super::super) fn new() -> io::Result<Self> {
-        let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(LONGEST_CONNECT));
         let provider = aws_lc_rs::default_provider();
         let native = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider.clone());
         let builder = match native {
@@ -43,6 +39,19 @@ impl Client {
                     .map_err(io::Error::other)?
             }
         };
+        Ok(Self::with(builder))
+    }
+
+    /// Verifies as this says.
+    pub(super) fn trusting(tls: ClientConfig) -> Self {
+        Self::with(HttpsConnectorBuilder::new().with_tls_config(tls))
+    }
+
+    fn with(builder: HttpsConnectorBuilder<WantsSchemes>) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(LONGEST_CONNECT));
         let connector = builder
             .https_or_http()
             .enable_http1()
@@ -51,7 +60,7 @@ impl Client {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(LONGEST_IDLE)
             .build(connector);
-        Ok(Self(client))
+        Self(client)
     }
 }
 
@@ -83,7 +92,7 @@ impl Forward {
             Err(error) => return Ended::Failed(format!("the event cannot be signed: {error}")),
         };
         match timeout(upstream.timeout, upstream.exchange(request)).await {
-            Ok(Ok(status)) => judge(status),
+            Ok(Ok((status, after))) => judge(status, after),
             Ok(Err(error)) => {
                 Ended::Failed(format!("the upstream cannot be reached: {}", root(&error)))
             }
@@ -115,14 +124,18 @@ impl Upstream {
         Ok(request)
     }
 
-    /// The status of the answer. Of its body as much is read as makes the connection good for the next event.
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<StatusCode, legacy::Error> {
+    /// The status of the answer and its `Retry-After`. Of its body as much is read as makes the connection good for the next
+    /// event.
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answer, legacy::Error> {
         let response = self.client.0.request(request).await?;
         let status = response.status();
+        let after = response.headers().get(header::RETRY_AFTER).cloned();
         drain(response.into_body()).await;
-        Ok(status)
+        Ok((status, after))
     }
 }
+
+type Answer = (StatusCode, Option<HeaderValue>);
 
 async fn drain(mut body: Incoming) {
     let mut left = MOST_READ;
@@ -162,11 +175,14 @@ fn facts(delivery: &Delivery) -> HeaderMap {
 /// What an upstream means by its status. Standard Webhooks lets a sender retry whatever is not 2xx; but 410 says that nobody is
 /// there any more, and these others say of the event itself that it is not wanted as it is. A 401, 404 or 3xx is far more
 /// often a mistake in a deployment, which retries outlive.
-fn judge(status: StatusCode) -> Ended {
+///
+/// `Retry-After` counts where the upstream is too busy (429, 503); the worker reads it, and bounds it.
+fn judge(status: StatusCode, after: Option<HeaderValue>) -> Ended {
     let told = || format!("the upstream answered {}", status.as_u16());
-    match status.as_u16() {
-        200..=299 => Ended::Done,
-        400 | 410 | 413 | 415 | 422 => Ended::Refused(told()),
+    match (status.as_u16(), after) {
+        (200..=299, _) => Ended::Done,
+        (400 | 410 | 413 | 415 | 422, _) => Ended::Refused(told()),
+        (429 | 503, Some(after)) => Ended::Later(told(), after),
         _ => Ended::Failed(told()),
     }
 }
@@ -218,7 +234,12 @@ mod tests {
             (500, "Failed"),
             (503, "Failed"),
         ] {
-            let ended = format!("{:?}", judge(StatusCode::from_u16(status).unwrap()));
+            let judged = |after| judge(StatusCode::from_u16(status).unwrap(), after);
+            let ended = format!("{:?}", judged(None));
+            assert!(ended.starts_with(expected), "{status}: {ended}");
+            let ended = format!("{:?}", judged(Some(HeaderValue::from_static("120"))));
+            let busy = [429, 503].contains(&status);
+            let expected = if busy { "Later" } else { expected };
             assert!(ended.starts_with(expected), "{status}: {ended}");
         }
     }

@@ -7,7 +7,7 @@ mod print;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hooklatch::{Delivery, EventRouter};
-use http::StatusCode;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use self::{command::Command, forward::Forward};
 pub(super) use self::{forward::Client, print::Printer};
@@ -41,9 +41,13 @@ pub(super) fn events(
             url,
             secret,
             timeout,
+            authorities,
         } => {
             let secret = secret.as_ref().map(SecretSetting::secret);
-            let client = means.client.clone();
+            let client = match authorities {
+                Some(authorities) => Client::trusting(authorities.tls()),
+                None => means.client.clone(),
+            };
             let forward = Forward::new(client, url.clone(), secret.transpose()?, *timeout);
             handled_by(move |delivery, body| {
                 let forward = forward.clone();
@@ -85,6 +89,8 @@ enum Ended {
     Done,
     /// To be tried again.
     Failed(String),
+    /// To be tried again, not before this `Retry-After`.
+    Later(String, HeaderValue),
     /// It can never be done: the delivery is dead.
     Refused(String),
 }
@@ -92,16 +98,21 @@ enum Ended {
 impl Ended {
     /// Logs it, and turns it into the handler's answer. The words are kept with the delivery.
     fn told(self, delivery: &Delivery) -> Response {
+        let mut headers = HeaderMap::new();
         let (status, reason) = match self {
             Self::Done => return StatusCode::OK.into_response(),
             Self::Failed(reason) => (StatusCode::SERVICE_UNAVAILABLE, reason),
+            Self::Later(reason, after) => {
+                headers.insert(header::RETRY_AFTER, after);
+                (StatusCode::SERVICE_UNAVAILABLE, reason)
+            }
             Self::Refused(reason) => (StatusCode::UNPROCESSABLE_ENTITY, reason),
         };
         let event = delivery.event_key();
         let (source, attempt) = (delivery.receiver(), delivery.attempt());
         let again = status == StatusCode::SERVICE_UNAVAILABLE;
         tracing::warn!(target: TARGET, source, %event, attempt, again, %reason, "the action failed");
-        (status, reason).into_response()
+        (status, headers, reason).into_response()
     }
 }
 

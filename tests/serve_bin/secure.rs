@@ -1,0 +1,114 @@
+//! Events forwarded over HTTPS: to an upstream that proves who it is, and to none else.
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+use super::{
+    admin::metric,
+    senders::printing,
+    service::{Folder, Service},
+    upstream::Upstream,
+};
+
+/// Makes an authority in this file, and a certificate of it for this name in `chain` and `key`.
+fn certify(folder: &Folder, authority: &str, name: &str) {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new([name.to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &issuer).unwrap();
+    folder.write(authority, &issuer.pem());
+    folder.write("chain", &certificate.pem());
+    folder.write("key", &key.serialize_pem());
+}
+
+/// Forwards to this upstream, which these authorities vouch for, and tries it three times.
+fn forwarding(folder: Folder, upstream: &Upstream, authorities: &str) -> Service {
+    let action = format!(
+        "retries = {{ attempts = 3, first = \"20ms\", longest = \"50ms\" }}\n[sources.forward]\n\
+         url = \"https://localhost:{}/events\"\nsecret = {{ file = \"other\" }}\n{authorities}",
+        upstream.addr.port()
+    );
+    let config = printing(&["stripe"], "sqlite:hooks.db").replace("print = true", &action);
+    folder.write("hooklatch.toml", &config);
+    folder.serve()
+}
+
+fn upstream(folder: &Folder) -> Upstream {
+    Upstream::secure(&folder.path("chain"), &folder.path("key"))
+}
+
+const EVENT: &[&str] = &["--event", "invoice.paid", "--id", "evt_1"];
+
+#[test]
+fn an_upstream_of_a_named_authority_gets_the_event() {
+    let folder = Folder::new("");
+    certify(&folder, "authority", "localhost");
+    let upstream = upstream(&folder);
+    let service = forwarding(folder, &upstream, "ca = \"authority\"");
+    service.send("stripe", "stripe", EVENT);
+    service.until("it arrived", |_| {
+        (upstream.taken().len() == 1).then_some(())
+    });
+    let body = &upstream.taken()[0].body;
+    assert!(body.windows(7).any(|part| part == b"\"evt_1\""), "{body:?}");
+}
+
+#[test]
+fn an_upstream_that_cannot_prove_who_it_is_gets_nothing() {
+    for (name, trusted, reason) in [
+        // Of an authority that the system does not know.
+        ("localhost", "", "UnknownIssuer"),
+        // Of one that calls itself as the named one does.
+        ("localhost", "ca = \"another\"", "BadSignature"),
+        // Of the right authority, for somebody else.
+        (
+            "elsewhere.example",
+            "ca = \"authority\"",
+            "not valid for name",
+        ),
+    ] {
+        let folder = Folder::new("");
+        certify(&folder, "another", name);
+        certify(&folder, "authority", name);
+        let upstream = upstream(&folder);
+        let service = forwarding(folder, &upstream, trusted);
+        service.send("stripe", "stripe", EVENT);
+        service.says_again("the action failed", 3);
+        let dead = service.until("it is dead", |service| {
+            service.log.said("a delivery is dead")
+        });
+        let told = dead["reason"].as_str().unwrap();
+        assert!(told.contains(reason), "{told}");
+        service.until("it is counted", |service| {
+            (metric(service, "hooklatch_inbox_dead{") == Some(1.0)).then_some(())
+        });
+        // Not even a head: the handshake comes first.
+        assert_eq!(upstream.asked(), 0, "{name} {trusted}");
+    }
+}
+
+#[test]
+fn an_authority_that_changes_counts_at_once() {
+    let folder = Folder::new("");
+    certify(&folder, "authority", "localhost");
+    let upstream = upstream(&folder);
+    let authority = folder.read("authority");
+    // Another one for now, so that the upstream is a stranger.
+    certify(&folder, "authority", "localhost");
+    let service = forwarding(folder, &upstream, "ca = \"authority\"");
+    service.send("stripe", "stripe", EVENT);
+    service.until("it is dead", |service| {
+        service.log.said("a delivery is dead")
+    });
+    service.folder.write("authority", &authority);
+    service.says_again("the configuration was read again", 1);
+    service.send(
+        "stripe",
+        "stripe",
+        &["--event", "invoice.paid", "--id", "evt_2"],
+    );
+    service.until("it arrived", |_| {
+        (upstream.taken().len() == 1).then_some(())
+    });
+}

@@ -39,6 +39,9 @@ mod failure;
 mod keeper;
 mod lease;
 #[allow(clippy::duplicate_mod, reason = "one text, compiled for each dialect")]
+#[path = "../operations.rs"]
+mod operations;
+#[allow(clippy::duplicate_mod, reason = "one text, compiled for each dialect")]
 #[path = "../queries.rs"]
 mod queries;
 #[allow(clippy::duplicate_mod, reason = "one text, compiled for each dialect")]
@@ -264,7 +267,7 @@ impl Inbox for PostgresStore {
     fn backlog<'a>(&'a self, receiver: &'a str) -> StoreFuture<'a, Backlog> {
         StoreFuture::pending(within(async move {
             let mut connection = self.shared.pool.acquire().await.map_err(failed)?;
-            queries::backlog(&mut connection, 0, receiver)
+            operations::backlog(&mut connection, 0, receiver)
                 .await
                 .map_err(failed)
         }))
@@ -279,14 +282,18 @@ impl Operate for PostgresStore {
     fn list<'a>(&'a self, query: &'a DeliveryQuery) -> StoreFuture<'a, Vec<StoredDelivery>> {
         StoreFuture::pending(within(async move {
             let mut connection = self.shared.pool.acquire().await.map_err(failed)?;
-            queries::find(&mut connection, query).await.map_err(failed)
+            operations::find(&mut connection, query)
+                .await
+                .map_err(failed)
         }))
     }
 
     fn show(&self, event: Key) -> StoreFuture<'_, Option<DeliveryContent>> {
         StoreFuture::pending(within(async move {
             let mut connection = self.shared.pool.acquire().await.map_err(failed)?;
-            queries::show(&mut connection, event).await.map_err(failed)
+            operations::show(&mut connection, event)
+                .await
+                .map_err(failed)
         }))
     }
 

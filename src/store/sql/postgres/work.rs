@@ -9,7 +9,7 @@ use super::{
     super::state::{self, Decision},
     Connection, Db, batch,
     failure::{AFTER_COLLISION, COLLISIONS, failed, is_collision, is_of_server},
-    lease, queries,
+    lease, operations, queries,
 };
 use crate::{
     key::Key,
@@ -107,10 +107,10 @@ async fn perform(connection: &mut Connection, work: &Work) -> Result<Outcome> {
         Work::Lease(receiver, limit, time) => {
             Outcome::Leased(lease::lease(connection, receiver, *limit, *time).await?)
         }
-        Work::Retry(event) => Outcome::Flag(queries::retry(connection, 0, *event).await?),
+        Work::Retry(event) => Outcome::Flag(operations::retry(connection, 0, *event).await?),
         Work::Replay(event, copy) => {
             let mut transaction = connection.begin().await?;
-            let written = queries::replay(&mut transaction, 0, *event, *copy).await?;
+            let written = operations::replay(&mut transaction, 0, *event, *copy).await?;
             transaction.commit().await?;
             Outcome::Flag(written)
         }

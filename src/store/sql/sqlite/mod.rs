@@ -36,6 +36,9 @@ mod judged;
 mod keeper;
 mod open;
 #[allow(clippy::duplicate_mod, reason = "one text, compiled for each dialect")]
+#[path = "../operations.rs"]
+mod operations;
+#[allow(clippy::duplicate_mod, reason = "one text, compiled for each dialect")]
 #[path = "../queries.rs"]
 mod queries;
 mod removal;
@@ -297,7 +300,7 @@ impl Inbox for SqliteStore {
     fn backlog<'a>(&'a self, receiver: &'a str) -> StoreFuture<'a, Backlog> {
         StoreFuture::pending(async move {
             let mut reader = self.shared.readers.acquire().await.map_err(failed)?;
-            queries::backlog(&mut reader, self.now(), receiver)
+            operations::backlog(&mut reader, self.now(), receiver)
                 .await
                 .map_err(failed)
         })
@@ -320,14 +323,14 @@ impl Operate for SqliteStore {
     fn list<'a>(&'a self, query: &'a DeliveryQuery) -> StoreFuture<'a, Vec<StoredDelivery>> {
         StoreFuture::pending(async move {
             let mut reader = self.shared.readers.acquire().await.map_err(failed)?;
-            queries::find(&mut reader, query).await.map_err(failed)
+            operations::find(&mut reader, query).await.map_err(failed)
         })
     }
 
     fn show(&self, event: Key) -> StoreFuture<'_, Option<DeliveryContent>> {
         StoreFuture::pending(async move {
             let mut reader = self.shared.readers.acquire().await.map_err(failed)?;
-            queries::show(&mut reader, event).await.map_err(failed)
+            operations::show(&mut reader, event).await.map_err(failed)
         })
     }
 

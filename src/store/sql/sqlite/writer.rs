@@ -8,7 +8,9 @@ use std::{
 use sqlx::{Connection as _, Sqlite, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Connection, State, arrivals, batch, failed, is_of_one, poisoned, queries, removal};
+use super::{
+    Connection, State, arrivals, batch, failed, is_of_one, operations, poisoned, queries, removal,
+};
 use crate::{
     clock::Clock,
     failpoint,
@@ -218,9 +220,9 @@ async fn perform(
             limit,
             lease,
         } => Outcome::Leased(batch::lease(connection, now, receiver, *limit, *lease).await?),
-        Work::Retry(event) => Outcome::Flag(queries::retry(connection, now, *event).await?),
+        Work::Retry(event) => Outcome::Flag(operations::retry(connection, now, *event).await?),
         Work::Replay(event, copy) => {
-            Outcome::Flag(queries::replay(connection, now, *event, *copy).await?)
+            Outcome::Flag(operations::replay(connection, now, *event, *copy).await?)
         }
         Work::Purge(finished, before) => {
             let state = match finished {

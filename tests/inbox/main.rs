@@ -14,6 +14,7 @@ mod health;
 #[path = "../support/log.rs"]
 mod log;
 mod operating;
+mod pressure;
 mod senders;
 mod tracing;
 #[path = "../support/version_1.rs"]

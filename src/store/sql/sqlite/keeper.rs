@@ -22,6 +22,7 @@ pub(super) async fn copy(
     jobs: mpsc::WeakSender<Job>,
     state: Arc<State>,
 ) {
+    let mut is_told = false;
     loop {
         tokio::select! {
             () = state.written.notified() => {}
@@ -32,24 +33,33 @@ pub(super) async fn copy(
         }
         // A copy syncs the disk that the writers are waiting for: one for many of them.
         sleep(TOGETHER).await;
-        if let Err(error) = checkpoint(&mut connection, &state).await {
-            if state.judge(&error) {
-                return;
+        match checkpoint(&mut connection, &state).await {
+            Ok(pages) => {
+                let is_long = pages >= 4 * BOUND;
+                if is_long && !is_told {
+                    tracing::warn!(target: "hooklatch::store", pages, "the log grows: somebody reads the file for long, or has left a transaction open");
+                }
+                is_told = is_long;
             }
-            tracing::warn!(target: "hooklatch::store", %error, "the log could not be copied into the file; it grows until it can");
+            Err(error) if state.judge(&error) => return,
+            Err(error) => {
+                tracing::warn!(target: "hooklatch::store", %error, "the log could not be copied into the file; it grows until it can");
+            }
         }
     }
 }
 
-async fn checkpoint(connection: &mut Connection, state: &State) -> Result<(), sqlx::Error> {
+/// Copies what can be copied, and tells how many pages the log then has.
+async fn checkpoint(connection: &mut Connection, state: &State) -> Result<i64, sqlx::Error> {
     // Nobody waits for this one.
     let pages = pages(connection, "PRAGMA wal_checkpoint(PASSIVE)").await?;
-    if pages >= BOUND {
-        // Writers went on meanwhile, so that the log never came to an end. What is left is little: let them wait for it.
-        let _turn = state.turn.lock().await;
-        self::pages(connection, "PRAGMA wal_checkpoint(RESTART)").await?;
+    if pages < BOUND {
+        return Ok(pages);
     }
-    Ok(())
+    // Writers went on meanwhile, so that the log never came to an end. What is left is little: let them wait for it. Where
+    // somebody reads, nobody waits: the log can be begun anew later.
+    let _turn = state.turn.lock().await;
+    self::pages(connection, "PRAGMA wal_checkpoint(RESTART)").await
 }
 
 /// How many pages are in the log.
@@ -73,7 +83,7 @@ pub(super) async fn count(readers: SqlitePool, jobs: mpsc::WeakSender<Job>, stat
     }
 }
 
-async fn pending(readers: &SqlitePool) -> Result<i64, sqlx::Error> {
+pub(super) async fn pending(readers: &SqlitePool) -> Result<i64, sqlx::Error> {
     let mut reader = readers.acquire().await?;
     queries::pending(&mut reader).await
 }

@@ -52,12 +52,12 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sqlx::SqlitePool;
 use time::OffsetDateTime;
-use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::sync::{Mutex, Notify, mpsc, oneshot, watch};
 
 use self::{
     judged::Judged,
@@ -110,6 +110,8 @@ struct Shared {
     clock: Arc<dyn Clock>,
     state: Arc<State>,
     most_pending: i64,
+    /// When the pending deliveries were counted because there seemed to be no room.
+    counted: Mutex<Option<Instant>>,
 }
 
 /// What the writer tells the others.
@@ -121,8 +123,8 @@ pub(super) struct State {
     arrivals: watch::Sender<u64>,
     /// How many deliveries are pending or running, nearly: what other processes do is seen when it is counted anew.
     pending: AtomicI64,
-    /// Pages in the write-ahead log since it was last copied, nearly.
-    written: tokio::sync::Notify,
+    /// Told whenever something was written to the log.
+    written: Notify,
 }
 
 impl State {
@@ -176,6 +178,19 @@ impl SqliteStore {
         self.shared.state.pending.load(Ordering::Relaxed) < self.shared.most_pending
     }
 
+    /// Looks whether there is room after all: what has been handled since the last count still counts. At most once a second.
+    async fn finds_room(&self) -> Result<bool, StoreError> {
+        let mut counted = self.shared.counted.lock().await;
+        if !self.has_room() && counted.is_none_or(|counted| counted.elapsed() >= SECOND) {
+            let pending = keeper::pending(&self.shared.readers)
+                .await
+                .map_err(failed)?;
+            self.shared.state.pending.store(pending, Ordering::Relaxed);
+            *counted = Some(Instant::now());
+        }
+        Ok(self.has_room())
+    }
+
     async fn take(
         &self,
         receiver: &str,
@@ -198,13 +213,7 @@ impl SqliteStore {
             lease,
         };
         match self.submit(work).await? {
-            Outcome::Leased(mut leased) => {
-                let mut reader = self.shared.readers.acquire().await.map_err(failed)?;
-                batch::read_bodies(&mut reader, &mut leased)
-                    .await
-                    .map_err(failed)?;
-                Ok(leased.into_iter().map(|(_, leased)| leased).collect())
-            }
+            Outcome::Leased(leased) => Ok(leased),
             _ => Err(Outcome::unexpected()),
         }
     }
@@ -266,12 +275,10 @@ impl Claims for SqliteStore {
 
 impl Inbox for SqliteStore {
     fn accept<'a>(&'a self, entry: Entry) -> StoreFuture<'a, Accepted> {
-        if !self.has_room() {
-            return StoreFuture::ready(Err(StoreError::full(
-                "as many deliveries are pending as may be",
-            )));
-        }
         StoreFuture::pending(async move {
+            if !self.has_room() && !self.finds_room().await? {
+                return Err(StoreError::full("as many deliveries are pending as may be"));
+            }
             match self.submit(Work::Accept(Box::new(entry))).await? {
                 Outcome::Accepted(accepted) => Ok(accepted),
                 _ => Err(Outcome::unexpected()),
@@ -441,5 +448,6 @@ const CONSTRAINT: u32 = 19;
 const MISMATCH: u32 = 20;
 const NOTADB: u32 = 26;
 
+const SECOND: Duration = Duration::from_secs(1);
 /// How long a handler may keep its transaction open: it keeps all others waiting.
 const TX_LIMIT: Duration = Duration::from_secs(1);

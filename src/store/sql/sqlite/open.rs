@@ -140,8 +140,13 @@ async fn start(
         clock: Arc::clone(&clock),
         state: Arc::clone(&state),
         most_pending: most_pending.into(),
+        counted: Mutex::new(None),
     };
-    let keeper = Connection::connect_with(&options).await?;
+    let mut keeper = Connection::connect_with(&options).await?;
+    // The writers wait for it at times: it must not wait for somebody who reads.
+    query::<Db>("PRAGMA busy_timeout = 0")
+        .execute(&mut keeper)
+        .await?;
     tokio::spawn(writer::run(
         connection,
         queue,
@@ -165,6 +170,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         // After it was copied, the log's file shrinks to this.
         .pragma("journal_size_limit", "16777216")
         .pragma("cache_size", "-16384")
+        // Many rows through a trigger are put together first: not in files that lie who knows where, and may not be writable.
+        .pragma("temp_store", "MEMORY")
 }
 
 fn pool(connections: u32) -> PoolOptions<Db> {
@@ -236,11 +243,11 @@ async fn rewrite_log(path: &Path) -> io::Result<()> {
 
 /// A new file is found after a loss of power only once its folder was synced.
 async fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
+    let path = path.to_owned();
     let sync = move || {
+        // Where the path is a link, the file is in another folder than the link.
+        let file = fs::canonicalize(path)?;
+        let folder = file.parent().unwrap_or(&file);
         // Elsewhere a folder cannot be opened, and needs no sync.
         if cfg!(unix) {
             File::open(folder)?.sync_all()?;
@@ -280,5 +287,21 @@ impl fmt::Display for SqliteError {
 impl StdError for SqliteError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         Some(self.cause.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A burst of large bodies must not need room for temporary files.
+    #[tokio::test]
+    async fn nothing_is_put_into_temporary_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = options(&folder.path().join("hooks.db")).create_if_missing(true);
+        let mut connection = Connection::connect_with(&options).await.unwrap();
+        let row = query::<Db>("PRAGMA temp_store").fetch_one(&mut connection);
+        let memory = 2;
+        assert_eq!(row.await.unwrap().try_get::<i64, _>(0).unwrap(), memory);
     }
 }

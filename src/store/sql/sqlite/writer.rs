@@ -27,6 +27,25 @@ pub(super) struct Job {
     pub(super) reply: oneshot::Sender<Result<Outcome, StoreError>>,
 }
 
+impl Job {
+    /// Whether it would be done for somebody who gave up: a sender that was told to come again, or a worker that would run
+    /// none of what it leased.
+    fn is_in_vain(&self) -> bool {
+        let is_for_the_caller = matches!(
+            self.work,
+            Work::Accept(_) | Work::Claim(_) | Work::Lease { .. }
+        );
+        is_for_the_caller && self.reply.is_closed()
+    }
+
+    fn bytes(&self) -> usize {
+        match &self.work {
+            Work::Accept(entry) => entry.head.len() + entry.body.len(),
+            _ => 0,
+        }
+    }
+}
+
 pub(super) enum Work {
     Claim(Claim),
     Renew(Claim, Fence),
@@ -49,7 +68,7 @@ pub(super) enum Outcome {
     Claimed(Claimed),
     Accepted(Accepted),
     Flag(bool),
-    Leased(Vec<(i64, Leased)>),
+    Leased(Vec<Leased>),
     Count(u64),
 }
 
@@ -68,19 +87,14 @@ pub(super) async fn run(
     state: Arc<State>,
 ) {
     let mut jobs = Vec::with_capacity(BATCH);
-    while queue.recv_many(&mut jobs, BATCH).await > 0 {
+    while let Some(first) = queue.recv().await {
         let turn = state.turn.lock().await;
         if state.is_poisoned() {
-            refuse_all(&mut jobs);
+            answer(first, Err(poisoned()));
             continue;
         }
         // What came up while somebody else had the turn goes along.
-        while jobs.len() < BATCH {
-            match queue.try_recv() {
-                Ok(job) => jobs.push(job),
-                Err(_) => break,
-            }
-        }
+        collect(first, &mut queue, &mut jobs);
         write_all(&mut connection, &mut jobs, &*clock, &state).await;
         drop(turn);
         state.written.notify_one();
@@ -88,6 +102,21 @@ pub(super) async fn run(
     state.written.notify_one();
     if let Err(error) = connection.close().await {
         tracing::warn!(target: "hooklatch::store", %error, "the store was not closed cleanly; nothing is lost by that");
+    }
+}
+
+/// Takes what has come up, as much as is written together.
+fn collect(first: Job, queue: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>) {
+    let mut bytes = 0;
+    let mut next = Some(first);
+    while let Some(job) = next {
+        if !job.is_in_vain() {
+            bytes += job.bytes();
+            jobs.push(job);
+        }
+        next = (jobs.len() < BATCH && bytes < BATCH_BYTES)
+            .then(|| queue.try_recv().ok())
+            .flatten();
     }
 }
 
@@ -107,7 +136,12 @@ async fn write_all(
         Err(error) if jobs.len() > 1 && is_of_one(&error) => {
             for job in jobs.drain(..) {
                 let mut alone = vec![job];
+                if state.is_poisoned() {
+                    refuse_all(&mut alone);
+                    continue;
+                }
                 match write(connection, &alone, now, state).await {
+                    Ok(_) if state.is_poisoned() => refuse_all(&mut alone),
                     Ok(outcomes) => answer_all(&mut alone, outcomes, state),
                     Err(error) => refuse(&mut alone, error),
                 }
@@ -219,7 +253,12 @@ async fn perform(
             receiver,
             limit,
             lease,
-        } => Outcome::Leased(batch::lease(connection, now, receiver, *limit, *lease).await?),
+        } => {
+            let mut leased = batch::lease(connection, now, receiver, *limit, *lease).await?;
+            // In the same transaction: nobody can remove one in between, or give its place to another.
+            batch::read_bodies(connection, &mut leased).await?;
+            Outcome::Leased(leased.into_iter().map(|(_, leased)| leased).collect())
+        }
         Work::Retry(event) => Outcome::Flag(operations::retry(connection, now, *event).await?),
         Work::Replay(event, copy) => {
             Outcome::Flag(operations::replay(connection, now, *event, *copy).await?)
@@ -238,7 +277,7 @@ async fn perform(
 fn answer_all(jobs: &mut Vec<Job>, outcomes: Vec<Outcome>, state: &State) {
     let mut arrived = false;
     for (job, outcome) in jobs.drain(..).zip(outcomes) {
-        if is_new(&outcome) {
+        if is_new(&outcome) && !is_dead(&job.work) {
             state.pending.fetch_add(1, Ordering::Relaxed);
         }
         arrived |= is_new(&outcome) || may_wake(&job.work);
@@ -256,6 +295,11 @@ fn is_new(outcome: &Outcome) -> bool {
         outcome,
         Outcome::Accepted(Accepted::New { .. } | Accepted::Revived)
     )
+}
+
+/// Whether it is a delivery that nobody will run.
+fn is_dead(work: &Work) -> bool {
+    matches!(work, Work::Accept(entry) if entry.dead.is_some())
 }
 
 /// Whether something may be due after this, now or soon.
@@ -293,3 +337,5 @@ pub(super) const QUEUE: usize = 4096;
 
 /// How many are written together.
 const BATCH: usize = 512;
+/// And at most about so many bytes of them.
+const BATCH_BYTES: usize = 8 << 20;

@@ -170,3 +170,43 @@ fn what_needs_a_restart_is_said() {
     service.send("stripe", "stripe", &["--event", "invoice.paid"]);
     assert!(!service.folder.path("hooks.db").exists());
 }
+
+/// Whoever opens a pipe waits until somebody writes to it.
+#[test]
+fn a_secret_that_became_a_pipe_changes_nothing_and_stops_nobody() {
+    let service = Folder::new(&printing(&["stripe"], "memory")).serve();
+    let kept = service.folder.path("kept");
+    std::fs::copy(service.folder.path("secret"), &kept).unwrap();
+    std::fs::remove_file(service.folder.path("secret")).unwrap();
+    let made = Command::new("mkfifo")
+        .arg(service.folder.path("secret"))
+        .status();
+    assert!(made.unwrap().success());
+    service.says_again("the configuration stays as it is", 1);
+    let sent = send(
+        "stripe",
+        &service.hook("stripe"),
+        &kept,
+        &["--event", "invoice.paid"],
+    );
+    assert_eq!(sent["statuses"]["200"], 1, "{sent}");
+    std::fs::remove_file(service.folder.path("secret")).unwrap();
+    std::fs::copy(&kept, service.folder.path("secret")).unwrap();
+    service.says_again(READ, 1);
+}
+
+/// Reading it may take long, or never end: nothing else waits for it.
+#[test]
+fn a_configuration_that_cannot_be_read_to_its_end_keeps_nobody_from_ending() {
+    let mut service = Folder::new(&printing(&["stripe"], "memory")).serve();
+    std::fs::remove_file(service.folder.path("hooklatch.toml")).unwrap();
+    let made = Command::new("mkfifo")
+        .arg(service.folder.path("hooklatch.toml"))
+        .status();
+    assert!(made.unwrap().success());
+    service.signal("HUP");
+    thread::sleep(Duration::from_millis(300));
+    service.send("stripe", "stripe", &["--event", "invoice.paid"]);
+    service.signal("TERM");
+    assert!(service.ended().success());
+}

@@ -100,13 +100,16 @@ impl Document {
         format!("`{name}`")
     }
 
-    /// Whether the value that stands here may be shown: none of the names on its path says that it may be secret.
+    /// Whether the value that stands here, and does not fit, may be shown: none of the names on its path says that it may be
+    /// secret, and it is shorter than secrets are, which may stand in a wrong place.
     pub(super) fn is_public(&self, span: &Range<usize>) -> bool {
         let entry = self.entries.iter().find(|entry| entry.span == *span);
-        entry.is_some_and(|entry| {
-            let mut names = entry.path.split(['.', '[']);
-            !names.any(|name| PRIVATE.contains(&name))
-        })
+        let is_short = self.text.get(span.clone()).is_some_and(is_short);
+        is_short
+            && entry.is_some_and(|entry| {
+                let mut names = entry.path.split(['.', '[']);
+                !names.any(|name| PRIVATE.contains(&name))
+            })
     }
 
     /// The line of a place, up to its end. Every value on it is hidden, but for what is `revealed` as a whole.
@@ -214,6 +217,11 @@ fn walk(path: String, value: &toml::Spanned<DeValue<'_>>, entries: &mut Vec<Entr
         span: value.span(),
         path,
     });
+}
+
+/// Whether a text, in its quotes or not, is too short for a secret: a receiver takes none of less than 16 bytes.
+pub(super) fn is_short(text: &str) -> bool {
+    text.trim_matches(['"', '\'']).len() < 16
 }
 
 /// Names of settings whose values are never shown, whatever is wrong with them.

@@ -232,6 +232,8 @@ pub(super) fn found_and_expected(message: &str) -> (&str, String) {
         "a map" => "expected a table".to_owned(),
         "a string" => "expected text".to_owned(),
         "u64" | "usize" => "expected a whole number".to_owned(),
+        // The types of the program mean nothing to whoever writes a file.
+        other if other.starts_with("struct ") => "expected a table, as { … }".to_owned(),
         other => format!("expected {other}"),
     };
     (found, expected)

@@ -1,7 +1,9 @@
 //! [`Origin`]: where one text is, and reading it.
 
 use std::{
-    env, fs, io,
+    env,
+    fs::{self, File},
+    io::{self, Read as _},
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -215,11 +217,18 @@ impl Origin {
 
 /// A file's bytes without one line break at their end.
 fn read(path: &Path) -> io::Result<Secret> {
-    let length = fs::metadata(path)?.len();
-    if length > LARGEST {
+    // Before it is opened: a pipe would keep whoever opens it waiting, a device may never end.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(LARGEST.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    let secret = Secret::new(bytes);
+    if secret.expose().len() > usize::try_from(LARGEST).unwrap_or(usize::MAX) {
         return Err(io::Error::other("it is larger than any secret, 1 MiB"));
     }
-    let secret = Secret::new(fs::read(path)?);
     let text = secret.expose();
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     Ok(Secret::new(text.strip_suffix(b"\r").unwrap_or(text)))

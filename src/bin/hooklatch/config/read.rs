@@ -11,7 +11,7 @@ use toml::{
 
 use super::{
     Config, Fault, Report, StoreSetting,
-    document::Document,
+    document::{Document, is_short},
     fault::{Findings, Place, Problem, found_and_expected},
     file::SourceFile,
     receiver, server, source, suggest,
@@ -82,6 +82,15 @@ fn config(
     let sources = source::all(findings, document, sources);
     receiver::check(findings, &sources);
     let (server, admin, store, log) = (server?, admin.transpose().ok()?, store?, log?);
+    if let Some(admin) = &admin
+        && admin.listen == server.listen
+        && server.listen.port() != 0
+    {
+        let what = format!("{} is the address of webhooks as well", admin.listen);
+        let place = document.span_of("admin").unwrap_or_default();
+        let expected = "expected another `listen`: who sends webhooks must not reach it";
+        findings.fault(Problem::hidden(place, what, expected));
+    }
     let files = receiver::files(document.path(), server.tls.as_ref(), &sources);
     receiver::look(findings, &store, &sources, SystemClock::default().now());
     Some(Config {
@@ -105,9 +114,7 @@ impl<'t> Tables<'t> {
         for (key, _) in &table {
             let name = key.get_ref();
             if !TABLES.contains(&&**name) {
-                let what = format!("there is no setting `{name}` here");
-                let expected = suggest::among(name, TABLES.iter().copied());
-                findings.fault(Problem::hidden(key.span(), what, &expected));
+                findings.fault(unknown(key.span(), name, TABLES.iter().copied()));
             }
         }
         Self(table)
@@ -162,17 +169,27 @@ fn misshapen(document: &Document, whole: Range<usize>, error: &Error) -> Problem
     if let Some(name) = found.strip_prefix("unknown field `") {
         let name = name.trim_end_matches('`');
         let names = expected.split('`').skip(1).step_by(2);
-        let expected = suggest::among(name, names);
-        return Problem::hidden(
-            place,
-            format!("there is no setting `{name}` here"),
-            &expected,
-        );
+        return unknown(place, name, names);
     }
     if document.is_public(&place) {
         return Problem::shown(place, found, &expected);
     }
     Problem::hidden(place, "this is of another kind than expected", &expected)
+}
+
+/// A setting that is not there. Its name is shown unless it may be a secret in the place of a name.
+fn unknown<'n>(
+    place: Range<usize>,
+    name: &str,
+    names: impl Iterator<Item = &'n str> + Clone,
+) -> Problem {
+    let expected = suggest::among(name, names.clone());
+    if is_short(name) || suggest::nearest(name, names).is_some() {
+        let what = format!("there is no setting `{name}` here");
+        return Problem::hidden(place, what, &expected);
+    }
+    let place = Place::Unread(place.start);
+    Problem::at(place, "there is no setting of this name here", &expected)
 }
 
 /// What is wrong with a file that is no TOML.

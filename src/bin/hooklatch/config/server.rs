@@ -154,6 +154,15 @@ pub(super) fn admin(
         findings.fault(Problem::shown(listen.span(), what, expected));
         return None;
     }
+    if let Some(Ok(token)) = &token
+        && let Ok(secret) = token.origin().read()
+        && secret.expose().len() < SHORTEST_TOKEN
+    {
+        let what = "the token is shorter than 16 bytes and could be guessed";
+        let expected = "expected a longer one, as `openssl rand -hex 32` makes";
+        findings.fault(token.origin().problem(what, expected));
+        return None;
+    }
     Some(AdminSettings {
         listen: listen.into_inner(),
         token: token.transpose().ok()?,
@@ -252,3 +261,5 @@ const LEVELS: &[(&str, Option<tracing::Level>)] = &[
     ("debug", Some(tracing::Level::DEBUG)),
     ("trace", Some(tracing::Level::TRACE)),
 ];
+/// As the inspector has it.
+const SHORTEST_TOKEN: usize = 16;

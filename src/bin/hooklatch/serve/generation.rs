@@ -21,6 +21,7 @@ use super::{
 };
 
 /// What outlives a reload.
+#[derive(Clone)]
 pub(super) struct Kept {
     pub(super) store: Store,
     pub(super) means: Means,

@@ -3,10 +3,11 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use hooklatch::TlsCertificate;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::{
     TARGET,
-    config::{Config, Report, StoreSetting},
+    config::{Config, Fault, Report, StoreSetting},
     generation::{Current, Generation, Kept},
     load,
 };
@@ -32,15 +33,27 @@ pub(super) fn names(config: &Config) -> Vec<String> {
     names.collect()
 }
 
+/// What was read for a reload.
+pub(super) type Next = Result<(Generation, Config), Fault>;
+
 impl Reload {
-    /// Reads the configuration, the secrets and the certificate again. A fault changes nothing and is logged. The files to
-    /// watch from now on, where the configuration was taken over.
-    pub(super) fn again(&mut self) -> Option<Vec<PathBuf>> {
-        if let Some(Err(fault)) = self.certificate.as_ref().map(TlsCertificate::reload) {
-            tracing::error!(target: TARGET, %fault, "the certificate stays as it is");
-        }
-        let next = load(&self.began.path, self.listen)
-            .and_then(|config| Ok((Generation::new(&config, &self.kept)?, config)));
+    /// Reads the configuration, the secrets and the certificate again, on a thread of its own: a file may be where reading takes
+    /// long, or never ends.
+    pub(super) fn read(&self) -> JoinHandle<Next> {
+        let (certificate, kept) = (self.certificate.clone(), self.kept.clone());
+        let (path, listen) = (self.began.path.clone(), self.listen);
+        spawn_blocking(move || {
+            if let Some(Err(fault)) = certificate.as_ref().map(TlsCertificate::reload) {
+                tracing::error!(target: TARGET, %fault, "the certificate stays as it is");
+            }
+            let config = load(&path, listen)?;
+            Ok((Generation::new(&config, &kept)?, config))
+        })
+    }
+
+    /// Takes over what was read. A fault changes nothing and is logged. The files to watch from now on, where it was taken
+    /// over.
+    pub(super) fn take(&mut self, next: Next) -> Option<Vec<PathBuf>> {
         let (next, config) = match next {
             Ok(next) => next,
             Err(fault) => {

@@ -8,6 +8,7 @@ use hooklatch::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     net::TcpListener,
+    task::JoinHandle,
     time::{interval, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -18,7 +19,7 @@ use super::{
     admin,
     config::{AdminSettings, Config, SecretSetting},
     generation::{Current, Generation, Kept},
-    reload::{self, Reload},
+    reload::{self, Next, Reload},
     signals::{Signals, Told},
     store::Store,
     watch::Watch,
@@ -36,6 +37,7 @@ pub(super) struct Running {
     admin: Option<Admin>,
     metrics: PrometheusHandle,
     signals: Signals,
+    watch: Watch,
 }
 
 /// The admin address, and what is behind it.
@@ -57,6 +59,8 @@ impl Running {
         explains: bool,
     ) -> Result<Self, Box<dyn Error>> {
         let signals = Signals::listen()?;
+        // Before secrets are read: what changes from now on is noticed.
+        let watch = Watch::new(config.files.clone());
         let metrics = admin::count()?;
         let tls = config.server.tls.as_ref();
         let certificate = tls
@@ -90,6 +94,7 @@ impl Running {
             admin,
             metrics,
             signals,
+            watch,
         };
         running.tell().await?;
         Ok(running)
@@ -152,7 +157,7 @@ impl Running {
         });
         let attention = Attention {
             signals: self.signals,
-            watch: Watch::new(self.config.files.clone()),
+            watch: self.watch,
             reload: Reload {
                 names: reload::names(&self.config),
                 began: self.config,
@@ -163,6 +168,8 @@ impl Running {
                 deadline,
             },
             stop: stop.clone(),
+            reading: None,
+            is_stale: false,
         };
         let code = attention
             .pay(async { tokio::join!(serving, ending).0 })
@@ -183,6 +190,10 @@ struct Attention {
     watch: Watch,
     reload: Reload,
     stop: CancellationToken,
+    /// A reload that is being read.
+    reading: Option<JoinHandle<Next>>,
+    /// Whether what is being read may have changed since.
+    is_stale: bool,
 }
 
 impl Attention {
@@ -214,6 +225,7 @@ impl Attention {
                     Told::Reload => self.read_again(),
                 },
                 () = self.watch.changed(), if !stopping => self.read_again(),
+                next = read(&mut self.reading), if !stopping => self.take(next),
                 () = printer.closed(), if !stopping => {
                     tracing::error!(target: TARGET, "nobody reads the standard output any more: draining");
                     code = ExitCode::FAILURE;
@@ -224,10 +236,35 @@ impl Attention {
     }
 
     fn read_again(&mut self) {
-        if let Some(files) = self.reload.again() {
-            self.watch.turn_to(files);
+        if self.reading.is_some() {
+            self.is_stale = true;
+        } else {
+            self.reading = Some(self.reload.read());
         }
     }
+
+    fn take(&mut self, next: Next) {
+        if let Some(files) = self.reload.take(next) {
+            self.watch.turn_to(files);
+        }
+        if std::mem::take(&mut self.is_stale) {
+            self.read_again();
+        }
+    }
+}
+
+/// What was read, once something is.
+async fn read(reading: &mut Option<JoinHandle<Next>>) -> Next {
+    if let Some(handle) = reading
+        && let Ok(next) = {
+            let read = handle.await;
+            *reading = None;
+            read
+        }
+    {
+        return next;
+    }
+    std::future::pending().await
 }
 
 /// Binds the admin address: one that others can reach needs a token, and the inspector a long one.

@@ -5,6 +5,7 @@
 //! is watched. To ask about a handful of files costs nothing, and a second matters to nobody.
 
 use std::{
+    collections::HashMap,
     fs,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -59,9 +60,12 @@ impl Watch {
         }
     }
 
-    /// Watches these from now on.
+    /// Watches these from now on. One that was watched before is what it was when it was seen last: it may have changed
+    /// since.
     pub(super) fn turn_to(&mut self, files: Vec<PathBuf>) {
-        self.seen = marks(&files);
+        let known: HashMap<_, _> = self.files.drain(..).zip(self.seen.drain(..)).collect();
+        let seen = |file: &PathBuf| known.get(file).copied().unwrap_or_else(|| mark(file));
+        self.seen = files.iter().map(seen).collect();
         self.files = files;
         self.fresh = None;
     }

@@ -265,6 +265,9 @@ pub enum Condition {
     /// Writing failed in a way after which nothing it says of its files can be believed: it accepts nothing more. Look at
     /// the disk, then start the process again.
     Poisoned,
+    /// There was no room for what it was given a moment ago: the disk is full. What it has is safe, and it accepts again once
+    /// there is room.
+    Full,
 }
 
 // Stops compiling when the trait is no longer object safe.

@@ -49,7 +49,7 @@ mod writer;
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::{Duration, Instant},
@@ -120,6 +120,8 @@ pub(super) struct State {
     /// Held by whoever writes: SQLite has one writer, and waiting here is in order and costs no polling.
     turn: Arc<Mutex<()>>,
     poisoned: AtomicBool,
+    /// When the disk was full, unless something was written since.
+    full: std::sync::Mutex<Option<Instant>>,
     arrivals: watch::Sender<u64>,
     /// How many deliveries are pending or running, nearly: what other processes do is seen when it is counted anew.
     pending: AtomicI64,
@@ -130,6 +132,22 @@ pub(super) struct State {
 impl State {
     fn is_poisoned(&self) -> bool {
         self.poisoned.load(Ordering::SeqCst)
+    }
+
+    fn is_full(&self) -> bool {
+        let full = *self.full.lock().unwrap_or_else(PoisonError::into_inner);
+        full.is_some_and(|full| full.elapsed() < FULL_FOR)
+    }
+
+    /// Notes whether there was room for what was written.
+    fn note_room<T>(&self, written: &Result<T, sqlx::Error>) {
+        let is_full = written
+            .as_ref()
+            .is_err_and(|error| primary_code(error) == Some(FULL));
+        if is_full || written.is_ok() {
+            let full = is_full.then(Instant::now);
+            *self.full.lock().unwrap_or_else(PoisonError::into_inner) = full;
+        }
     }
 
     /// Poisons the store where nothing can be believed after this error. Whether it did.
@@ -320,6 +338,8 @@ impl Inbox for SqliteStore {
     fn condition(&self) -> Condition {
         if self.is_poisoned() {
             Condition::Poisoned
+        } else if self.shared.state.is_full() {
+            Condition::Full
         } else {
             Condition::Sound
         }
@@ -448,6 +468,8 @@ const CONSTRAINT: u32 = 19;
 const MISMATCH: u32 = 20;
 const NOTADB: u32 = 26;
 
+/// How long a full disk is told of: whoever sends no requests here for it has to try again some time.
+const FULL_FOR: Duration = Duration::from_secs(10);
 const SECOND: Duration = Duration::from_secs(1);
 /// How long a handler may keep its transaction open: it keeps all others waiting.
 const TX_LIMIT: Duration = Duration::from_secs(1);

@@ -128,6 +128,7 @@ async fn start(
     let state = Arc::new(State {
         turn: Arc::new(Mutex::new(())),
         poisoned: AtomicBool::new(false),
+        full: std::sync::Mutex::new(None),
         arrivals: watch::Sender::new(0),
         pending: AtomicI64::new(pending),
         written: Notify::new(),

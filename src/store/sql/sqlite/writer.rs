@@ -171,6 +171,7 @@ async fn write(
         Ok(outcomes)
     }
     .await;
+    state.note_room(&result);
     if let Err(error) = &result {
         state.judge(error);
     }

@@ -196,7 +196,7 @@ impl Hooks {
         self.drain.shutdown(deadline).await;
     }
 
-    /// Whether requests should be sent here: no store is broken, no delivery waits for too long, the clock can be believed,
+    /// Whether requests should be sent here: no store is broken, no delivery has been due for too long, the clock can be believed,
     /// and nobody is shutting down. For the readiness check of whatever sends requests here; cheap, nothing is asked
     /// anew.
     #[must_use]

@@ -296,8 +296,9 @@ impl Receiver {
         self
     }
 
-    /// How long a delivery of the [inbox](Self::inbox) may wait before [`Hooks::health`](crate::Hooks::health) says that
-    /// something is wrong. 15 minutes unless said.
+    /// How long a delivery of the [inbox](Self::inbox) may be due before [`Hooks::health`](crate::Hooks::health) says that
+    /// nobody takes it ([`Backlog::oldest`](crate::store::Backlog::oldest)): one that waits for its next attempt is not due.
+    /// 15 minutes unless said.
     pub const fn oldest_allowed(mut self, age: Duration) -> Self {
         self.work.oldest = age;
         self

@@ -1,0 +1,103 @@
+//! An inbox that can be looked at, and that is ill when told to.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use hooklatch::{
+    Key,
+    store::{
+        Accepted, Backlog, Claim, Claimed, Claims, Entry, Fence, Inbox, Leased, Settlement,
+        SqliteStore, StoreFuture, Transactional,
+    },
+};
+use tokio::{sync::watch, time::sleep};
+
+#[derive(Debug)]
+pub(crate) struct Sick {
+    store: SqliteStore,
+    looks: AtomicUsize,
+}
+
+impl Sick {
+    pub(crate) fn new(store: &SqliteStore) -> Self {
+        Self {
+            store: store.clone(),
+            looks: AtomicUsize::new(0),
+        }
+    }
+
+    /// Waits until somebody has asked anew what is still to be done.
+    pub(crate) async fn is_looked_at(&self) {
+        let before = self.looks.load(SeqCst);
+        while self.looks.load(SeqCst) == before {
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+impl Inbox for Sick {
+    fn accept<'a>(&'a self, entry: Entry) -> StoreFuture<'a, Accepted> {
+        self.store.accept(entry)
+    }
+
+    fn lease<'a>(
+        &'a self,
+        receiver: &'a str,
+        limit: usize,
+        lease: Duration,
+    ) -> StoreFuture<'a, Vec<Leased>> {
+        self.store.lease(receiver, limit, lease)
+    }
+
+    fn settle<'a>(
+        &'a self,
+        event: Key,
+        fence: Fence,
+        settlement: Settlement,
+    ) -> StoreFuture<'a, bool> {
+        self.store.settle(event, fence, settlement)
+    }
+
+    fn backlog<'a>(&'a self, receiver: &'a str) -> StoreFuture<'a, Backlog> {
+        StoreFuture::pending(async move {
+            let backlog = self.store.backlog(receiver).await;
+            self.looks.fetch_add(1, SeqCst);
+            backlog
+        })
+    }
+
+    fn arrivals(&self) -> watch::Receiver<u64> {
+        self.store.arrivals()
+    }
+}
+
+impl Claims for Sick {
+    fn claim<'a>(&'a self, claim: &'a Claim) -> StoreFuture<'a, Claimed> {
+        self.store.claim(claim)
+    }
+
+    fn renew<'a>(&'a self, claim: &'a Claim, fence: Fence) -> StoreFuture<'a, bool> {
+        self.store.renew(claim, fence)
+    }
+
+    fn complete<'a>(&'a self, claim: &'a Claim, fence: Fence) -> StoreFuture<'a, bool> {
+        self.store.complete(claim, fence)
+    }
+
+    fn release<'a>(&'a self, claim: &'a Claim, fence: Fence) -> StoreFuture<'a, bool> {
+        self.store.release(claim, fence)
+    }
+
+    fn forget(&self, event: Key) -> StoreFuture<'_, bool> {
+        self.store.forget(event)
+    }
+
+    fn transaction(&self) -> Option<Arc<dyn Transactional>> {
+        self.store.transaction()
+    }
+}

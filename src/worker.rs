@@ -2,6 +2,7 @@
 
 mod alone;
 mod retries;
+mod watching;
 
 use std::{
     fmt,
@@ -21,6 +22,7 @@ use tokio::{
 
 use self::alone::Right;
 pub use self::retries::Retries;
+pub(crate) use self::watching::Watch;
 use crate::{
     answer::RetryAfter,
     delivery::{Delivery, StoredFacts},
@@ -29,10 +31,9 @@ use crate::{
     health::Vitals,
     key::Key,
     layer::{Once, Ran},
-    metric,
     origin::Origin,
     router::EventRouter,
-    store::{Claim, Condition, Fence, Inbox, Leased, Settlement},
+    store::{Claim, Fence, Inbox, Leased, Settlement},
 };
 
 /// Runs the deliveries of one receiver from its inbox.
@@ -117,7 +118,7 @@ impl Worker {
     /// [`Hooks::shutdown`](crate::Hooks::shutdown), not by this.
     pub async fn run(self) {
         let shared = self.shared;
-        shared.drain.spawn(Arc::clone(&shared).watch());
+        shared.watch().spawn();
         shared.work().await;
     }
 
@@ -129,6 +130,16 @@ impl Worker {
 }
 
 impl Shared {
+    fn watch(&self) -> Watch {
+        Watch {
+            receiver: Arc::clone(&self.origin.receiver),
+            inbox: Arc::downgrade(&self.inbox),
+            drain: self.drain.clone(),
+            vitals: Arc::clone(&self.vitals),
+            limit: self.settings.oldest,
+        }
+    }
+
     async fn work(self: Arc<Self>) {
         let permits = Arc::new(Semaphore::new(1));
         let mut arrivals = self.inbox.arrivals();
@@ -361,24 +372,6 @@ impl Shared {
         let share = u32::try_from(random >> 32).unwrap_or(u32::MAX);
         let random = longest.mul_f64(f64::from(share) / f64::from(u32::MAX));
         random.max(at_least / 2)
-    }
-
-    /// Tells what is still to be done, until the process stops.
-    async fn watch(self: Arc<Self>) {
-        let receiver = &self.origin.receiver;
-        loop {
-            let backlog = self.inbox.backlog(receiver).await;
-            let sound = self.inbox.condition() == Condition::Sound;
-            if let Ok(backlog) = &backlog {
-                metric::backlog(receiver, backlog.pending, backlog.dead, backlog.oldest);
-            }
-            self.vitals
-                .inbox(receiver, sound, backlog.ok(), self.settings.oldest);
-            tokio::select! {
-                () = self.drain.stopping() => return,
-                () = sleep(SECOND * 5) => {}
-            }
-        }
     }
 }
 

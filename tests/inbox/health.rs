@@ -1,6 +1,9 @@
 //! Whether requests should be sent here, and what is counted.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering::SeqCst},
+    time::Duration,
+};
 
 use axum::response::IntoResponse;
 use hooklatch::{
@@ -104,6 +107,33 @@ async fn what_is_old_but_was_taken_in_time_is_not_late() {
         "{backlog:?}"
     );
     world.hooks.shutdown(Duration::from_millis(10)).await;
+}
+
+#[tokio::test]
+async fn a_process_that_only_accepts_knows_of_its_store() {
+    let world = World::new().await;
+    let store = Arc::new(Sick::new(&world.store));
+    store.unreachable.store(true, SeqCst);
+    let inbox = Arc::clone(&store);
+    let receive = world.receiver().shared_inbox(inbox).accept_only().unwrap();
+    store.is_looked_at().await;
+    let receiver: Arc<str> = "acme".into();
+    let unreachable = Problem::StoreUnreachable {
+        receiver: Arc::clone(&receiver),
+    };
+    assert_eq!(world.hooks.health().problems, [unreachable]);
+    store.unreachable.store(false, SeqCst);
+    store.is_looked_at().await;
+    assert_eq!(world.hooks.health().problems, []);
+    store.poisoned.store(true, SeqCst);
+    store.is_looked_at().await;
+    assert_eq!(
+        world.hooks.health().problems,
+        [Problem::StorePoisoned { receiver }]
+    );
+    // What looks does not keep the store.
+    drop(receive);
+    assert_eq!(Arc::strong_count(&store), 1);
 }
 
 /// Handlers that never end.

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
     time::Duration,
 };
@@ -11,8 +11,8 @@ use std::{
 use hooklatch::{
     Key,
     store::{
-        Accepted, Backlog, Claim, Claimed, Claims, Entry, Fence, Inbox, Leased, Settlement,
-        SqliteStore, StoreFuture, Transactional,
+        Accepted, Backlog, Claim, Claimed, Claims, Condition, Entry, Fence, Inbox, Leased,
+        Settlement, SqliteStore, StoreError, StoreFuture, Transactional,
     },
 };
 use tokio::{sync::watch, time::sleep};
@@ -21,6 +21,9 @@ use tokio::{sync::watch, time::sleep};
 pub(crate) struct Sick {
     store: SqliteStore,
     looks: AtomicUsize,
+    /// Whether nobody can ask what is still to be done.
+    pub(crate) unreachable: AtomicBool,
+    pub(crate) poisoned: AtomicBool,
 }
 
 impl Sick {
@@ -28,6 +31,8 @@ impl Sick {
         Self {
             store: store.clone(),
             looks: AtomicUsize::new(0),
+            unreachable: AtomicBool::new(false),
+            poisoned: AtomicBool::new(false),
         }
     }
 
@@ -65,7 +70,11 @@ impl Inbox for Sick {
 
     fn backlog<'a>(&'a self, receiver: &'a str) -> StoreFuture<'a, Backlog> {
         StoreFuture::pending(async move {
-            let backlog = self.store.backlog(receiver).await;
+            let backlog = if self.unreachable.load(SeqCst) {
+                Err(StoreError::unavailable("told to fail"))
+            } else {
+                self.store.backlog(receiver).await
+            };
             self.looks.fetch_add(1, SeqCst);
             backlog
         })
@@ -73,6 +82,14 @@ impl Inbox for Sick {
 
     fn arrivals(&self) -> watch::Receiver<u64> {
         self.store.arrivals()
+    }
+
+    fn condition(&self) -> Condition {
+        if self.poisoned.load(SeqCst) {
+            Condition::Poisoned
+        } else {
+            self.store.condition()
+        }
     }
 }
 

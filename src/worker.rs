@@ -2,6 +2,7 @@
 
 mod alone;
 mod retries;
+mod settling;
 mod watching;
 
 use std::{
@@ -29,11 +30,10 @@ use crate::{
     drain::Drain,
     failpoint,
     health::Vitals,
-    key::Key,
     layer::{Once, Ran},
     origin::Origin,
     router::EventRouter,
-    store::{Claim, Fence, Inbox, Leased, Settlement},
+    store::{Claim, Inbox, Leased, Settlement},
 };
 
 /// Runs the deliveries of one receiver from its inbox.
@@ -52,7 +52,9 @@ use crate::{
 /// 5. A delivery whose last run ended without an outcome may be what killed the process. It runs alone: all else of these
 ///    [`Hooks`](crate::Hooks) that an inbox holds ends before it begins, and waits until it has ended. So it takes no others
 ///    with it more than once, and is given up only after a run it had for itself; the others complete.
-/// 6. When the process is told to stop, running handlers get until its deadline, and what they had is free at once.
+/// 6. Where the store fails at the end of a run, the outcome is written again and again with growing pauses, for the length of
+///    a lease. Only then the run has ended without an outcome.
+/// 7. When the process is told to stop, running handlers get until its deadline, and what they had is free at once.
 #[must_use = "a worker does nothing until `run`"]
 pub struct Worker {
     shared: Arc<Shared>,
@@ -299,18 +301,6 @@ impl Shared {
             lease: self.settings.lease,
             retention: leased.retention,
             ..Claim::new(leased.event)
-        }
-    }
-
-    async fn settle(&self, event: Key, fence: Fence, settlement: Settlement) {
-        match self.inbox.settle(event, fence, settlement).await {
-            Ok(true) => failpoint::pass("work/settled"),
-            Ok(false) => {
-                tracing::warn!(target: TARGET, receiver = &*self.origin.receiver, %event, "the lease was lost: another run has taken over");
-            }
-            Err(error) => {
-                tracing::warn!(target: TARGET, receiver = &*self.origin.receiver, %event, %error, "the end of a run could not be written; it runs again after its lease");
-            }
         }
     }
 

@@ -46,7 +46,8 @@ pub trait Inbox: Claims {
         lease: Duration,
     ) -> StoreFuture<'a, Vec<Leased>>;
 
-    /// Ends the run of a delivery. `false`: the fence is no longer current and nothing changed.
+    /// Ends the run of a delivery. `false`: the run has ended already or the fence is no longer current, and nothing changed.
+    /// So it can be tried again after an error.
     ///
     /// # Errors
     /// [`StoreError`](super::StoreError): whether it was written is unknown; the delivery may run once more.

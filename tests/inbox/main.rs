@@ -15,6 +15,7 @@ mod health;
 mod log;
 mod operating;
 mod senders;
+mod settling;
 mod sick;
 mod tracing;
 #[path = "../support/version_1.rs"]

@@ -24,6 +24,9 @@ pub(crate) struct Sick {
     /// Whether nobody can ask what is still to be done.
     pub(crate) unreachable: AtomicBool,
     pub(crate) poisoned: AtomicBool,
+    /// How many ends of runs it still fails to write, and whether it writes them all the same.
+    pub(crate) failing: AtomicUsize,
+    pub(crate) writes_all_the_same: AtomicBool,
 }
 
 impl Sick {
@@ -33,6 +36,8 @@ impl Sick {
             looks: AtomicUsize::new(0),
             unreachable: AtomicBool::new(false),
             poisoned: AtomicBool::new(false),
+            failing: AtomicUsize::new(0),
+            writes_all_the_same: AtomicBool::new(false),
         }
     }
 
@@ -65,7 +70,16 @@ impl Inbox for Sick {
         fence: Fence,
         settlement: Settlement,
     ) -> StoreFuture<'a, bool> {
-        self.store.settle(event, fence, settlement)
+        let one_less = |failing: usize| failing.checked_sub(1);
+        if self.failing.fetch_update(SeqCst, SeqCst, one_less).is_err() {
+            return self.store.settle(event, fence, settlement);
+        }
+        StoreFuture::pending(async move {
+            if self.writes_all_the_same.load(SeqCst) {
+                self.store.settle(event, fence, settlement).await?;
+            }
+            Err(StoreError::unavailable("told to fail"))
+        })
     }
 
     fn backlog<'a>(&'a self, receiver: &'a str) -> StoreFuture<'a, Backlog> {

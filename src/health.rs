@@ -61,11 +61,12 @@ pub enum Problem {
         /// The receiver's name.
         receiver: Arc<str>,
     },
-    /// The oldest delivery of a receiver has waited for too long.
+    /// A delivery of a receiver has been due for too long, and nobody took it ([`Backlog::oldest`]). One that waits for its next
+    /// attempt is not due.
     QueueOld {
         /// The receiver's name.
         receiver: Arc<str>,
-        /// How long it has waited.
+        /// How long it has been due.
         oldest: Duration,
         /// How long it may wait.
         limit: Duration,
@@ -94,7 +95,7 @@ impl fmt::Display for Problem {
                 limit,
             } => write!(
                 f,
-                "the oldest delivery of `{receiver}` has waited for {} s, more than {} s",
+                "a delivery of `{receiver}` has been due for {} s, more than {} s",
                 oldest.as_secs(),
                 limit.as_secs()
             ),

@@ -26,7 +26,7 @@ pub const FORGOTTEN: &str = "hooklatch_store_forgotten_total";
 pub const INBOX_PENDING: &str = "hooklatch_inbox_pending";
 /// Deliveries of an inbox that are dead, by `receiver`.
 pub const INBOX_DEAD: &str = "hooklatch_inbox_dead";
-/// Seconds since the oldest delivery of an inbox that is pending or running arrived, by `receiver`.
+/// Seconds that a delivery of an inbox which is due has waited, the most of all, by `receiver`; 0 where nothing is due.
 pub const INBOX_AGE_SECONDS: &str = "hooklatch_inbox_age_seconds";
 
 /// What is counted of every delivery, its labels put together once. The recorder is asked each time: it may be installed

@@ -6,8 +6,8 @@ use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use tower::Layer;
 
-use self::service::Innermost;
 pub use self::service::Receive;
+use self::service::{Innermost, Task};
 
 #[cfg(feature = "discovery")]
 use crate::discovery::KeySource;
@@ -26,7 +26,7 @@ use crate::{
     scheme::{Keys, Scheme},
     secret::Keyring,
     store::{Claims, Inbox},
-    worker::{Retries, Settings, Worker},
+    worker::{Retries, Settings, Watch, Worker},
 };
 #[cfg(feature = "tenants")]
 use crate::{
@@ -188,17 +188,31 @@ impl Receiver {
             None => Innermost::Claims(Claiming::new(events, &self.once)),
         };
         let receive = self.receive_by(innermost);
-        receive.worker.put(worker);
+        if let Some(worker) = worker {
+            receive.task.put(Task::Work(worker));
+        }
         receive
     }
 
     /// The service to mount where another process runs the [`worker`](Self::worker): it only accepts.
+    /// [`Hooks::health`](crate::Hooks::health) knows of its inbox all the same.
     ///
     /// # Errors
     /// [`ConfigErrorKind::Setting`]: the receiver has no inbox.
     pub fn accept_only(&self) -> Result<Receive, ConfigError> {
-        let accepting = self.accepting().ok_or_else(no_inbox)?;
-        Ok(self.receive_by(Innermost::Inbox(accepting)))
+        let (accepting, inbox) = self
+            .accepting()
+            .zip(self.inbox.as_ref())
+            .ok_or_else(no_inbox)?;
+        let receive = self.receive_by(Innermost::Inbox(accepting));
+        receive.task.put(Task::Watch(Watch {
+            receiver: Arc::clone(&self.name),
+            inbox: Arc::downgrade(inbox),
+            drain: self.once.drain.clone(),
+            vitals: Arc::clone(&self.vitals),
+            limit: self.work.oldest,
+        }));
+        Ok(receive)
     }
 
     /// What runs the deliveries of the [inbox](Self::inbox), for a process that only works. `None`: there is no inbox.
@@ -252,7 +266,7 @@ impl Receiver {
             on_rejection: self.on_rejection.clone(),
             vitals: Arc::clone(&self.vitals),
             refusals: self.refusals.clone(),
-            worker: Arc::default(),
+            task: Arc::default(),
         }
     }
 
@@ -296,8 +310,9 @@ impl Receiver {
         self
     }
 
-    /// How long a delivery of the [inbox](Self::inbox) may wait before [`Hooks::health`](crate::Hooks::health) says that
-    /// something is wrong. 15 minutes unless said.
+    /// How long a delivery of the [inbox](Self::inbox) may be due before [`Hooks::health`](crate::Hooks::health) says that
+    /// nobody takes it ([`Backlog::oldest`](crate::store::Backlog::oldest)): one that waits for its next attempt is not due.
+    /// 15 minutes unless said.
     pub const fn oldest_allowed(mut self, age: Duration) -> Self {
         self.work.oldest = age;
         self

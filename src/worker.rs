@@ -2,6 +2,8 @@
 
 mod alone;
 mod retries;
+mod settling;
+mod watching;
 
 use std::{
     fmt,
@@ -21,18 +23,17 @@ use tokio::{
 
 use self::alone::Right;
 pub use self::retries::Retries;
+pub(crate) use self::watching::Watch;
 use crate::{
     answer::RetryAfter,
     delivery::{Delivery, StoredFacts},
     drain::Drain,
     failpoint,
     health::Vitals,
-    key::Key,
     layer::{Once, Ran},
-    metric,
     origin::Origin,
     router::EventRouter,
-    store::{Claim, Condition, Fence, Inbox, Leased, Settlement},
+    store::{Claim, Inbox, Leased, Settlement},
 };
 
 /// Runs the deliveries of one receiver from its inbox.
@@ -51,7 +52,9 @@ use crate::{
 /// 5. A delivery whose last run ended without an outcome may be what killed the process. It runs alone: all else of these
 ///    [`Hooks`](crate::Hooks) that an inbox holds ends before it begins, and waits until it has ended. So it takes no others
 ///    with it more than once, and is given up only after a run it had for itself; the others complete.
-/// 6. When the process is told to stop, running handlers get until its deadline, and what they had is free at once.
+/// 6. Where the store fails at the end of a run, the outcome is written again and again with growing pauses, for the length of
+///    a lease. Only then the run has ended without an outcome.
+/// 7. When the process is told to stop, running handlers get until its deadline, and what they had is free at once.
 #[must_use = "a worker does nothing until `run`"]
 pub struct Worker {
     shared: Arc<Shared>,
@@ -117,7 +120,7 @@ impl Worker {
     /// [`Hooks::shutdown`](crate::Hooks::shutdown), not by this.
     pub async fn run(self) {
         let shared = self.shared;
-        shared.drain.spawn(Arc::clone(&shared).watch());
+        shared.watch().spawn();
         shared.work().await;
     }
 
@@ -129,6 +132,16 @@ impl Worker {
 }
 
 impl Shared {
+    fn watch(&self) -> Watch {
+        Watch {
+            receiver: Arc::clone(&self.origin.receiver),
+            inbox: Arc::downgrade(&self.inbox),
+            drain: self.drain.clone(),
+            vitals: Arc::clone(&self.vitals),
+            limit: self.settings.oldest,
+        }
+    }
+
     async fn work(self: Arc<Self>) {
         let permits = Arc::new(Semaphore::new(1));
         let mut arrivals = self.inbox.arrivals();
@@ -291,18 +304,6 @@ impl Shared {
         }
     }
 
-    async fn settle(&self, event: Key, fence: Fence, settlement: Settlement) {
-        match self.inbox.settle(event, fence, settlement).await {
-            Ok(true) => failpoint::pass("work/settled"),
-            Ok(false) => {
-                tracing::warn!(target: TARGET, receiver = &*self.origin.receiver, %event, "the lease was lost: another run has taken over");
-            }
-            Err(error) => {
-                tracing::warn!(target: TARGET, receiver = &*self.origin.receiver, %event, %error, "the end of a run could not be written; it runs again after its lease");
-            }
-        }
-    }
-
     fn delivery(&self, leased: Leased) -> Result<Delivery, &'static str> {
         // The last ones ended without a settlement, and no other delivery was there to be the reason.
         if leased.attempt > self.settings.retries.attempts && leased.lost > 1 {
@@ -361,24 +362,6 @@ impl Shared {
         let share = u32::try_from(random >> 32).unwrap_or(u32::MAX);
         let random = longest.mul_f64(f64::from(share) / f64::from(u32::MAX));
         random.max(at_least / 2)
-    }
-
-    /// Tells what is still to be done, until the process stops.
-    async fn watch(self: Arc<Self>) {
-        let receiver = &self.origin.receiver;
-        loop {
-            let backlog = self.inbox.backlog(receiver).await;
-            let sound = self.inbox.condition() == Condition::Sound;
-            if let Ok(backlog) = &backlog {
-                metric::backlog(receiver, backlog.pending, backlog.dead, backlog.oldest);
-            }
-            self.vitals
-                .inbox(receiver, sound, backlog.ok(), self.settings.oldest);
-            tokio::select! {
-                () = self.drain.stopping() => return,
-                () = sleep(SECOND * 5) => {}
-            }
-        }
     }
 }
 

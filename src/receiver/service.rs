@@ -29,7 +29,7 @@ use crate::{
         FreshnessLayer, Gated, Handshaken, Verify,
     },
     router::EventRouter,
-    worker::Worker,
+    worker::{Watch, Worker},
 };
 
 pub(super) type Stack =
@@ -64,19 +64,25 @@ impl Service<Request> for Innermost {
     }
 }
 
-/// A worker that is still to be started.
+/// What a receiver with an inbox does beside its requests.
+pub(super) enum Task {
+    Work(Worker),
+    /// Where another process works.
+    Watch(Watch),
+}
+
+/// A task that is still to be started.
 #[derive(Default)]
 pub(super) struct Waiting {
-    worker: Mutex<Option<Worker>>,
+    task: Mutex<Option<Task>>,
     /// Asked on every request: cheaper than the lock.
     is_there: AtomicBool,
 }
 
 impl Waiting {
-    pub(super) fn put(&self, worker: Option<Worker>) {
-        let there = worker.is_some();
-        *self.worker.lock().unwrap_or_else(PoisonError::into_inner) = worker;
-        self.is_there.store(there, Ordering::Release);
+    pub(super) fn put(&self, task: Task) {
+        *self.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
+        self.is_there.store(true, Ordering::Release);
         self.start();
     }
 
@@ -85,14 +91,16 @@ impl Waiting {
         if !self.is_there.load(Ordering::Acquire) || Handle::try_current().is_err() {
             return;
         }
-        let worker = self
-            .worker
+        let task = self
+            .task
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         self.is_there.store(false, Ordering::Release);
-        if let Some(worker) = worker {
-            worker.spawn();
+        match task {
+            Some(Task::Work(worker)) => worker.spawn(),
+            Some(Task::Watch(watch)) => watch.spawn(),
+            None => {}
         }
     }
 }
@@ -104,7 +112,7 @@ pub struct Receive {
     pub(super) on_rejection: Option<Hook>,
     pub(super) vitals: Arc<Vitals>,
     pub(super) refusals: Option<Refusals>,
-    pub(super) worker: Arc<Waiting>,
+    pub(super) task: Arc<Waiting>,
 }
 
 impl Service<Request> for Receive {
@@ -117,7 +125,7 @@ impl Service<Request> for Receive {
     }
 
     fn call(&mut self, request: Request) -> ReceiveFuture {
-        self.worker.start();
+        self.task.start();
         let refusals = self.refusals.as_ref();
         let witness = refusals
             .map(|log| Witness::new(log, request.method(), request.uri(), request.extensions()));

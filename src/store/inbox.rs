@@ -46,7 +46,8 @@ pub trait Inbox: Claims {
         lease: Duration,
     ) -> StoreFuture<'a, Vec<Leased>>;
 
-    /// Ends the run of a delivery. `false`: the fence is no longer current and nothing changed.
+    /// Ends the run of a delivery. `false`: the run has ended already or the fence is no longer current, and nothing changed.
+    /// So it can be tried again after an error.
     ///
     /// # Errors
     /// [`StoreError`](super::StoreError): whether it was written is unknown; the delivery may run once more.
@@ -240,12 +241,14 @@ pub struct Backlog {
     pub pending: u64,
     /// How many are dead.
     pub dead: u64,
-    /// How long ago the oldest one that is pending or running arrived.
+    /// How long the one that is due and has waited longest has waited. `None`: nothing is due. A delivery is due from when it
+    /// was accepted, retried or replayed; one that failed, from its next attempt; one that is running, from the end of its
+    /// lease.
     pub oldest: Option<Duration>,
 }
 
 impl Backlog {
-    /// So many pending, so many dead, and the age of the oldest pending one.
+    /// So many pending, so many dead, and how long what is due has waited at most.
     #[must_use]
     pub const fn new(pending: u64, dead: u64, oldest: Option<Duration>) -> Self {
         Self {

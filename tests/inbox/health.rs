@@ -1,10 +1,14 @@
 //! Whether requests should be sent here, and what is counted.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering::SeqCst},
+    time::Duration,
+};
 
 use axum::response::IntoResponse;
 use hooklatch::{
-    Ack, EventRouter, Hooks, Problem, RawEvent, provider,
+    Ack, EventRouter, Hooks, Key, Problem, RawEvent, provider,
+    store::{Claim, Entry, Inbox, Leased, Operate, Settlement},
     testing::{ManualClock, Sender},
 };
 use metrics_util::{
@@ -12,19 +16,22 @@ use metrics_util::{
     debugging::{DebugValue, DebuggingRecorder},
 };
 use serde_json::json;
+use time::OffsetDateTime;
 use tower::ServiceExt;
 
-use crate::world::{World, body, post};
+use crate::{
+    sick::Sick,
+    world::{World, body, post},
+};
 
 #[tokio::test]
 async fn a_delivery_that_waits_for_too_long_is_told() {
     let world = World::new().await;
     assert!(world.hooks.health().is_ready());
-    let events = EventRouter::new().fallback(async |_: RawEvent| {
-        std::future::pending::<()>().await;
-    });
     let accept = world.receiver().accept_only().unwrap();
-    post(&accept, &body("evt_1", "a")).await;
+    for id in ["evt_1", "evt_2"] {
+        post(&accept, &body(id, "a")).await;
+    }
     tokio::time::sleep(Duration::from_millis(20)).await;
     let other = Hooks::new();
     let keys = hooklatch::Keyring::new(crate::world::SECRET);
@@ -32,8 +39,10 @@ async fn a_delivery_that_waits_for_too_long_is_told() {
         .receiver("acme", crate::world::acme(), keys)
         .unwrap()
         .inbox(world.store.clone())
+        // One is being handled, and nobody is left for the other.
+        .concurrency(1)
         .oldest_allowed(Duration::from_millis(10));
-    let _receive = receiver.receive(events);
+    let _receive = receiver.receive(endless());
     let problems = loop {
         let health = other.health();
         if !health.is_ready() {
@@ -50,8 +59,88 @@ async fn a_delivery_that_waits_for_too_long_is_told() {
     let text = axum::body::to_bytes(response.into_body(), 1000)
         .await
         .unwrap();
-    assert!(String::from_utf8_lossy(&text).contains("the oldest delivery of `acme`"));
+    assert!(String::from_utf8_lossy(&text).contains("a delivery of `acme` has been due"));
     other.shutdown(Duration::from_millis(10)).await;
+}
+
+#[tokio::test]
+async fn what_is_old_but_was_taken_in_time_is_not_late() {
+    let world = World::new().await;
+    let last_week = OffsetDateTime::now_utc() - Duration::from_secs(7 * 24 * 3600);
+    let accept = async |event: u8| {
+        let claim = Claim::new(Key::from_bytes([event; 16]));
+        let entry = Entry::new(claim, "acme", last_week, "{}".into());
+        world.store.accept(entry).await.unwrap();
+        let lease = Duration::from_secs(60);
+        world.store.lease("acme", 1, lease).await.unwrap().remove(0)
+    };
+    let settle = async |run: &Leased, settlement| {
+        let settled = world.store.settle(run.event, run.fence, settlement).await;
+        assert!(settled.unwrap());
+    };
+    let failing = accept(1).await;
+    let retry = Settlement::Retry {
+        after: Duration::from_secs(3600),
+        reason: "closed".into(),
+    };
+    settle(&failing, retry).await;
+    let done = accept(2).await;
+    settle(&done, Settlement::Done(Duration::from_secs(3600))).await;
+    assert!(
+        world
+            .store
+            .replay(done.event, "again")
+            .await
+            .unwrap()
+            .is_some()
+    );
+
+    let store = Arc::new(Sick::new(&world.store));
+    let inbox = Arc::clone(&store);
+    let _receive = world.receiver().shared_inbox(inbox).receive(endless());
+    store.is_looked_at().await;
+    assert_eq!(world.hooks.health().problems, []);
+    let backlog = world.store.backlog("acme").await.unwrap();
+    assert_eq!(backlog.pending, 2);
+    assert!(
+        backlog.oldest < Some(Duration::from_secs(60)),
+        "{backlog:?}"
+    );
+    world.hooks.shutdown(Duration::from_millis(10)).await;
+}
+
+#[tokio::test]
+async fn a_process_that_only_accepts_knows_of_its_store() {
+    let world = World::new().await;
+    let store = Arc::new(Sick::new(&world.store));
+    store.unreachable.store(true, SeqCst);
+    let inbox = Arc::clone(&store);
+    let receive = world.receiver().shared_inbox(inbox).accept_only().unwrap();
+    store.is_looked_at().await;
+    let receiver: Arc<str> = "acme".into();
+    let unreachable = Problem::StoreUnreachable {
+        receiver: Arc::clone(&receiver),
+    };
+    assert_eq!(world.hooks.health().problems, [unreachable]);
+    store.unreachable.store(false, SeqCst);
+    store.is_looked_at().await;
+    assert_eq!(world.hooks.health().problems, []);
+    store.poisoned.store(true, SeqCst);
+    store.is_looked_at().await;
+    assert_eq!(
+        world.hooks.health().problems,
+        [Problem::StorePoisoned { receiver }]
+    );
+    // What looks does not keep the store.
+    drop(receive);
+    assert_eq!(Arc::strong_count(&store), 1);
+}
+
+/// Handlers that never end.
+fn endless() -> EventRouter {
+    EventRouter::new().fallback(async |_: RawEvent| {
+        std::future::pending::<()>().await;
+    })
 }
 
 #[tokio::test]

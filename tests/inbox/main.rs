@@ -16,6 +16,8 @@ mod log;
 mod operating;
 mod pressure;
 mod senders;
+mod settling;
+mod sick;
 mod tracing;
 #[path = "../support/version_1.rs"]
 mod version_1;

@@ -26,11 +26,12 @@ macro_rules! found {
     };
 }
 
+/// What waits for its next attempt is due only then, and what runs only once its lease is over: neither is late before.
 pub(super) async fn backlog(conn: &mut Connection, time: i64, receiver: &str) -> Result<Backlog> {
     let row = query::<Db>(concat!(
         "SELECT (SELECT COUNT(*) FROM hooklatch_event WHERE receiver = $2 AND has_delivery = 1 AND state < 2), ",
         "(SELECT COUNT(*) FROM hooklatch_event WHERE receiver = $2 AND state = 3), ",
-        now!(), " - (SELECT MIN(received) FROM hooklatch_event WHERE receiver = $2 AND has_delivery = 1 AND state < 2)",
+        now!(), " - (SELECT MIN(due) FROM hooklatch_event WHERE receiver = $2 AND has_delivery = 1 AND state < 2 AND due <= ", now!(), ")",
     ))
     .bind(time)
     .bind(receiver)

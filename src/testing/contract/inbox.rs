@@ -29,7 +29,8 @@ use crate::{
 /// 4. What is done, dead or another receiver's is not leased.
 /// 5. Content that a delivery holds is a replay under another id, until it is dead; or flagged.
 /// 6. Claims and deliveries of one event know of each other.
-/// 7. The backlog tells what is pending and dead; arrivals change when something was written.
+/// 7. The backlog tells what is pending and dead, and how long what is due has waited; arrivals change when something was
+///    written.
 ///
 /// As the [contract of claims](super::claims_contract), it uses keys of its own; keep both, since an inbox is a store of
 /// claims.
@@ -563,6 +564,30 @@ impl Contract {
             after.oldest.is_some(),
             "broken rule: the backlog has an age"
         );
+        let running = self
+            .store
+            .lease(&receiver, 1, RETENTION)
+            .await
+            .expect(WORKS);
+        let while_it_runs = self.store.backlog(&receiver).await.expect(WORKS);
+        for leased in running {
+            let settlement = Settlement::Retry {
+                after: RETENTION,
+                reason: "not now".into(),
+            };
+            assert!(
+                self.settle(leased.event, leased.fence, settlement).await,
+                "broken rule: the holder settles"
+            );
+        }
+        let while_it_waits = self.store.backlog(&receiver).await.expect(WORKS);
+        for backlog in [while_it_runs, while_it_waits] {
+            assert_eq!(
+                (backlog.pending, backlog.oldest),
+                (1, None),
+                "broken rule: what runs or waits for its next attempt is pending and not late"
+            );
+        }
     }
 }
 

@@ -72,28 +72,7 @@ async fn is_brought_up_to_date(version: u32) {
     let options = sqlx::sqlite::SqliteConnectOptions::new()
         .filename(&path)
         .create_if_missing(true);
-    let mut old = sqlx::SqliteConnection::connect_with(&options)
-        .await
-        .unwrap();
-    let types = Types {
-        seq: "INTEGER PRIMARY KEY",
-        bytes: "BLOB",
-        of_seq: "INTEGER",
-        literal: |hex| format!("x'{hex}'"),
-    };
-    let mut statements = version_1::statements(&types);
-    if version == 2 {
-        statements.extend(version_1::to_version_2(&types));
-    }
-    statements.push(format!("PRAGMA user_version = {version}"));
-    for statement in statements {
-        sqlx::query(sqlx::AssertSqlSafe(statement))
-            .execute(&mut old)
-            .await
-            .unwrap();
-    }
-    old.close().await.unwrap();
-
+    write_old(&options, version).await;
     let store = SqliteStore::open(&path).await.unwrap();
     let dead = DeliveryQuery::new().state(DeliveryState::Dead);
     let found = store.list(&dead).await.unwrap().remove(0);
@@ -130,4 +109,27 @@ async fn is_brought_up_to_date(version: u32) {
             .await
             .unwrap();
     assert_eq!(indexes, 2);
+}
+
+/// Makes a file as a version of the schema had it.
+async fn write_old(options: &sqlx::sqlite::SqliteConnectOptions, version: u32) {
+    let mut old = sqlx::SqliteConnection::connect_with(options).await.unwrap();
+    let types = Types {
+        seq: "INTEGER PRIMARY KEY",
+        bytes: "BLOB",
+        of_seq: "INTEGER",
+        literal: |hex| format!("x'{hex}'"),
+    };
+    let mut statements = version_1::statements(&types);
+    if version == 2 {
+        statements.extend(version_1::to_version_2(&types));
+    }
+    statements.push(format!("PRAGMA user_version = {version}"));
+    for statement in statements {
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .execute(&mut old)
+            .await
+            .unwrap();
+    }
+    old.close().await.unwrap();
 }

@@ -87,15 +87,20 @@ pub async fn claims_full_contract(store: Arc<dyn Claims>, capacity: usize) {
             "broken rule: an event can be forgotten in a full store"
         );
     }
+    finds_room(&contract, &refused).await;
+    contract.forgets(refused.event).await;
+}
+
+/// Claims until there is room.
+async fn finds_room(contract: &Contract, claim: &Claim) {
     let began = Instant::now();
-    while let Err(error) = store.claim(&refused).await {
+    while let Err(error) = contract.store.claim(claim).await {
         assert!(
             error.is_full() && began.elapsed() < PATIENCE,
             "broken rule: there is room where events were forgotten: {error}"
         );
         sleep(PAUSE).await;
     }
-    contract.forgets(refused.event).await;
 }
 
 /// Checks what an [`Inbox`] does where as many deliveries are pending as may be. For stores with a bound.

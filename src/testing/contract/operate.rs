@@ -41,7 +41,7 @@ use crate::{
 pub async fn operate_contract<S: Inbox + Operate + 'static>(store: Arc<S>) {
     let operated = Operated {
         inbox: Contract {
-            store: Arc::clone(&store) as Arc<dyn Inbox>,
+            store: store.clone(),
             time: ContractTime::Real,
             run: RandomState::new().hash_one(()),
         },

@@ -35,68 +35,88 @@ pub async fn claims_restart_contract<S: Claims + 'static>(
     time: ContractTime,
 ) {
     let run = RandomState::new().hash_one(());
-    let before = Contract {
+    let contract = async || Contract {
         store: Arc::new(open().await),
         time: time.clone(),
         run,
     };
-    let completed = before.both("completed", "completed");
-    let copy = before.both("copy", "completed");
-    // Longer than it takes to open the store.
-    let running = Claim {
-        lease: RETENTION,
-        ..before.event("running")
-    };
-    let (failed, lapsed) = (before.event("failed"), before.event("lapsed"));
-    let start = async |claim| before.new_run(claim, "a fresh event is new").await.0;
-    let fence = start(&completed).await;
-    before
-        .completes(&completed, fence, "the holder completes")
-        .await;
-    let (held, released) = (start(&running).await, start(&failed).await);
-    before
-        .releases(&failed, released, "the holder releases")
-        .await;
-    let late = start(&lapsed).await;
-    drop(before);
+    let fences = claims_before(&contract().await).await;
+    claims_after(&contract().await, fences).await;
+}
 
-    let after = Contract {
-        store: Arc::new(open().await),
-        time,
-        run,
-    };
-    after
-        .expect(
-            &completed,
+/// The events of that contract: one that completes, with a copy of its content, and those that run, fail and lapse.
+struct Events {
+    completed: Claim,
+    copy: Claim,
+    running: Claim,
+    failed: Claim,
+    lapsed: Claim,
+}
+
+impl Events {
+    fn of(contract: &Contract) -> Self {
+        Self {
+            completed: contract.both("completed", "completed"),
+            copy: contract.both("copy", "completed"),
+            // Longer than it takes to open the store.
+            running: Claim {
+                lease: RETENTION,
+                ..contract.event("running")
+            },
+            failed: contract.event("failed"),
+            lapsed: contract.event("lapsed"),
+        }
+    }
+}
+
+/// Leaves events in all states. Tells the fences of what runs, failed and lapses.
+async fn claims_before(contract: &Contract) -> [Fence; 3] {
+    let events = Events::of(contract);
+    let start = async |claim| contract.new_run(claim, "a fresh event is new").await.0;
+    let fence = start(&events.completed).await;
+    contract
+        .completes(&events.completed, fence, "the holder completes")
+        .await;
+    let (running, failed) = (start(&events.running).await, start(&events.failed).await);
+    contract
+        .releases(&events.failed, failed, "the holder releases")
+        .await;
+    [running, failed, start(&events.lapsed).await]
+}
+
+async fn claims_after(contract: &Contract, [running, failed, lapsed]: [Fence; 3]) {
+    let events = Events::of(contract);
+    for (claim, expected, rule) in [
+        (
+            &events.completed,
             Claimed::Completed,
             "what was completed stays so",
-        )
-        .await;
-    after
-        .expect(
-            &copy,
+        ),
+        (
+            &events.copy,
             REPLAY_OF_COMPLETED,
             "content of what was completed stays known",
-        )
-        .await;
-    after
-        .expect(&running, Claimed::Running, "what runs stays so")
-        .await;
-    after.pass(LEASE + SLACK).await;
-    for (claim, old) in [(&failed, released), (&lapsed, late)] {
+        ),
+        (&events.running, Claimed::Running, "what runs stays so"),
+    ] {
+        contract.expect(claim, expected, rule).await;
+    }
+    contract.pass(LEASE + SLACK).await;
+    for (claim, old) in [(&events.failed, failed), (&events.lapsed, lapsed)] {
         let rule = "what failed or lapsed before is new";
-        let (fence, attempt) = after.new_run(claim, rule).await;
+        let (fence, attempt) = contract.new_run(claim, rule).await;
         assert_eq!(attempt, 2, "broken rule: attempts go on counting");
         assert!(fence > old, "broken rule: fences grow");
     }
-    after
-        .expect(&running, Claimed::Running, "a lease does not end early")
+    let claim = &events.running;
+    contract
+        .expect(claim, Claimed::Running, "a lease does not end early")
         .await;
-    after
-        .renews(&running, held, "a fence from before renews")
+    contract
+        .renews(claim, running, "a fence from before renews")
         .await;
-    after
-        .completes(&running, held, "a fence from before completes")
+    contract
+        .completes(claim, running, "a fence from before completes")
         .await;
 }
 
@@ -134,15 +154,12 @@ pub async fn inbox_restart_contract<S: Inbox + 'static>(
         time: time.clone(),
         run,
     };
-    let fences = before(&contract().await).await;
-    after(&contract().await, &fences).await;
+    let fences = inbox_before(&contract().await).await;
+    inbox_after(&contract().await, fences).await;
 }
 
-/// The fences of the run that goes on and of the one that lapses.
-type Fences = (Fence, Fence);
-
-/// Leaves deliveries in all states.
-async fn before(contract: &inbox::Contract) -> Fences {
+/// Leaves deliveries in all states. Tells the fences of the run that goes on and of the one that lapses.
+async fn inbox_before(contract: &inbox::Contract) -> [Fence; 2] {
     let fresh = async |rule: &str| {
         let entry = contract.with_content(rule, "1", OnRepeat::Refuse);
         contract
@@ -166,10 +183,10 @@ async fn before(contract: &inbox::Contract) -> Fences {
     let fence = going_on.expect(WORKS).first().map(|leased| leased.fence);
     let lapsing = contract.lease_one("lapsing", "a fresh delivery is due");
     let fence = fence.expect("broken rule: a fresh delivery is due");
-    (fence, lapsing.await.fence)
+    [fence, lapsing.await.fence]
 }
 
-async fn after(contract: &inbox::Contract, (going_on, lapsed): &Fences) {
+async fn inbox_after(contract: &inbox::Contract, [going_on, lapsed]: [Fence; 2]) {
     let entry = |rule: &str, id: &str| contract.with_content(rule, id, OnRepeat::Refuse);
     for (rule, id, expected) in [
         ("pending", "1", Accepted::Duplicate),
@@ -199,7 +216,7 @@ async fn after(contract: &inbox::Contract, (going_on, lapsed): &Fences) {
             .await;
     }
     let event = entry("going on", "1").claim.event;
-    let settled = contract.settle(event, *going_on, Settlement::Done(RETENTION));
+    let settled = contract.settle(event, going_on, Settlement::Done(RETENTION));
     assert!(settled.await, "broken rule: a fence from before settles");
     let again = contract
         .lease_one(
@@ -208,7 +225,7 @@ async fn after(contract: &inbox::Contract, (going_on, lapsed): &Fences) {
         )
         .await;
     assert!(
-        again.fence > *lapsed && (again.attempt, again.lost) == (2, 1),
+        again.fence > lapsed && (again.attempt, again.lost) == (2, 1),
         "broken rule: a run that was lost is counted"
     );
 }

@@ -18,7 +18,10 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::{clock::Clock, store::Backlog};
+use crate::{
+    clock::Clock,
+    store::{Backlog, Condition},
+};
 
 /// Whether requests should be sent to this process, and why not. As a response it is 200 with nothing wrong, else 503, with
 /// the problems as JSON.
@@ -56,6 +59,11 @@ pub enum Problem {
         /// The receiver's name.
         receiver: Arc<str>,
     },
+    /// The disk under the store of a receiver was full a moment ago: nothing is lost, and nothing new is accepted.
+    StoreFull {
+        /// The receiver's name.
+        receiver: Arc<str>,
+    },
     /// The store of a receiver could not be reached when it was last asked.
     StoreUnreachable {
         /// The receiver's name.
@@ -86,6 +94,9 @@ impl fmt::Display for Problem {
                 f,
                 "the disk failed under the store of `{receiver}`: look at the disk, then start the process again"
             ),
+            Self::StoreFull { receiver } => {
+                write!(f, "the disk under the store of `{receiver}` is full")
+            }
             Self::StoreUnreachable { receiver } => {
                 write!(f, "the store of `{receiver}` cannot be reached")
             }
@@ -179,16 +190,20 @@ impl Vitals {
     pub(crate) fn inbox(
         &self,
         receiver: &Arc<str>,
-        sound: bool,
+        condition: Condition,
         backlog: Option<Backlog>,
         limit: Duration,
     ) {
         let mut problems = Vec::new();
         let receiver = Arc::clone(receiver);
-        if !sound {
-            problems.push(Problem::StorePoisoned {
+        match condition {
+            Condition::Sound => {}
+            Condition::Poisoned => problems.push(Problem::StorePoisoned {
                 receiver: Arc::clone(&receiver),
-            });
+            }),
+            Condition::Full => problems.push(Problem::StoreFull {
+                receiver: Arc::clone(&receiver),
+            }),
         }
         match backlog {
             None => problems.push(Problem::StoreUnreachable {

@@ -24,7 +24,7 @@ use futures_util::future::join_all;
 use hooklatch::{
     Key,
     store::{Claim, Claimed, Claims, Fence, RedisStore},
-    testing::{ContractTime, claims_contract},
+    testing::{ContractTime, claims_contract, claims_full_contract, claims_restart_contract},
 };
 use servers::Redis;
 
@@ -48,6 +48,32 @@ async fn redis_keeps_the_contract_in_the_older_protocol_and_under_another_prefix
     claims_contract(Arc::new(store.unwrap()), ContractTime::Real).await;
     let keys = redis.command("KEYS *");
     assert!(keys.contains("\r\ne:") && !keys.contains("hooklatch"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_keeps_the_contract_of_stores_that_are_opened_again() {
+    let Some(redis) = Redis::launch(&[]) else {
+        return;
+    };
+    claims_restart_contract(async || connect(&redis).await, ContractTime::Real).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_keeps_the_contract_of_full_stores() {
+    let Some(redis) = Redis::launch(&[]) else {
+        return;
+    };
+    let store = connect(&redis).await;
+    let info = redis.command("INFO memory");
+    let used = info
+        .lines()
+        .find_map(|line| line.strip_prefix("used_memory:"));
+    let used: u64 = used.unwrap().trim().parse().unwrap();
+    // Room for some thousand events; an event takes at least a hundred bytes of it.
+    let most = used + 500_000;
+    let set = redis.command(&format!("CONFIG SET maxmemory {most}"));
+    assert_eq!(set, "+OK\r\n");
+    claims_full_contract(Arc::new(store), 20_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

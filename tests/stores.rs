@@ -17,7 +17,7 @@ use std::{
 use hooklatch::{
     Key,
     store::{Claim, Claimed, Claims, Fence, MemoryStore, OnRepeat, StoreError, StoreFuture},
-    testing::{ContractTime, ManualClock, claims_contract},
+    testing::{ContractTime, ManualClock, claims_contract, claims_full_contract},
 };
 use proptest::prelude::*;
 
@@ -35,6 +35,14 @@ async fn memory_keeps_the_contract() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn memory_keeps_the_contract_in_real_time() {
     claims_contract(Arc::new(MemoryStore::new()), ContractTime::Real).await;
+}
+
+#[tokio::test]
+async fn memory_keeps_the_contract_of_full_stores() {
+    // One shard for all keys, and many.
+    for capacity in [1, 10, 10_000] {
+        claims_full_contract(Arc::new(MemoryStore::with_capacity(capacity)), capacity).await;
+    }
 }
 
 #[test]

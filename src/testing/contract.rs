@@ -1,8 +1,11 @@
 //! [`claims_contract`]: what every store of claims must do.
 
 mod content;
+mod full;
 mod inbox;
 mod lifetime;
+mod operate;
+mod restart;
 mod runs;
 
 use std::{
@@ -15,7 +18,12 @@ use std::{
 
 use futures_util::future::join_all;
 
-pub use self::inbox::inbox_contract;
+pub use self::{
+    full::{claims_full_contract, inbox_full_contract},
+    inbox::inbox_contract,
+    operate::operate_contract,
+    restart::{claims_restart_contract, inbox_restart_contract},
+};
 use super::ManualClock;
 use crate::{
     key::Key,
@@ -47,7 +55,8 @@ pub enum ContractTime {
 /// 9. A forgotten or expired event is as if never seen.
 ///
 /// The store may hold other keys: the contract uses its own, different in every run. A lease or a retention may be longer
-/// than asked for by up to a quarter of a second, never shorter.
+/// than asked for by up to a quarter of a second, never shorter. What a store does when it is opened again or is full,
+/// [`claims_restart_contract`] and [`claims_full_contract`] check.
 ///
 /// ```
 /// use std::sync::Arc;

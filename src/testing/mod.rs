@@ -58,7 +58,10 @@ mod signing_key;
 
 pub use self::{
     clock::ManualClock,
-    contract::{ContractTime, claims_contract, inbox_contract},
+    contract::{
+        ContractTime, claims_contract, claims_full_contract, claims_restart_contract,
+        inbox_contract, inbox_full_contract, inbox_restart_contract, operate_contract,
+    },
     delivery::delivery,
     fault::{Call, Fault, FaultyStore},
     scenario::{Outcome, Report, Scenarios, Situation},

@@ -7,12 +7,7 @@ use std::{
 
 use tokio::time::sleep;
 
-use crate::{
-    drain::Drain,
-    health::Vitals,
-    metric,
-    store::{Condition, Inbox},
-};
+use crate::{drain::Drain, health::Vitals, metric, store::Inbox};
 
 /// Tells what a receiver's inbox is like, wherever the process writes to it or works on it.
 pub(crate) struct Watch {
@@ -50,11 +45,12 @@ impl Watch {
     async fn look(&self, inbox: &dyn Inbox) {
         let receiver = &self.receiver;
         let backlog = inbox.backlog(receiver).await;
-        let sound = inbox.condition() == Condition::Sound;
+        let condition = inbox.condition();
         if let Ok(backlog) = &backlog {
             metric::backlog(receiver, backlog.pending, backlog.dead, backlog.oldest);
         }
-        self.vitals.inbox(receiver, sound, backlog.ok(), self.limit);
+        self.vitals
+            .inbox(receiver, condition, backlog.ok(), self.limit);
     }
 }
 

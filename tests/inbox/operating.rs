@@ -60,33 +60,19 @@ async fn a_worker_leaves_the_reason_of_each_run_that_failed() {
 }
 
 #[tokio::test]
-async fn a_file_of_version_1_is_brought_up_to_date() {
+async fn a_file_of_an_older_version_is_brought_up_to_date() {
+    for version in [1, 2] {
+        is_brought_up_to_date(version).await;
+    }
+}
+
+async fn is_brought_up_to_date(version: u32) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hooks.db");
     let options = sqlx::sqlite::SqliteConnectOptions::new()
         .filename(&path)
         .create_if_missing(true);
-    let mut old = sqlx::SqliteConnection::connect_with(&options)
-        .await
-        .unwrap();
-    let types = Types {
-        seq: "INTEGER PRIMARY KEY",
-        bytes: "BLOB",
-        of_seq: "INTEGER",
-        literal: |hex| format!("x'{hex}'"),
-    };
-    for statement in version_1::statements(&types) {
-        sqlx::query(sqlx::AssertSqlSafe(statement))
-            .execute(&mut old)
-            .await
-            .unwrap();
-    }
-    sqlx::query("PRAGMA user_version = 1")
-        .execute(&mut old)
-        .await
-        .unwrap();
-    old.close().await.unwrap();
-
+    write_old(&options, version).await;
     let store = SqliteStore::open(&path).await.unwrap();
     let dead = DeliveryQuery::new().state(DeliveryState::Dead);
     let found = store.list(&dead).await.unwrap().remove(0);
@@ -114,4 +100,36 @@ async fn a_file_of_version_1_is_brought_up_to_date() {
         store.show(run.event).await.unwrap().unwrap().attempts.len(),
         2
     );
+    let mut connection = sqlx::SqliteConnection::connect_with(&options)
+        .await
+        .unwrap();
+    let indexes: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE name IN ('hooklatch_event_lapsed', 'hooklatch_event_finished')")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+    assert_eq!(indexes, 2);
+}
+
+/// Makes a file as a version of the schema had it.
+async fn write_old(options: &sqlx::sqlite::SqliteConnectOptions, version: u32) {
+    let mut old = sqlx::SqliteConnection::connect_with(options).await.unwrap();
+    let types = Types {
+        seq: "INTEGER PRIMARY KEY",
+        bytes: "BLOB",
+        of_seq: "INTEGER",
+        literal: |hex| format!("x'{hex}'"),
+    };
+    let mut statements = version_1::statements(&types);
+    if version == 2 {
+        statements.extend(version_1::to_version_2(&types));
+    }
+    statements.push(format!("PRAGMA user_version = {version}"));
+    for statement in statements {
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .execute(&mut old)
+            .await
+            .unwrap();
+    }
+    old.close().await.unwrap();
 }

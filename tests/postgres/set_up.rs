@@ -60,7 +60,7 @@ async fn many_may_start_at_once_and_leave_no_connection() {
     let url = postgres.url();
     let stores = join_all((0..12).map(|_| PostgresStore::connect(&url))).await;
     let stores: Vec<_> = stores.into_iter().map(Result::unwrap).collect();
-    assert_eq!(postgres.query("SELECT version FROM hooklatch_schema"), "2");
+    assert_eq!(postgres.query("SELECT version FROM hooklatch_schema"), "3");
     join_all(
         stores
             .iter()
@@ -103,7 +103,13 @@ async fn a_role_that_may_only_use_the_tables_is_enough_once_they_are_there() {
 }
 
 #[tokio::test]
-async fn tables_of_version_1_are_brought_up_to_date() {
+async fn tables_of_an_older_version_are_brought_up_to_date() {
+    for version in [1, 2] {
+        are_brought_up_to_date(version).await;
+    }
+}
+
+async fn are_brought_up_to_date(version: u32) {
     let Some(postgres) = Database::new() else {
         return;
     };
@@ -113,14 +119,18 @@ async fn tables_of_version_1_are_brought_up_to_date() {
         of_seq: "BIGINT",
         literal: |hex| format!("'\\x{hex}'"),
     };
-    for statement in version_1::statements(&types) {
+    let mut statements = version_1::statements(&types);
+    if version == 2 {
+        statements.extend(version_1::to_version_2(&types));
+    }
+    for statement in statements {
         let _ = postgres.query(&statement);
     }
-    let _ = postgres.query(
-        "CREATE TABLE hooklatch_schema (version BIGINT NOT NULL); INSERT INTO hooklatch_schema VALUES (1)",
-    );
+    let _ = postgres.query(&format!(
+        "CREATE TABLE hooklatch_schema (version BIGINT NOT NULL); INSERT INTO hooklatch_schema VALUES ({version})",
+    ));
     let store = postgres.connect().await;
-    assert_eq!(postgres.query("SELECT version FROM hooklatch_schema"), "2");
+    assert_eq!(postgres.query("SELECT version FROM hooklatch_schema"), "3");
     let run = store.lease("old", 9, Duration::from_secs(9)).await.unwrap();
     assert_eq!((run.len(), run[0].attempt, run[0].lost), (1, 2, 1));
     let shown = store.show(run[0].event).await.unwrap().unwrap();
@@ -168,9 +178,9 @@ async fn tables_of_a_newer_version_are_refused() {
         return;
     };
     drop(postgres.connect().await);
-    let _ = postgres.query("UPDATE hooklatch_schema SET version = 3");
+    let _ = postgres.query("UPDATE hooklatch_schema SET version = 4");
     let refused = PostgresStore::connect(&postgres.url()).await.unwrap_err();
-    assert!(refused.to_string().contains("version 3"), "{refused}");
+    assert!(refused.to_string().contains("version 4"), "{refused}");
 }
 
 #[tokio::test]

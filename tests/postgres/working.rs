@@ -18,7 +18,7 @@ use hooklatch::{
     Ack, EventRouter, Hooks, Keyring, Profile, RawEvent, Receive, Receiver, Retries, Scheme,
     Source, TypePart,
     store::{
-        Accepted, Claim, Claims, DeliveryQuery, DeliveryState, Finished, Inbox, Operate,
+        Accepted, Claim, Claimed, Claims, DeliveryQuery, DeliveryState, Finished, Inbox, Operate,
         PostgresStore, PostgresTx, Settlement,
     },
     testing::Sender,
@@ -358,4 +358,29 @@ async fn leases_count_by_the_servers_clock_and_the_fence_decides() {
             .await
             .unwrap()
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_claim_that_failed_or_died_is_not_kept_for_ever() {
+    let Some(postgres) = Database::new() else {
+        return;
+    };
+    let store = postgres.connect().await;
+    for (id, retention) in [("failed", 1), ("failed, kept", 3600), ("died", 1)] {
+        let mut claim = entry(id).claim;
+        claim.lease = Duration::from_secs(1);
+        claim.retention = Duration::from_secs(retention);
+        let Claimed::New { fence, .. } = store.claim(&claim).await.unwrap() else {
+            panic!("{id}");
+        };
+        assert!(id == "died" || store.release(&claim, fence).await.unwrap());
+    }
+    let count = "SELECT COUNT(*) FROM hooklatch_event";
+    assert_eq!(postgres.query(count), "3");
+    // The store sweeps once a minute.
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    eventually("two of them are removed", async || {
+        postgres.query(count) == "1"
+    })
+    .await;
 }

@@ -1,6 +1,6 @@
-//! The tables as version 1 of the schema made them, with a dead and a running delivery in them.
+//! The tables as older versions of the schema made them, with a dead and a running delivery in them.
 
-/// How a database calls the types of version 1.
+/// How a database calls the types of those versions.
 pub(crate) struct Types {
     pub(crate) seq: &'static str,
     pub(crate) bytes: &'static str,
@@ -50,4 +50,18 @@ pub(crate) fn statements(types: &Types) -> Vec<String> {
         ));
     }
     statements
+}
+
+/// What version 2 made of version 1.
+pub(crate) fn to_version_2(types: &Types) -> Vec<String> {
+    let seq = types.seq;
+    vec![
+        "ALTER TABLE hooklatch_event ADD COLUMN lost INTEGER NOT NULL DEFAULT 0".to_owned(),
+        format!(
+            "CREATE TABLE hooklatch_attempt (id {seq}, seq BIGINT NOT NULL, number INTEGER NOT NULL, ended BIGINT NOT NULL, \
+             error TEXT NOT NULL)"
+        ),
+        "CREATE INDEX hooklatch_attempt_seq ON hooklatch_attempt (seq)".to_owned(),
+        "CREATE INDEX hooklatch_attempt_ended ON hooklatch_attempt (ended)".to_owned(),
+    ]
 }

@@ -187,10 +187,12 @@ pub(super) async fn settle(
         Settlement::Retry { after, reason } => (State::Pending, *after, reason),
         Settlement::Dead { reason } => (State::Dead, Duration::ZERO, reason),
     };
-    // Dead content is free: the same bytes under another id may be a repair.
+    // Dead content is free for others, as the same bytes under another id may be a repair. But while none took it the dead
+    // one keeps it: if it is retried, a copy under another id is a replay of it again.
     let ended = query::<Db>(concat!(
-        "UPDATE hooklatch_event SET state = $2, error = $3, due = ", now!(),
-        " + $4, content = CASE $2 WHEN 3 THEN NULL ELSE content END WHERE key = $5 AND fence = $6 AND state = 1 RETURNING seq, attempt",
+        "UPDATE hooklatch_event SET state = $2, error = $3, due = ",
+        now!(),
+        " + $4 WHERE key = $5 AND fence = $6 AND state = 1 RETURNING seq, attempt",
     ))
     .bind(time)
     .bind(code(state))
@@ -342,11 +344,10 @@ impl<'a> NewRow<'a> {
 
     /// The content it takes.
     pub(super) fn content(&self) -> Option<&[u8]> {
-        let holds = !self.repeats_content && self.state != State::Dead;
         self.claim
             .content
             .as_ref()
-            .filter(|_| holds)
+            .filter(|_| !self.repeats_content)
             .map(|content| &content.as_bytes()[..])
     }
 }

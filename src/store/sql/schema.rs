@@ -6,7 +6,7 @@
 //! failed, and so is touched by none that succeeds.
 
 /// The version of the schema that this code reads and writes.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// What brings the schema from one version to the next. A version that was released is never changed.
 macro_rules! versions {
@@ -26,7 +26,8 @@ macro_rules! versions {
                 "state INTEGER NOT NULL, ",
                 "fence BIGINT NOT NULL, ",
                 "attempt INTEGER NOT NULL, ",
-                // Milliseconds since 1970. Pending: when to run. Running: end of the lease. Completed: when to forget.
+                // Milliseconds since 1970. Pending: when to run. Running: end of the lease. Completed: when to forget. A claim
+                // that is not completed is forgotten its retention after this.
                 "due BIGINT NOT NULL, ",
                 // Milliseconds.
                 "retention BIGINT NOT NULL, ",
@@ -66,6 +67,12 @@ macro_rules! versions {
                 ),
                 "CREATE INDEX hooklatch_attempt_seq ON hooklatch_attempt (seq)",
                 "CREATE INDEX hooklatch_attempt_ended ON hooklatch_attempt (ended)",
+            ],
+            &[
+                // Claims without a delivery that failed, or whose process died: when to forget them.
+                "CREATE INDEX hooklatch_event_lapsed ON hooklatch_event ((due + retention)) WHERE has_delivery = 0 AND state < 2",
+                // What may be purged. Pending deliveries are not in it, so that to accept one costs no more.
+                "CREATE INDEX hooklatch_event_finished ON hooklatch_event (state, received) WHERE has_delivery = 1 AND state >= 2",
             ],
         ]
     };

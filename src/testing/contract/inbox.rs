@@ -33,7 +33,8 @@ use crate::{
 ///    written.
 ///
 /// As the [contract of claims](super::claims_contract), it uses keys of its own; keep both, since an inbox is a store of
-/// claims.
+/// claims. What a store does when it is opened again or is full, [`inbox_restart_contract`](super::inbox_restart_contract) and
+/// [`inbox_full_contract`](super::inbox_full_contract) check, and what an operator may do [`operate_contract`](super::operate_contract).
 ///
 /// ```no_run
 /// # async fn f(store: std::sync::Arc<dyn hooklatch::Inbox>) {
@@ -63,19 +64,20 @@ pub async fn inbox_contract(store: Arc<dyn Inbox>, time: ContractTime) {
     contract.backlog().await;
 }
 
-struct Contract {
-    store: Arc<dyn Inbox>,
-    time: ContractTime,
-    run: u64,
+pub(super) struct Contract {
+    pub(super) store: Arc<dyn Inbox>,
+    pub(super) time: ContractTime,
+    /// Tells the keys of this run from those of others.
+    pub(super) run: u64,
 }
 
 impl Contract {
     /// A receiver of this rule's own.
-    fn receiver(&self, rule: &str) -> String {
+    pub(super) fn receiver(&self, rule: &str) -> String {
         format!("contract {:016x} {rule}", self.run)
     }
 
-    fn entry(&self, rule: &str, id: &str) -> Entry {
+    pub(super) fn entry(&self, rule: &str, id: &str) -> Entry {
         let receiver = self.receiver(rule);
         let claim = Claim {
             lease: LEASE,
@@ -98,42 +100,42 @@ impl Contract {
         }
     }
 
-    fn with_content(&self, rule: &str, id: &str, on_repeat: OnRepeat) -> Entry {
+    pub(super) fn with_content(&self, rule: &str, id: &str, on_repeat: OnRepeat) -> Entry {
         let mut entry = self.entry(rule, id);
         entry.claim.content = Some(Key::content(&self.receiver(rule), None, b"content"));
         entry.claim.on_repeat = on_repeat;
         entry
     }
 
-    async fn pass(&self, time: Duration) {
+    pub(super) async fn pass(&self, time: Duration) {
         match &self.time {
             ContractTime::Manual(clock) => clock.advance(time),
             ContractTime::Real => tokio::time::sleep(time).await,
         }
     }
 
-    async fn expect(&self, entry: Entry, expected: Accepted, rule: &str) {
+    pub(super) async fn expect(&self, entry: Entry, expected: Accepted, rule: &str) {
         let accepted = self.store.accept(entry).await.expect(WORKS);
         assert_eq!(accepted, expected, "broken rule: {rule}");
     }
 
-    async fn lease(&self, rule: &str) -> Vec<Leased> {
+    pub(super) async fn lease(&self, rule: &str) -> Vec<Leased> {
         let receiver = self.receiver(rule);
         self.store.lease(&receiver, 10, LEASE).await.expect(WORKS)
     }
 
-    async fn lease_one(&self, rule: &str, what: &str) -> Leased {
+    pub(super) async fn lease_one(&self, rule: &str, what: &str) -> Leased {
         let mut leased = self.lease(rule).await;
         assert_eq!(leased.len(), 1, "broken rule: {what}");
         leased.remove(0)
     }
 
-    async fn none_due(&self, rule: &str, what: &str) {
+    pub(super) async fn none_due(&self, rule: &str, what: &str) {
         let leased = self.lease(rule).await;
         assert!(leased.is_empty(), "broken rule: {what}: {leased:?}");
     }
 
-    async fn settle(&self, event: Key, fence: Fence, settlement: Settlement) -> bool {
+    pub(super) async fn settle(&self, event: Key, fence: Fence, settlement: Settlement) -> bool {
         self.store
             .settle(event, fence, settlement)
             .await
@@ -591,11 +593,11 @@ impl Contract {
     }
 }
 
-const NEW: Accepted = Accepted::New {
+pub(super) const NEW: Accepted = Accepted::New {
     repeats_content: false,
 };
 
-fn dead() -> Settlement {
+pub(super) fn dead() -> Settlement {
     Settlement::Dead {
         reason: "hopeless".into(),
     }

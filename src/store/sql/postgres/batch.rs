@@ -108,10 +108,18 @@ pub(super) async fn look(
     Ok(entries.iter().map(told).collect())
 }
 
-/// Removes what was completed longer ago than it must be remembered, at most a thousand of it. Tells how much that was.
+/// Removes what must be remembered no longer, at most a thousand of what was completed and as much of what was not. Tells how
+/// much that was.
 pub(super) async fn sweep(connection: &mut Connection) -> Result<u64> {
-    let removed = query::<Db>(SWEEP).bind(0_i64).fetch_one(connection).await?;
-    count(&removed)
+    let mut gone = 0;
+    for sql in [COMPLETED, LAPSED] {
+        let removed = query::<Db>(sql)
+            .bind(0_i64)
+            .fetch_one(&mut *connection)
+            .await?;
+        gone += count(&removed)?;
+    }
+    Ok(gone)
 }
 
 /// Removes completed or dead deliveries that arrived before a moment, at most a thousand. Tells how many.
@@ -173,6 +181,17 @@ macro_rules! remove {
     };
 }
 
-const SWEEP: &str = remove!(concat!("state = 2 AND due <= ", now!(), " ORDER BY due"));
+/// Completed, and to be remembered no longer.
+const COMPLETED: &str = remove!(concat!("state = 2 AND due <= ", now!(), " ORDER BY due"));
 
-const PURGE: &str = remove!("state = $1 AND has_delivery = 1 AND received < $2 ORDER BY seq");
+/// Claims that failed, or whose process died, and that nobody took up again.
+const LAPSED: &str = remove!(concat!(
+    "has_delivery = 0 AND state < 2 AND due + retention <= ",
+    now!(),
+    " ORDER BY due + retention"
+));
+
+/// The first condition on the state is the one of the index: a plan for any state cannot conclude it from the second.
+const PURGE: &str = remove!(
+    "has_delivery = 1 AND state >= 2 AND state = $1 AND received < $2 ORDER BY received, seq"
+);

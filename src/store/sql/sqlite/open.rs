@@ -200,7 +200,7 @@ async fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Cause> 
         query::<Db>(*statement).execute(&mut *transaction).await?;
     }
     // A pragma takes no parameter; this is `schema::VERSION`.
-    query::<Db>("PRAGMA user_version = 2")
+    query::<Db>("PRAGMA user_version = 3")
         .execute(&mut *transaction)
         .await?;
     transaction.commit().await?;

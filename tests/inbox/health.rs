@@ -125,6 +125,12 @@ async fn a_process_that_only_accepts_knows_of_its_store() {
     store.unreachable.store(false, SeqCst);
     store.is_looked_at().await;
     assert_eq!(world.hooks.health().problems, []);
+    store.full.store(true, SeqCst);
+    store.is_looked_at().await;
+    let full = Problem::StoreFull {
+        receiver: Arc::clone(&receiver),
+    };
+    assert_eq!(world.hooks.health().problems, [full]);
     store.poisoned.store(true, SeqCst);
     store.is_looked_at().await;
     assert_eq!(

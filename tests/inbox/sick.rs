@@ -24,6 +24,7 @@ pub(crate) struct Sick {
     /// Whether nobody can ask what is still to be done.
     pub(crate) unreachable: AtomicBool,
     pub(crate) poisoned: AtomicBool,
+    pub(crate) full: AtomicBool,
     /// How many ends of runs it still fails to write, and whether it writes them all the same.
     pub(crate) failing: AtomicUsize,
     pub(crate) writes_all_the_same: AtomicBool,
@@ -36,6 +37,7 @@ impl Sick {
             looks: AtomicUsize::new(0),
             unreachable: AtomicBool::new(false),
             poisoned: AtomicBool::new(false),
+            full: AtomicBool::new(false),
             failing: AtomicUsize::new(0),
             writes_all_the_same: AtomicBool::new(false),
         }
@@ -101,6 +103,8 @@ impl Inbox for Sick {
     fn condition(&self) -> Condition {
         if self.poisoned.load(SeqCst) {
             Condition::Poisoned
+        } else if self.full.load(SeqCst) {
+            Condition::Full
         } else {
             self.store.condition()
         }

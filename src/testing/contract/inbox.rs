@@ -25,7 +25,7 @@ use crate::{
 ///    dead: then one copy an hour revives it.
 /// 2. A delivery is leased to one worker at a time, oldest first, with what was written and its attempts counted from 1.
 /// 3. A lease that is over, or a retry whose time has come, is leased again, with a larger fence, and says which of them it
-///    is; the former is leased by itself. A stale fence settles nothing. A renewal keeps the lease.
+///    is; the former is leased by itself. A fence settles once, and a stale one nothing. A renewal keeps the lease.
 /// 4. What is done, dead or another receiver's is not leased.
 /// 5. Content that a delivery holds is a replay under another id, until it is dead; or flagged.
 /// 6. Claims and deliveries of one event know of each other.
@@ -356,8 +356,12 @@ impl Contract {
             reason: "not now".into(),
         };
         assert!(
-            self.settle(first.event, first.fence, later).await,
+            self.settle(first.event, first.fence, later.clone()).await,
             "broken rule: the holder settles"
+        );
+        assert!(
+            !self.settle(first.event, first.fence, later).await,
+            "broken rule: a fence settles once"
         );
         self.none_due("retry", "a retry waits for its time").await;
         self.expect(

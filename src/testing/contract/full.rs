@@ -115,9 +115,13 @@ async fn finds_room(contract: &Contract, claim: &Claim) {
 /// ```no_run
 /// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::sync::Arc;
-/// use hooklatch::{clock::SystemClock, store::SqliteStore, testing::inbox_full_contract};
+/// use hooklatch::{
+///     store::SqliteStore,
+///     testing::{ManualClock, inbox_full_contract},
+/// };
 ///
-/// let store = SqliteStore::open_with("hooks.db", SystemClock::shared(), 100).await?;
+/// let clock = Arc::new(ManualClock::default());
+/// let store = SqliteStore::open_with("hooks.db", clock, 100).await?;
 /// inbox_full_contract(Arc::new(store), 100).await;
 /// # Ok(()) }
 /// ```

@@ -5,18 +5,26 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "cli/authority.rs"]
+mod authority;
 #[path = "cli/config.rs"]
 mod config;
 #[path = "cli/deliveries.rs"]
 mod deliveries;
+#[path = "cli/pages.rs"]
+mod pages;
 #[path = "cli/place.rs"]
 mod place;
 #[path = "cli/purge.rs"]
 mod purge;
 #[path = "cli/requests.rs"]
 mod requests;
+#[path = "cli/round.rs"]
+mod round;
 #[path = "cli/send.rs"]
 mod send;
+#[path = "cli/unseen.rs"]
+mod unseen;
 
 use std::process::{Command, Output};
 

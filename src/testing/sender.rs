@@ -55,6 +55,7 @@ use crate::{
 pub struct Sender {
     scheme: Arc<Scheme>,
     key: SigningKey,
+    key_name: Option<String>,
     params: Vec<(Param, String)>,
     clock: Arc<dyn Clock>,
 }
@@ -97,6 +98,14 @@ impl Sender {
         self
     }
 
+    /// Another name of the key than `current`, where requests name it ([`Scheme::key_id`]). The [`keyring`](Self::keyring) has
+    /// it under this name.
+    #[must_use]
+    pub fn key_name(mut self, name: &str) -> Self {
+        self.key_name = Some(name.to_owned());
+        self
+    }
+
     /// The time by which this sender signs.
     #[must_use]
     pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
@@ -115,9 +124,16 @@ impl Sender {
     /// The key, by the name that requests have for it: where they name a URL, one that the scheme allows.
     fn named_key(&self) -> Keyring {
         let keyring = self.key.keyring();
-        match (self.scheme.sample_key_url(), keyring.keys().first()) {
-            (Some(url), Some(key)) => Keyring::empty().and(url, key.secret().clone()),
-            _ => keyring,
+        let name = self.key_name.clone();
+        let name = name.or_else(|| self.scheme.sample_key_url());
+        let (Some(name), Some(key)) = (name, keyring.keys().first()) else {
+            return keyring;
+        };
+        let named = Keyring::empty().and(name, key.secret().clone());
+        if keyring.allows_short_secrets() {
+            named.insecure_allow_short_secrets()
+        } else {
+            named
         }
     }
 
@@ -176,6 +192,7 @@ impl Sender {
             params: challenge::params(&scheme),
             scheme: Arc::new(scheme),
             key,
+            key_name: None,
             clock: SystemClock::shared(),
         }
     }

@@ -192,7 +192,16 @@ async fn deliveries_are_run_again_and_removed() {
     let shop = ended().await;
     let place = &*shop.place();
     let copy = done(place, &["replay", "evt_1", "--nonce", "one"], 0);
-    done(place, &["replay", "evt_1", "--nonce", "one"], 2);
+    // The copy has the id, too: what is replayed is the delivery that came.
+    done(place, &["replay", "evt_1", "--nonce", "one"], 1);
+    for named in ["show", "retry", "forget"] {
+        let all = ["deliveries", "--store", place, named, "evt_1"];
+        let (_, fault, code) = told(&all);
+        assert!(
+            fault.contains("list --id evt_1") && code == Some(2),
+            "{fault}"
+        );
+    }
     let first = lines(place, &["--state", "completed"])[0]["event"]
         .as_str()
         .unwrap()

@@ -248,6 +248,16 @@ fn a_scheme_of_ones_own_is_read_from_a_file() {
 }
 
 #[test]
+fn a_preset_is_read_back_from_its_json() {
+    let (json, _, _) = told(&["providers", "github", "--json"]);
+    let all: Value = serde_json::from_str(&json).unwrap();
+    let (_folder, path) = written("gh.json", &all[0]["scheme"].to_string());
+    let (headers, fault, code) = told(&["sign", &path, "--secret-env", "HOOK_SECRET"]);
+    assert!(headers.contains("x-hub-signature-256: "), "{fault}");
+    assert_eq!(code, Some(0));
+}
+
+#[test]
 fn a_private_key_signs_what_its_public_key_verifies() {
     for (sender, algorithm) in [
         ("standard-webhooks", &PKCS_ED25519),

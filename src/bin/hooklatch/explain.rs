@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 
 use super::{
     Outcome,
-    keys::{KeyArguments, from_env, scheme},
+    keys::{KeyArguments, from_env, scheme, told},
     request::RequestArguments,
     say, say_json,
+    unseen::Unseen,
 };
 
 #[derive(Debug, Args)]
@@ -28,7 +29,7 @@ pub(crate) struct Arguments {
     request: RequestArguments,
     /// Another endpoint of yours that the request may be meant for, or whose secret may be swapped with this one's: a name,
     /// its sender, and the environment variable of its secret. May repeat.
-    #[arg(long = "endpoint", value_name = "NAME=SENDER:VARIABLE", value_parser = endpoint)]
+    #[arg(long = "endpoint", value_name = "NAME=SENDER:VARIABLE", value_parser = Unseen(endpoint))]
     endpoints: Vec<Endpoint>,
     /// Print JSON.
     #[arg(long)]
@@ -70,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if arguments.json {
         say_json(&as_json(&explanation));
     } else {
-        say(explanation.to_string().as_bytes());
+        say(told(&explanation).as_bytes());
     }
     Ok(code(&explanation))
 }
@@ -87,8 +88,8 @@ fn as_json(explanation: &Explanation) -> Value {
     let found = explanation.mistakes().iter().map(|found| {
         json!({
             "mistake": found.mistake().name(),
-            "detail": found.detail(),
-            "fix": found.fix(),
+            "detail": told(&found.detail()),
+            "fix": told(&found.fix()),
         })
     });
     json!({

@@ -8,6 +8,7 @@
 mod check;
 mod config;
 mod deliveries;
+mod examples;
 mod explain;
 mod init;
 mod keys;
@@ -18,6 +19,7 @@ mod send;
 mod serve;
 mod shell;
 mod sign;
+mod unseen;
 mod vectors;
 mod verify;
 
@@ -45,10 +47,12 @@ enum Command {
     ///
     /// Exit status: 0 when it was told to stop and drained, 1 when it was cut by a second signal or its standard output was
     /// closed, 2 when it could not begin.
+    #[command(after_help = examples::SERVE)]
     Serve(serve::Arguments),
     /// Sign a body as a sender does, and print the headers, a curl line or the request.
     ///
     /// Exit status: 0 when it was signed, 2 when it could not be.
+    #[command(after_help = examples::SIGN)]
     Sign(sign::Arguments),
     /// Sign requests as a sender does and post them: once, or many at a time, with duplicates and forgeries among them.
     ///
@@ -56,35 +60,42 @@ enum Command {
     ///
     /// Exit status: 0 when every genuine request was answered with 2xx and no forged one was, 1 when not, 2 when nothing
     /// could be sent.
+    #[command(after_help = examples::SEND)]
     Send(send::Arguments),
     /// Verify a request that was recorded.
     ///
     /// Exit status: 0 when it verifies, 1 when it is refused, 2 when it cannot be read.
+    #[command(after_help = examples::VERIFY)]
     Verify(verify::Arguments),
     /// Find out why a request does not verify: tries the usual mistakes and names the one that fits.
     ///
     /// For your own requests and secrets, on your own machine: to strangers the answer would be of use.
     ///
     /// Exit status: 0 when the request verifies, 1 when a mistake is named, 3 when nothing fits, 2 when it cannot be read.
+    #[command(after_help = examples::EXPLAIN)]
     Explain(explain::Arguments),
     /// Look at the deliveries of an inbox, run them again, remove them; beside a receiver that is running, too.
     ///
     /// Exit status: 0 when it was done, 1 when there is no such delivery or it is in another state, 2 when the store cannot
     /// be used.
+    #[command(after_help = examples::DELIVERIES)]
     Deliveries(deliveries::Arguments),
     /// Tell of the senders that hooklatch knows: how they sign, what the signature covers, how they deliver.
     ///
     /// Exit status: 0, or 2 when there is no such sender.
+    #[command(after_help = examples::PROVIDERS)]
     Providers(providers::Arguments),
     /// Write a configuration for `serve`, with every setting explained.
     ///
     /// Exit status: 0 when it is written, 2 when it is there already or cannot be written.
+    #[command(after_help = examples::INIT)]
     Init(init::Arguments),
     /// Check a configuration: reads it and all that it names, and builds everything short of listening.
     ///
     /// Prints a table of the sources; what works but may not be what was meant is a warning.
     ///
     /// Exit status: 0 when it can be used, 1 when it has faults, 2 when it cannot be read.
+    #[command(after_help = examples::CHECK)]
     Check(check::Arguments),
     /// Judge test vectors: requests of which it is known whether they are the sender's.
     ///
@@ -92,14 +103,17 @@ enum Command {
     /// were skipped. Skipped is only a case of a sender that hooklatch does not know.
     ///
     /// Exit status: 0 when no case failed, 1 when one did, 2 when a file could not be read.
+    #[command(after_help = examples::VECTORS)]
     Vectors {
         /// Files in the vector format (a JSON array of cases), or folders that hold such files.
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
     /// Print the completions for a shell.
+    #[command(after_help = examples::COMPLETIONS)]
     Completions(shell::Completions),
     /// Print the manual page, or that of a command, in roff.
+    #[command(after_help = examples::MAN)]
     Man(shell::Man),
 }
 
@@ -110,7 +124,9 @@ const EXIT_STATUS: &str = "Exit status: 0 when all is well, 1 when a request, ca
 type Outcome = Result<ExitCode, String>;
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let arguments =
+        Arguments::try_parse().unwrap_or_else(|error| unseen::without_secrets(error).exit());
+    let outcome = match arguments.command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),

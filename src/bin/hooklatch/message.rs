@@ -1,8 +1,10 @@
 //! A message to be signed, as `sign` and `send` take it.
 
+use std::fmt;
+
 use clap::Args;
 use hooklatch::{
-    Clock as _, Scheme,
+    Clock as _, KeyPlace, Keyring, Keys, Scheme,
     testing::{Draft, Sender},
 };
 use http::{HeaderName, HeaderValue, Method, Uri, header};
@@ -10,8 +12,10 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::{
-    keys::{KeyArguments, scheme},
+    config::{PARAMS, is_secret, param},
+    keys::{KeyArguments, scheme, told, visible},
     request::{body, header as header_argument},
+    unseen::Unseen,
 };
 
 /// What is signed, and by whom.
@@ -23,30 +27,34 @@ pub(crate) struct MessageArguments {
     #[command(flatten)]
     keys: KeyArguments,
     /// The body: text, `@FILE`, or `@-` for the standard input. `{}` unless given.
-    #[arg(long, short = 'd', value_name = "BODY", conflicts_with = "event")]
+    #[arg(
+        long,
+        short = 'd',
+        value_name = "BODY",
+        allow_hyphen_values = true,
+        conflicts_with = "event"
+    )]
     body: Option<String>,
     /// Compose an event of this type, as the sender writes it, instead of a body.
     #[arg(long, value_name = "TYPE", value_parser = visible)]
     event: Option<String>,
     /// The payload of that event: JSON, `@FILE` or `@-`. `{}` unless given.
-    #[arg(long, value_name = "JSON", requires = "event")]
+    #[arg(
+        long,
+        value_name = "JSON",
+        allow_hyphen_values = true,
+        requires = "event"
+    )]
     payload: Option<String>,
     /// The event id, where this sender has one. A new one each time, unless given.
     #[arg(long, value_parser = visible)]
     id: Option<String>,
     /// A header, as 'Name: value', put there before signing. May repeat.
-    #[arg(long, short = 'H', value_name = "HEADER", value_parser = header_argument)]
+    #[arg(long, short = 'H', value_name = "HEADER", allow_hyphen_values = true, value_parser = Unseen(header_argument))]
     header: Vec<(HeaderName, HeaderValue)>,
     /// The method.
     #[arg(long, default_value = "POST")]
     method: Method,
-}
-
-/// A text that every place of a request can hold.
-fn visible(text: &str) -> Result<String, String> {
-    let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    fits.then(|| text.to_owned())
-        .ok_or_else(|| "it must be visible ASCII".to_owned())
 }
 
 /// A message that can be signed again and again.
@@ -79,19 +87,49 @@ impl MessageArguments {
         let keyring = self.keys.keyring()?;
         let key = keyring.keys().first();
         let key = key.ok_or("give the secret, with --secret-env or --secret-file")?;
-        let secret = str::from_utf8(key.secret().expose()).map_err(|_| "the secret is not text")?;
+        let fault = |what: &dyn fmt::Display| format!("key {}: {what}", key.name());
+        let secret =
+            str::from_utf8(key.secret().expose()).map_err(|_| fault(&"the secret is not text"))?;
+        let is_private = secret.contains("PRIVATE KEY-----");
         let scheme = self.scheme.clone();
-        let mut sender = if secret.contains("PRIVATE KEY-----") {
-            Sender::with_private_key(scheme, secret.as_bytes())
-                .map_err(|error| error.to_string())?
+        let mut sender = if is_private {
+            Sender::with_private_key(scheme, secret.as_bytes()).map_err(|error| fault(&error))?
         } else {
             Sender::with_secret(scheme, secret)
         };
-        for (param, value) in self.keys.params() {
+        if self.keys.is_named() || !self.names_url() {
+            sender = sender.key_name(key.name());
+        }
+        for (param, value) in self.keys.params()? {
             let value = str::from_utf8(value.expose()).map_err(|_| "a parameter is not text")?;
-            sender = sender.with(*param, value);
+            sender = sender.with(param, value);
+        }
+        if !is_private {
+            self.check(keyring, &sender)?;
         }
         Ok(sender)
+    }
+
+    /// Whether requests name their key by a URL.
+    fn names_url(&self) -> bool {
+        let discovery = self.scheme.discovery.as_ref();
+        discovery.is_some_and(|discovery| matches!(discovery.place, KeyPlace::Named(_)))
+    }
+
+    /// Refuses secrets that a receiver of this sender would refuse. Parameters that are not given are made up.
+    fn check(&self, keyring: Keyring, sender: &Sender) -> Result<(), String> {
+        let mut methods = self.scheme.methods.iter();
+        if !methods.any(|method| is_secret(method.algorithm)) {
+            return Ok(());
+        }
+        let made_up = sender.keyring();
+        let params = PARAMS.iter().filter_map(|name| param(name));
+        let keyring = params.fold(keyring, |keyring, param| match made_up.param(param) {
+            Some(value) => keyring.with(param, value.clone()),
+            None => keyring,
+        });
+        Keys::new(&self.scheme, keyring).map_err(|error| told(&error))?;
+        Ok(())
     }
 
     fn payload(&self) -> Result<Value, String> {

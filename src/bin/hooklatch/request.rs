@@ -11,6 +11,8 @@ use hooklatch::{Clock as _, SystemClock};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, request::Parts};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+use super::unseen::Unseen;
+
 /// The request to judge.
 #[derive(Debug, Args)]
 pub(crate) struct RequestArguments {
@@ -19,19 +21,20 @@ pub(crate) struct RequestArguments {
     #[arg(long, value_name = "FILE")]
     request: Option<String>,
     /// A header, as 'Name: value'. May repeat; takes the place of those of the same name in the file.
-    #[arg(long, short = 'H', value_name = "HEADER", value_parser = header)]
+    #[arg(long, short = 'H', value_name = "HEADER", allow_hyphen_values = true, value_parser = Unseen(header))]
     header: Vec<(HeaderName, HeaderValue)>,
     /// The body: text, `@FILE`, or `@-` for the standard input. Every byte counts.
-    #[arg(long, short = 'd', value_name = "BODY")]
+    #[arg(long, short = 'd', value_name = "BODY", allow_hyphen_values = true)]
     body: Option<String>,
-    /// The URL by which the sender knows the endpoint, where the signature covers it.
+    /// The URL by which the sender knows the endpoint, where the signature covers it. Else that of the request line, as `sign
+    /// --format http` writes it; where that is only a path, of the header Host, with https.
     #[arg(long)]
     url: Option<Uri>,
     /// The method, where it is signed.
     #[arg(long, value_name = "METHOD")]
     method: Option<Method>,
     /// When the request was received: seconds since 1970, or RFC 3339. Now, unless given.
-    #[arg(long, value_name = "MOMENT", value_parser = moment)]
+    #[arg(long, value_name = "MOMENT", allow_hyphen_values = true, value_parser = moment)]
     received_at: Option<OffsetDateTime>,
 }
 
@@ -109,10 +112,14 @@ pub(crate) fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
 
 /// A moment argument.
 pub(crate) fn moment(text: &str) -> Result<OffsetDateTime, String> {
-    if let Ok(seconds) = text.parse() {
-        return OffsetDateTime::from_unix_timestamp(seconds).map_err(|error| error.to_string());
-    }
-    OffsetDateTime::parse(text, &Rfc3339).map_err(|error| error.to_string())
+    let seconds = text.parse().ok();
+    let moment = seconds.map_or_else(
+        || OffsetDateTime::parse(text, &Rfc3339).ok(),
+        |seconds| OffsetDateTime::from_unix_timestamp(seconds).ok(),
+    );
+    moment.ok_or_else(|| {
+        "write a moment as 2026-03-01T12:00:00Z, or as seconds since 1970".to_owned()
+    })
 }
 
 /// A request with its body, which a dump of curl does not have.

@@ -5,6 +5,7 @@ mod plan;
 mod summary;
 
 use std::{
+    path::PathBuf,
     process::ExitCode,
     sync::{
         Arc,
@@ -26,6 +27,7 @@ use self::{
 };
 use super::{
     Outcome,
+    keys::told,
     message::{Message, MessageArguments, new_id},
     say, say_json,
 };
@@ -57,6 +59,10 @@ pub(crate) struct Arguments {
     /// How many of a hundred requests are forged, where --mutate is given.
     #[arg(long, value_name = "PERCENT", default_value_t = 100, requires = "mutate", value_parser = clap::value_parser!(u8).range(1..=100))]
     mutated: u8,
+    /// A PEM file with the certificates of authorities: one of them has to vouch for the server, instead of those that Mozilla
+    /// trusts.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// How long to wait for an answer, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
     timeout: u16,
@@ -95,10 +101,7 @@ impl Mutation {
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let message = arguments.message.message(&arguments.url, &new_id())?;
     // Whether it can be signed at all is told before anything is sent.
-    message
-        .draft()
-        .try_parts()
-        .map_err(|error| error.to_string())?;
+    message.draft().try_parts().map_err(|error| told(&error))?;
     let timeout = Duration::from_secs(arguments.timeout.into());
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     // The interval of the rate is one of this runtime.
@@ -111,7 +114,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             &arguments.mutate,
         ),
         message,
-        target: Target::new(&arguments.url, timeout)?,
+        target: Target::new(&arguments.url, timeout, arguments.ca.as_deref())?,
         rate: arguments.rate.map(|rate| Mutex::new(interval(rate))),
         next: AtomicUsize::new(0),
         progress: progress(arguments.count),

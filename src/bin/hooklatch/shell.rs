@@ -15,8 +15,8 @@ pub(crate) struct Completions {
 
 #[derive(Debug, Args)]
 pub(crate) struct Man {
-    /// The command; the page of all of them unless given.
-    command: Option<String>,
+    /// The command, as `sign` or `deliveries list`; the page of all of them unless given.
+    command: Vec<String>,
 }
 
 pub(crate) fn completions(arguments: &Completions) -> Outcome {
@@ -28,16 +28,18 @@ pub(crate) fn completions(arguments: &Completions) -> Outcome {
 }
 
 pub(crate) fn man(arguments: &Man) -> Outcome {
-    let mut all = super::Arguments::command();
+    // There is no page of `help` to refer to.
+    let mut all = super::Arguments::command().disable_help_subcommand(true);
     all.build();
-    let command = match &arguments.command {
-        None => &all,
-        Some(name) => all
-            .find_subcommand(name)
-            .ok_or("there is no such command")?,
-    };
+    let words = arguments.command.iter();
+    let mut words = words.flat_map(|words| words.split_whitespace());
+    let command = words.try_fold(&all, |command, word| command.find_subcommand(word));
+    let command = command.ok_or("there is no such command")?;
     let mut page = Vec::new();
-    let rendered = clap_mangen::Man::new(command.clone()).render(&mut page);
+    let source = format!("{NAME} {}", env!("CARGO_PKG_VERSION"));
+    let rendered = clap_mangen::Man::new(command.clone())
+        .source(source)
+        .render(&mut page);
     rendered.map_err(|error| error.to_string())?;
     say(&page);
     Ok(ExitCode::SUCCESS)

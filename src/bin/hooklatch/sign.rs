@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 
 use super::{
     Outcome,
+    keys::told,
     message::{MessageArguments, new_id},
     request::moment,
     say, say_json,
@@ -23,7 +24,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "http://localhost:3000/")]
     url: Uri,
     /// When it is signed: seconds since 1970, or RFC 3339. Now, unless given.
-    #[arg(long, value_name = "MOMENT", value_parser = moment)]
+    #[arg(long, value_name = "MOMENT", allow_hyphen_values = true, value_parser = moment)]
     at: Option<OffsetDateTime>,
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Headers)]
@@ -36,7 +37,8 @@ enum Format {
     Headers,
     /// A curl line that posts the request.
     Curl,
-    /// The raw HTTP request, as `verify` and `explain` read it.
+    /// The raw HTTP request, as `verify` and `explain` read it. Its first line has the whole URL, so that they know all of it
+    /// where it is signed.
     Http,
     /// An object with method, URL, headers and body.
     Json,
@@ -48,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if let Some(moment) = arguments.at {
         draft = draft.at(moment);
     }
-    let (request, body) = draft.try_parts().map_err(|error| error.to_string())?;
+    let (request, body) = draft.try_parts().map_err(|error| told(&error))?;
     match arguments.format {
         Format::Headers => say(headers(&request).as_bytes()),
         Format::Curl => say(curl(&request, &body)?.as_bytes()),
@@ -92,10 +94,8 @@ fn quoted(text: &str) -> String {
 
 fn raw(request: &Request<()>, body: &[u8]) -> Vec<u8> {
     let uri = request.uri();
-    let path = uri
-        .path_and_query()
-        .map_or("/", http::uri::PathAndQuery::as_str);
-    let mut head = format!("{} {path} HTTP/1.1\r\n", request.method());
+    // The absolute form (RFC 9112, section 3.2.2): a path alone does not tell http from https.
+    let mut head = format!("{} {uri} HTTP/1.1\r\n", request.method());
     if let Some(host) = uri.authority() {
         let _ = write!(head, "host: {host}\r\n");
     }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::{
     Outcome,
-    keys::{KeyArguments, scheme},
+    keys::{KeyArguments, scheme, told},
     request::{Received, RequestArguments},
     say,
 };
@@ -41,8 +41,7 @@ fn verified(
     keyring: Keyring,
     received: &Received,
 ) -> Result<Result<Verified, String>, String> {
-    let verifier =
-        SchemeVerifier::new(scheme.clone(), keyring).map_err(|error| error.to_string())?;
+    let verifier = SchemeVerifier::new(scheme.clone(), keyring).map_err(|error| told(&error))?;
     let request = Unverified::new(&received.head, &received.body, received.at);
     let verified = verifier
         .check_head(&received.head)

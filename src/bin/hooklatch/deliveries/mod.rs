@@ -23,7 +23,7 @@ use self::{
     filter::{Filter, Limit, moment, now},
     store::{Place, Store},
 };
-use super::{Outcome, say, say_json};
+use super::{Outcome, examples, say, say_json};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -36,6 +36,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// List deliveries, newest first.
+    #[command(after_help = examples::LIST)]
     List {
         /// In this state.
         #[arg(long, value_parser = filter::state)]
@@ -49,6 +50,7 @@ enum Command {
         json: bool,
     },
     /// Show a delivery: what is known of it, its runs that failed, its headers and its body.
+    #[command(after_help = examples::SHOW)]
     Show {
         /// Its event, as `list` shows it; or its event id, where there is one such delivery.
         event: String,
@@ -60,8 +62,9 @@ enum Command {
         json: bool,
     },
     /// Run a delivery once more, whatever became of it, by writing a copy of it.
+    #[command(after_help = examples::REPLAY)]
     Replay {
-        /// Its event, as `list` shows it; or its event id, where there is one such delivery.
+        /// Its event, as `list` shows it; or its event id: of replays and what they replay, the oldest is meant.
         event: String,
         /// Tells this replay from others: with the same one again nothing is written. Another one each time unless given.
         #[arg(long)]
@@ -71,6 +74,7 @@ enum Command {
         json: bool,
     },
     /// Make dead deliveries pending, with as many attempts as new ones have.
+    #[command(after_help = examples::RETRY)]
     Retry {
         /// Their events or event ids.
         #[arg(required_unless_present = "all", conflicts_with = "all")]
@@ -85,6 +89,7 @@ enum Command {
         json: bool,
     },
     /// Remove deliveries, whatever their state, and forget their events: a copy that comes later runs.
+    #[command(after_help = examples::FORGET)]
     Forget {
         /// Their events or event ids.
         #[arg(required = true)]
@@ -94,6 +99,7 @@ enum Command {
         json: bool,
     },
     /// Remove completed or dead deliveries that are old, and forget their events.
+    #[command(after_help = examples::PURGE)]
     Purge(Purge),
 }
 
@@ -193,7 +199,7 @@ async fn show(store: &Store, event: &str, raw: bool, as_json: bool) -> Outcome {
         None => None,
     };
     let Some(content) = found else {
-        return Ok(nothing("there is no such delivery"));
+        return Ok(nothing(NONE));
     };
     if raw {
         say(&content.body);
@@ -207,18 +213,16 @@ async fn show(store: &Store, event: &str, raw: bool, as_json: bool) -> Outcome {
 
 async fn replay(store: &Store, event: &str, nonce: Option<&str>, as_json: bool) -> Outcome {
     let nonce = nonce.map_or_else(|| now().unix_timestamp_nanos().to_string(), str::to_owned);
-    let copy = match store.event(event).await? {
-        Some(event) => store
-            .operate
-            .replay(event, &nonce)
-            .await
-            .map_err(store::failed)?,
-        None => None,
+    let Some(event) = store.oldest(event).await? else {
+        return Ok(nothing(NONE));
     };
-    let Some(copy) = copy else {
-        return Ok(nothing(
-            "nothing was written: there is no such delivery, or it was replayed with this nonce before",
-        ));
+    let copy = store.operate.replay(event, &nonce).await;
+    let Some(copy) = copy.map_err(store::failed)? else {
+        let is_there = store.operate.show(event).await.map_err(store::failed)?;
+        return Ok(nothing(match is_there {
+            Some(_) => "nothing was written: it was replayed with this nonce before",
+            None => NONE,
+        }));
     };
     if as_json {
         say_json(&serde_json::json!({"event": copy.to_string(), "nonce": nonce}));
@@ -338,3 +342,5 @@ fn nothing(why: &str) -> ExitCode {
     eprintln!("hooklatch: {why}");
     ExitCode::FAILURE
 }
+
+const NONE: &str = "there is no such delivery";

@@ -50,6 +50,10 @@ impl Place {
 fn named(name: &str) -> Result<StoreSetting, String> {
     if let Some(path) = name.strip_prefix("sqlite:") {
         let path = path.strip_prefix("//").unwrap_or(path);
+        let host = path.split_once('/').map_or(path, |(host, _)| host);
+        if host.contains(':') && host.contains('@') {
+            return Err("a file has no user and no password: a store is sqlite:PATH".to_owned());
+        }
         return Ok(StoreSetting::Sqlite(path.into()));
     }
     if name.starts_with("postgres://") || name.starts_with("postgresql://") {
@@ -123,13 +127,36 @@ impl Store {
         match &*self.operate.list(&query).await.map_err(failed)? {
             [] => Ok(None),
             [one] => Ok(Some(one.event)),
-            _ => Err(format!(
-                "several deliveries have this event id, as those of other receivers and replays: name the event as \
-                 `hooklatch deliveries list --id {}` shows it",
-                super::text::plain(text)
-            )),
+            _ => Err(several("several deliveries have this event id", text)),
         }
     }
+
+    /// The same; of several with one event id the oldest, which the others are replays of. Those of other receivers are not.
+    pub(super) async fn oldest(&self, text: &str) -> Result<Option<Key>, String> {
+        if let Some(key) = key(text) {
+            return Ok(Some(key));
+        }
+        let query = DeliveryQuery::new().id(text);
+        let found = self.all(&query, usize::MAX).await?;
+        let Some(oldest) = found.last() else {
+            return Ok(None);
+        };
+        let is_of_another =
+            |one: &StoredDelivery| one.receiver != oldest.receiver || one.tenant != oldest.tenant;
+        if found.iter().any(is_of_another) {
+            let what = "deliveries of several receivers or tenants have this event id";
+            return Err(several(what, text));
+        }
+        Ok(Some(oldest.event))
+    }
+}
+
+/// That an event id is not enough, and what is.
+fn several(what: &str, id: &str) -> String {
+    format!(
+        "{what}: name the one that is meant by its event, the first column of `hooklatch deliveries list --id {}`",
+        super::text::plain(id)
+    )
 }
 
 /// A key as it is shown.

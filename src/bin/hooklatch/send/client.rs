@@ -1,7 +1,8 @@
 //! Posts over one connection, which is opened again when it has ended.
 
 use std::{
-    io,
+    fmt, io,
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -17,7 +18,11 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsConnector,
-    rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::ServerName},
+    rustls::{
+        ClientConfig, RootCertStore,
+        crypto::aws_lc_rs,
+        pki_types::{CertificateDer, ServerName, pem::PemObject as _},
+    },
 };
 
 use super::summary::Answer;
@@ -32,7 +37,7 @@ pub(super) struct Target {
 }
 
 impl Target {
-    pub(super) fn new(url: &Uri, timeout: Duration) -> Result<Self, String> {
+    pub(super) fn new(url: &Uri, timeout: Duration, ca: Option<&Path>) -> Result<Self, String> {
         let fault = "the URL has to be like http://localhost:3000/webhooks";
         let is_https = match url.scheme_str() {
             Some("http") => false,
@@ -47,8 +52,13 @@ impl Target {
         let port = authority
             .port_u16()
             .unwrap_or(if is_https { 443 } else { 80 });
+        if ca.is_some() && !is_https {
+            return Err(
+                "--ca: there is no certificate to verify, the URL is one of plain HTTP".to_owned(),
+            );
+        }
         let tls = if is_https {
-            Some((connector()?, name(&host)?))
+            Some((connector(roots(ca)?)?, name(&host)?))
         } else {
             None
         };
@@ -82,9 +92,24 @@ where
     Ok(sender)
 }
 
-/// Trusts the authorities that Mozilla trusts.
-fn connector() -> Result<TlsConnector, String> {
-    let roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+/// The authorities of a file, else those that Mozilla trusts.
+fn roots(ca: Option<&Path>) -> Result<RootCertStore, String> {
+    let Some(path) = ca else {
+        return Ok(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());
+    };
+    let fault = |error: &dyn fmt::Display| format!("--ca {}: {error}", path.display());
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| fault(&error))? {
+        let certificate = certificate.map_err(|error| fault(&error))?;
+        roots.add(certificate).map_err(|error| fault(&error))?;
+    }
+    if roots.is_empty() {
+        return Err(fault(&"there is no certificate in it"));
+    }
+    Ok(roots)
+}
+
+fn connector(roots: RootCertStore) -> Result<TlsConnector, String> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

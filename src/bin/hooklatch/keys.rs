@@ -121,7 +121,7 @@ fn variable_secret(variable: &str) -> Result<Secret, String> {
 
 fn from_file(path: &Path) -> Result<Secret, String> {
     let bytes = fs::read(path).map_err(|error| {
-        if is_path(path) {
+        if path.exists() || is_path(&path.to_string_lossy(), path) {
             return format!("{}: {error}", path.display());
         }
         format!("there is no file of the name given, which is not shown since it may be a secret: {error}")

@@ -1,6 +1,6 @@
 //! Arguments that may be secrets: what is wrong with them is said without repeating them.
 
-use std::ffi::OsStr;
+use std::{ffi::OsStr, path::Path};
 
 use clap::{
     Arg, Command, Error,
@@ -69,7 +69,7 @@ fn is_plain(text: &str) -> bool {
     !looks_secret && !is_long && !text.contains(char::is_control)
 }
 
-/// Whether it is written as variables usually are, and no secret is. The rule of the configuration.
+/// Whether it is written as variables usually are, and no secret is.
 pub(crate) fn is_variable(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     name.len() <= 64
@@ -78,13 +78,15 @@ pub(crate) fn is_variable(name: &str) -> bool {
         && name.contains('_')
 }
 
-/// Whether it is written as paths are, and not as a secret that somebody took for one.
-pub(crate) fn is_path(path: &std::path::Path) -> bool {
-    let text = path.to_string_lossy();
-    let is_rooted = ["/", "./", "../"].iter().any(|root| text.starts_with(root));
+/// Whether it is written as paths are, and not as a secret that somebody took for one. Both as it was given and from where
+/// it counts.
+pub(crate) fn is_path(given: &str, path: &Path) -> bool {
+    let is_rooted = ["/", "./", "../"]
+        .iter()
+        .any(|root| given.starts_with(root));
     let has_end = path.extension().is_some_and(|end| end.len() <= 5);
-    let is_in_folder = text.contains('/') && path.parent().is_some_and(std::path::Path::is_dir);
-    is_rooted || has_end || is_in_folder || path.exists()
+    let is_in_folder = given.contains('/') && path.parent().is_some_and(Path::is_dir);
+    is_rooted || has_end || is_in_folder
 }
 
 const HIDDEN: &str = "[not shown: it may be a secret]";

@@ -16,6 +16,7 @@ use super::{
     fault::{Findings, Place, Problem},
     given::{Elsewhere, Given},
 };
+use crate::unseen::{is_path, is_variable};
 
 /// Where one text is, and where the file says so.
 #[derive(Clone, Debug)]
@@ -244,25 +245,6 @@ fn others_read(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn others_read(_: &Path) -> bool {
     false
-}
-
-/// Whether it is written as variables usually are, and no secret is.
-fn is_variable(name: &str) -> bool {
-    let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-    name.len() <= 64
-        && name.starts_with(|c: char| c.is_ascii_uppercase())
-        && name.chars().all(fits)
-        && name.contains('_')
-}
-
-/// Whether it is written as paths are, and not as a secret that somebody took for one.
-fn is_path(given: &str, path: &Path) -> bool {
-    let is_rooted = ["/", "./", "../"]
-        .iter()
-        .any(|root| given.starts_with(root));
-    let has_end = path.extension().is_some_and(|end| end.len() <= 5);
-    let is_in_folder = given.contains('/') && path.parent().is_some_and(Path::is_dir);
-    is_rooted || has_end || is_in_folder
 }
 
 const WHERE: &str = "expected { env = \"NAME\" } or { file = \"PATH\" }";

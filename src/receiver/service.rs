@@ -105,7 +105,7 @@ impl Waiting {
     }
 }
 
-/// The service of a [`Receiver`], to be mounted. Cheap to clone.
+/// The service of a [`Receiver`](super::Receiver), to be mounted. Cheap to clone.
 #[derive(Clone)]
 pub struct Receive {
     pub(super) stack: Stack,

@@ -12,11 +12,11 @@ use hooklatch::Secret;
 use toml::Spanned;
 
 use super::{
+    super::unseen::{is_path, is_variable},
     document::Document,
     fault::{Findings, Place, Problem},
     given::{Elsewhere, Given},
 };
-use crate::unseen::{is_path, is_variable};
 
 /// Where one text is, and where the file says so.
 #[derive(Clone, Debug)]

@@ -148,7 +148,7 @@ fn stop_in_a_transaction(postgres: &Postgres, node: &Node) {
         "SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND application_name = 'node_{}'",
         node.name
     );
-    for _ in 0..200 {
+    for tried in 0..600 {
         node.signal("STOP");
         // What it had sent is carried out first.
         sleep(Duration::from_millis(50));
@@ -156,7 +156,8 @@ fn stop_in_a_transaction(postgres: &Postgres, node: &Node) {
             return;
         }
         node.signal("CONT");
-        sleep(Duration::from_millis(100));
+        // Of another length each time: it must not go along with what the process does.
+        sleep(Duration::from_millis(5 + tried * 7 % 60));
     }
     panic!("no handler had a transaction open");
 }

@@ -110,7 +110,8 @@ async fn finds_room(contract: &Contract, claim: &Claim) {
 /// 2. Nothing that is pending is forgotten to make room, and a copy of it never is a new one. All of it is leased and settled.
 /// 3. When that is done, there is room for new ones, after some seconds at most.
 ///
-/// `capacity` is after how many pending deliveries it must be full. Nothing may be pending.
+/// `capacity` is after how many pending deliveries it must be full, at the latest after twice as many where it counts late.
+/// Nothing may be pending.
 ///
 /// ```no_run
 /// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
@@ -140,8 +141,8 @@ pub async fn inbox_full_contract(store: Arc<dyn Inbox>, capacity: usize) {
     while accepts(&contract, entry(pending)).await {
         pending += 1;
         assert!(
-            pending <= capacity,
-            "broken rule: a store of {capacity} pending deliveries takes no more"
+            pending <= capacity.saturating_mul(2),
+            "broken rule: a store of {capacity} pending deliveries takes no more, or little more where it counts late"
         );
     }
     let refused = entry(pending);

@@ -185,17 +185,18 @@ async fn accept(connection: &mut PgConnection, entry: &Entry) -> Result<Accepted
 }
 
 fn answer_all(jobs: Vec<Job>, accepted: Vec<Accepted>, state: &State) {
-    let mut arrived = 0;
+    let is_new =
+        |accepted: &&Accepted| matches!(accepted, Accepted::New { .. } | Accepted::Revived);
+    let arrived = accepted.iter().filter(is_new).count();
+    // Before the answers: whoever has one, and accepts the next, finds it counted.
+    state.pending.fetch_add(
+        i64::try_from(arrived).unwrap_or(i64::MAX),
+        std::sync::atomic::Ordering::Relaxed,
+    );
     for (job, accepted) in jobs.into_iter().zip(accepted) {
-        if matches!(accepted, Accepted::New { .. } | Accepted::Revived) {
-            arrived += 1;
-        }
         answer(job, Ok(accepted));
     }
     if arrived > 0 {
-        state
-            .pending
-            .fetch_add(arrived, std::sync::atomic::Ordering::Relaxed);
         state.tell_all();
     }
 }

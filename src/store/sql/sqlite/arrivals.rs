@@ -11,6 +11,7 @@ use sqlx::{query, query::Query, sqlite::SqliteArguments};
 use super::{
     Connection, Db,
     queries::{self, NewRow},
+    rows::ForRows,
     writer::{Job, Work},
 };
 use crate::store::{Entry, OnRepeat};
@@ -23,8 +24,8 @@ pub(super) async fn prepare(connection: &mut Connection) -> Result<(), sqlx::Err
     Ok(())
 }
 
-/// The deliveries that the jobs are. `None`: they are more than [`MOST`], or something else as well, or the same event or content is among them
-/// twice.
+/// The deliveries that the jobs are. `None`: they are more than [`MOST`], or something else as well, or the same event or
+/// content is among them twice.
 pub(super) fn all(jobs: &[Job]) -> Option<Vec<&Entry>> {
     if jobs.len() > MOST {
         return None;
@@ -58,10 +59,8 @@ pub(super) async fn write(
     now: i64,
     entries: &[&Entry],
 ) -> Result<(), sqlx::Error> {
-    let text = INSERTS.iter().find(|(rows, _)| *rows >= entries.len());
-    let text = text.map_or("", |(_, text)| text.as_str());
     // Parameters that are not bound are NULL, and the trigger leaves rows without a key alone.
-    let mut insert = query::<Db>(text);
+    let mut insert = query::<Db>(INSERT.for_at_least(entries.len()));
     for entry in entries {
         insert = bind_event(insert, now, entry)
             .bind(&*entry.head)
@@ -109,17 +108,12 @@ const TRIGGER: &str = concat!(
     "END",
 );
 
-/// Statements for some numbers of rows, so that each is prepared once and few parameters are left over.
-static INSERTS: LazyLock<Vec<(usize, String)>> = LazyLock::new(|| {
-    let sizes = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, MOST];
-    sizes.iter().map(|rows| (*rows, insert(*rows))).collect()
+/// For many numbers of rows, so that few parameters are left over.
+static INSERT: LazyLock<ForRows> = LazyLock::new(|| {
+    ForRows::new(
+        &[1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, MOST],
+        "INSERT INTO hooklatch_arrival VALUES ",
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "",
+    )
 });
-
-/// Its parameters have no numbers: those are names to SQLite, and sqlx looks each of them up in the list of all.
-fn insert(rows: usize) -> String {
-    let row = format!("({}?)", "?, ".repeat(COLUMNS - 1));
-    let rows = vec![row; rows].join(", ");
-    format!("INSERT INTO hooklatch_arrival VALUES {rows}")
-}
-
-const COLUMNS: usize = 15;

@@ -10,6 +10,7 @@ use sqlx::{Row as _, query};
 
 use super::{
     Connection, Db, arrivals, attempts, queries,
+    rows::ForRows,
     writer::{Job, Work},
 };
 use crate::{
@@ -51,7 +52,7 @@ async fn insert_events(
     now: i64,
     chunk: &[(usize, &Entry)],
 ) -> Result<HashMap<Key, i64>, sqlx::Error> {
-    let mut insert = query::<Db>(INSERT_EVENTS.of(chunk.len()));
+    let mut insert = query::<Db>(INSERT_EVENTS.for_at_least(chunk.len()));
     for (_, entry) in chunk {
         insert = arrivals::bind_event(insert, now, entry);
     }
@@ -65,7 +66,7 @@ async fn insert_bodies(
     connection: &mut Connection,
     chunk: &[(i64, &Entry)],
 ) -> Result<(), sqlx::Error> {
-    let mut insert = query::<Db>(INSERT_BODIES.of(chunk.len()));
+    let mut insert = query::<Db>(INSERT_BODIES.for_at_least(chunk.len()));
     for (seq, entry) in chunk {
         insert = insert.bind(*seq).bind(&*entry.head).bind(&*entry.body);
     }
@@ -190,38 +191,12 @@ pub(super) async fn read_bodies(
 /// How many are leased at once.
 pub(super) const MOST_LEASED: usize = 64;
 
-/// Statements for some numbers of rows, so that each is prepared once. Their parameters have no numbers: those are names to
-/// SQLite, and sqlx looks each of them up in the list of all.
-struct ForRows([String; 4]);
-
-const SIZES: [usize; 4] = [64, 16, 4, 1];
-
-impl ForRows {
-    fn new(head: &str, row: &str, tail: &str) -> Self {
-        Self(SIZES.map(|rows| {
-            let rows = vec![row; rows].join(", ");
-            format!("{head}{rows}{tail}")
-        }))
-    }
-
-    /// The shortest that has room for as many.
-    fn for_at_least(&'static self, rows: usize) -> &'static str {
-        let size = SIZES.iter().rev().find(|size| **size >= rows);
-        self.of(*size.unwrap_or(&0))
-    }
-
-    fn of(&'static self, rows: usize) -> &'static str {
-        let size = SIZES.iter().position(|size| *size == rows);
-        size.and_then(|at| self.0.get(at))
-            .map_or("", String::as_str)
-    }
-}
-
 /// How many are completed by one statement.
 const MOST_COMPLETED: usize = 64;
 
 static COMPLETE: LazyLock<ForRows> = LazyLock::new(|| {
     ForRows::new(
+        &SIZES,
         "UPDATE hooklatch_event SET state = 2, error = NULL, due = done.column3 FROM (VALUES ",
         "(?, ?, ?)",
         ") AS done WHERE key = done.column1 AND fence = done.column2 AND state = 1 RETURNING key, fence",
@@ -230,6 +205,7 @@ static COMPLETE: LazyLock<ForRows> = LazyLock::new(|| {
 
 static INSERT_EVENTS: LazyLock<ForRows> = LazyLock::new(|| {
     ForRows::new(
+        &SIZES,
         "INSERT INTO hooklatch_event (key, content, may_repeat, state, fence, attempt, due, retention, receiver, tenant, id, type, received, error, repeats, has_delivery, revived) VALUES ",
         // The run begins with attempt 0.
         "(?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, 0, 1, 0)",
@@ -239,6 +215,7 @@ static INSERT_EVENTS: LazyLock<ForRows> = LazyLock::new(|| {
 
 static INSERT_BODIES: LazyLock<ForRows> = LazyLock::new(|| {
     ForRows::new(
+        &SIZES,
         "INSERT INTO hooklatch_delivery (seq, head, body) VALUES ",
         "(?, ?, ?)",
         "",
@@ -249,6 +226,9 @@ static SELECT_BODIES: LazyLock<String> = LazyLock::new(|| {
     let places = vec!["?"; MOST_LEASED].join(", ");
     format!("SELECT seq, head, body FROM hooklatch_delivery WHERE seq IN ({places})")
 });
+
+/// Of how many rows there is a statement, the largest first: any number is a few of these.
+const SIZES: [usize; 4] = [64, 16, 4, 1];
 
 /// The rows, as many at a time as there is a statement for.
 fn chunks<T>(rows: &[T]) -> Vec<&[T]> {

@@ -74,18 +74,18 @@ pub(super) async fn count(readers: SqlitePool, jobs: mpsc::WeakSender<Job>, stat
         if jobs.upgrade().is_none() {
             return;
         }
-        match pending(&readers).await {
-            Ok(pending) => state.pending.store(pending, Ordering::Relaxed),
-            Err(error) => {
-                tracing::warn!(target: "hooklatch::store", %error, "the pending deliveries could not be counted");
-            }
+        if let Err(error) = recount(&readers, &state).await {
+            tracing::warn!(target: "hooklatch::store", %error, "the pending deliveries could not be counted");
         }
     }
 }
 
-pub(super) async fn pending(readers: &SqlitePool) -> Result<i64, sqlx::Error> {
+/// Counts the pending deliveries anew.
+pub(super) async fn recount(readers: &SqlitePool, state: &State) -> Result<(), sqlx::Error> {
     let mut reader = readers.acquire().await?;
-    queries::pending(&mut reader).await
+    let pending = queries::pending(&mut reader).await?;
+    state.pending.store(pending, Ordering::Relaxed);
+    Ok(())
 }
 
 /// Removes what need not be remembered, until the store is gone.

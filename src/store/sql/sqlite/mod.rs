@@ -42,6 +42,7 @@ mod operations;
 #[path = "../queries.rs"]
 mod queries;
 mod removal;
+mod rows;
 #[path = "../tx.rs"]
 mod tx;
 mod writer;
@@ -200,10 +201,10 @@ impl SqliteStore {
     async fn finds_room(&self) -> Result<bool, StoreError> {
         let mut counted = self.shared.counted.lock().await;
         if !self.has_room() && counted.is_none_or(|counted| counted.elapsed() >= SECOND) {
-            let pending = keeper::pending(&self.shared.readers)
+            let shared = &self.shared;
+            keeper::recount(&shared.readers, &shared.state)
                 .await
                 .map_err(failed)?;
-            self.shared.state.pending.store(pending, Ordering::Relaxed);
             *counted = Some(Instant::now());
         }
         Ok(self.has_room())

@@ -129,26 +129,40 @@ async fn write_all(
     state: &State,
 ) {
     let now = queries::millis_at(clock.now());
-    match write(connection, jobs, now, state).await {
-        // A sync that failed for somebody else meanwhile may have dropped what this one believes to be written.
-        Ok(_) if state.is_poisoned() => refuse_all(jobs),
-        Ok(outcomes) => answer_all(jobs, outcomes, state),
+    match write_together(connection, jobs, now, state).await {
+        Ok(()) => {}
         Err(error) if jobs.len() > 1 && is_of_one(&error) => {
             for job in jobs.drain(..) {
                 let mut alone = vec![job];
-                if state.is_poisoned() {
-                    refuse_all(&mut alone);
-                    continue;
-                }
-                match write(connection, &alone, now, state).await {
-                    Ok(_) if state.is_poisoned() => refuse_all(&mut alone),
-                    Ok(outcomes) => answer_all(&mut alone, outcomes, state),
-                    Err(error) => refuse(&mut alone, error),
+                if let Err(error) = write_together(connection, &mut alone, now, state).await {
+                    refuse(&mut alone, error);
                 }
             }
         }
         Err(error) => refuse(jobs, error),
     }
+}
+
+/// Writes the jobs and answers them; after an error they are still to be answered. Nothing is acknowledged by a store that is
+/// poisoned.
+async fn write_together(
+    connection: &mut Connection,
+    jobs: &mut Vec<Job>,
+    now: i64,
+    state: &State,
+) -> Result<(), sqlx::Error> {
+    if state.is_poisoned() {
+        refuse_all(jobs);
+        return Ok(());
+    }
+    let outcomes = write(connection, jobs, now, state).await?;
+    // A sync that failed for somebody else meanwhile may have dropped what this one believes to be written.
+    if state.is_poisoned() {
+        refuse_all(jobs);
+    } else {
+        answer_all(jobs, outcomes, state);
+    }
+    Ok(())
 }
 
 /// Writes jobs in one transaction. When this returns `Ok` they are durable.

@@ -183,8 +183,8 @@ impl Receiver {
     /// Call it once: handlers of a second call would share the work with those of the first.
     pub fn receive(&self, events: EventRouter) -> Receive {
         let worker = self.worker(events.clone());
-        let innermost = match self.accepting() {
-            Some(accepting) => Innermost::Inbox(accepting),
+        let innermost = match &self.inbox {
+            Some(inbox) => Innermost::Inbox(self.accepting(inbox)),
             None => Innermost::Claims(Claiming::new(events, &self.once)),
         };
         let receive = self.receive_by(innermost);
@@ -200,11 +200,8 @@ impl Receiver {
     /// # Errors
     /// [`ConfigErrorKind::Setting`]: the receiver has no inbox.
     pub fn accept_only(&self) -> Result<Receive, ConfigError> {
-        let (accepting, inbox) = self
-            .accepting()
-            .zip(self.inbox.as_ref())
-            .ok_or_else(no_inbox)?;
-        let receive = self.receive_by(Innermost::Inbox(accepting));
+        let inbox = self.inbox.as_ref().ok_or_else(no_inbox)?;
+        let receive = self.receive_by(Innermost::Inbox(self.accepting(inbox)));
         receive.task.put(Task::Watch(Watch {
             receiver: Arc::clone(&self.name),
             inbox: Arc::downgrade(inbox),
@@ -241,9 +238,8 @@ impl Receiver {
         ))
     }
 
-    fn accepting(&self) -> Option<Accepting> {
-        let inbox = self.inbox.as_ref()?;
-        Some(Accepting::new(Arc::clone(inbox), Arc::clone(&self.once)))
+    fn accepting(&self, inbox: &Arc<dyn Inbox>) -> Accepting {
+        Accepting::new(Arc::clone(inbox), Arc::clone(&self.once))
     }
 
     fn receive_by(&self, innermost: Innermost) -> Receive {

@@ -84,6 +84,15 @@ impl Operated {
         self.inbox.with_content(rule, id, OnRepeat::Refuse)
     }
 
+    /// A dead delivery with content `1`.
+    async fn dead_content(&self, rule: &str) -> Key {
+        let first = self.content(rule, "1");
+        let event = first.claim.event;
+        self.inbox.expect(first, NEW, "fresh content is new").await;
+        self.runs(rule, dead()).await;
+        event
+    }
+
     async fn retry(&self) {
         let (inbox, entry) = (&self.inbox, self.inbox.entry("retried", "1"));
         let event = entry.claim.event;
@@ -202,10 +211,7 @@ impl Operated {
 
     async fn content_taken_over(&self) {
         let rule = "taken over";
-        let first = self.content(rule, "1");
-        let event = first.claim.event;
-        self.inbox.expect(first, NEW, "fresh content is new").await;
-        self.runs(rule, dead()).await;
+        let event = self.dead_content(rule).await;
         self.inbox
             .expect(
                 self.content(rule, "2"),
@@ -228,10 +234,7 @@ impl Operated {
 
     async fn content_claimed(&self) {
         let rule = "claimed";
-        let first = self.content(rule, "1");
-        let event = first.claim.event;
-        self.inbox.expect(first, NEW, "fresh content is new").await;
-        self.runs(rule, dead()).await;
+        let event = self.dead_content(rule).await;
         let second = self.content(rule, "2").claim;
         let claimed = self.inbox.store.claim(&second).await.expect(WORKS);
         assert!(

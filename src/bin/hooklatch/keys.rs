@@ -10,7 +10,7 @@ use hooklatch::{Keyring, Param, Scheme, Secret, provider};
 
 use super::{
     config::{PARAMS, param},
-    unseen::{Unseen, is_path, is_variable},
+    unseen::{Unseen, is_path, is_variable, without_line_break},
 };
 
 /// The keys, and the sender's other parameters.
@@ -126,10 +126,7 @@ fn from_file(path: &Path) -> Result<Secret, String> {
         }
         format!("there is no file of the name given, which is not shown since it may be a secret: {error}")
     })?;
-    let secret = Secret::new(bytes);
-    let text = secret.expose();
-    let text = text.strip_suffix(b"\n").unwrap_or(text);
-    Ok(Secret::new(text.strip_suffix(b"\r").unwrap_or(text)))
+    Ok(without_line_break(&Secret::new(bytes)))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the form that clap asks for")]

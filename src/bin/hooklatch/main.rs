@@ -5,6 +5,7 @@
     reason = "a command line prints"
 )]
 
+mod authorities;
 mod check;
 mod config;
 mod deliveries;

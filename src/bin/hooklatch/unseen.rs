@@ -7,6 +7,7 @@ use clap::{
     builder::TypedValueParser,
     error::{ContextKind, ContextValue, ErrorKind},
 };
+use hooklatch::Secret;
 
 /// A parser whose refusal does not repeat the value.
 #[derive(Clone)]
@@ -69,6 +70,13 @@ fn is_plain(text: &str) -> bool {
     !looks_secret && !is_long && !text.contains(char::is_control)
 }
 
+/// What a file holds, without one line break at its end: editors write one.
+pub(crate) fn without_line_break(secret: &Secret) -> Secret {
+    let text = secret.expose();
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    Secret::new(text.strip_suffix(b"\r").unwrap_or(text))
+}
+
 /// Whether it is written as variables usually are, and no secret is.
 pub(crate) fn is_variable(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
@@ -101,5 +109,5 @@ const SECRETS: [&str; 7] = [
     "=",
 ];
 const LONGEST_FLAG: usize = 30;
-/// What is shorter is no secret that anybody should use.
-const SHORTEST: usize = 16;
+/// What is shorter is no secret that anybody should use: a receiver takes none of less than 16 bytes.
+pub(crate) const SHORTEST: usize = 16;

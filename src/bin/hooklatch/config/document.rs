@@ -8,6 +8,8 @@ use std::{
 
 use toml::de::{DeTable, DeValue};
 
+use super::super::unseen::SHORTEST;
+
 /// A file, with the places of all its values. `Debug` prints the path alone: a comment may hold anything.
 pub(super) struct Document {
     path: PathBuf,
@@ -219,9 +221,9 @@ fn walk(path: String, value: &toml::Spanned<DeValue<'_>>, entries: &mut Vec<Entr
     });
 }
 
-/// Whether a text, in its quotes or not, is too short for a secret: a receiver takes none of less than 16 bytes.
+/// Whether a text, in its quotes or not, is too short for a secret.
 pub(super) fn is_short(text: &str) -> bool {
-    text.trim_matches(['"', '\'']).len() < 16
+    text.trim_matches(['"', '\'']).len() < SHORTEST
 }
 
 /// Names of settings whose values are never shown, whatever is wrong with them.

@@ -2,17 +2,11 @@
 
 use std::{fmt, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use tokio_rustls::rustls::{
-    ClientConfig, RootCertStore,
-    crypto::aws_lc_rs,
-    pki_types::{
-        CertificateDer,
-        pem::{Error as PemError, PemObject as _},
-    },
-};
+use tokio_rustls::rustls::{ClientConfig, pki_types::pem::Error as PemError};
 use toml::Spanned;
 
 use super::{
+    super::authorities,
     Action,
     document::Document,
     fault::{Findings, Problem},
@@ -116,25 +110,16 @@ fn is_near(host: &str) -> bool {
     address.map_or_else(|_| !host.contains('.'), |address| address.is_loopback())
 }
 
-/// The certificates of a file. One that cannot be used is a fault, and not passed over.
+/// The certificates of a file, at least one.
 fn read(document: &Document, path: &Spanned<String>) -> Result<Authorities, Problem> {
     let place = path.span();
     let path = document.beside(path.get_ref());
     let fault = |error: &dyn fmt::Display| pem(&path, place.clone(), error, CERTIFICATES);
-    let mut roots = RootCertStore::empty();
-    let certificates = CertificateDer::pem_file_iter(&path).map_err(|error| fault(&error))?;
-    for certificate in certificates {
-        let certificate = certificate.map_err(|error| fault(&error))?;
-        roots.add(certificate).map_err(|error| fault(&error))?;
-    }
+    let roots = authorities::read(&path).map_err(|error| fault(&error))?;
     if roots.is_empty() {
         return Err(fault(&PemError::NoItemsFound));
     }
-    let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| fault(&error))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let tls = authorities::trusting(roots).map_err(|error| fault(&error))?;
     Ok(Authorities {
         path,
         tls: Arc::new(tls),

@@ -12,7 +12,7 @@ use hooklatch::Secret;
 use toml::Spanned;
 
 use super::{
-    super::unseen::{is_path, is_variable},
+    super::unseen::{is_path, is_variable, without_line_break},
     document::Document,
     fault::{Findings, Place, Problem},
     given::{Elsewhere, Given},
@@ -230,9 +230,7 @@ fn read(path: &Path) -> io::Result<Secret> {
     if secret.expose().len() > usize::try_from(LARGEST).unwrap_or(usize::MAX) {
         return Err(io::Error::other("it is larger than any secret, 1 MiB"));
     }
-    let text = secret.expose();
-    let text = text.strip_suffix(b"\n").unwrap_or(text);
-    Ok(Secret::new(text.strip_suffix(b"\r").unwrap_or(text)))
+    Ok(without_line_break(&secret))
 }
 
 #[cfg(unix)]

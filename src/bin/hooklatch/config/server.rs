@@ -16,6 +16,7 @@ use tokio_rustls::rustls::pki_types::{
 use toml::Spanned;
 
 use super::{
+    super::unseen::SHORTEST,
     AdminSettings, LogFormat, LogSettings, ServerSettings, StoreSetting, TlsSettings,
     document::Document,
     fault::{Findings, Problem},
@@ -156,7 +157,7 @@ pub(super) fn admin(
     }
     if let Some(Ok(token)) = &token
         && let Ok(secret) = token.origin().read()
-        && secret.expose().len() < SHORTEST_TOKEN
+        && secret.expose().len() < SHORTEST
     {
         let what = "the token is shorter than 16 bytes and could be guessed";
         let expected = "expected a longer one, as `openssl rand -hex 32` makes";
@@ -261,5 +262,3 @@ const LEVELS: &[(&str, Option<tracing::Level>)] = &[
     ("debug", Some(tracing::Level::DEBUG)),
     ("trace", Some(tracing::Level::TRACE)),
 ];
-/// As the inspector has it.
-const SHORTEST_TOKEN: usize = 16;

@@ -18,14 +18,10 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsConnector,
-    rustls::{
-        ClientConfig, RootCertStore,
-        crypto::aws_lc_rs,
-        pki_types::{CertificateDer, ServerName, pem::PemObject as _},
-    },
+    rustls::{RootCertStore, pki_types::ServerName},
 };
 
-use super::summary::Answer;
+use super::{super::authorities, summary::Answer};
 
 /// Where requests go.
 pub(super) struct Target {
@@ -58,7 +54,8 @@ impl Target {
             );
         }
         let tls = if is_https {
-            Some((connector(roots(ca)?)?, name(&host)?))
+            let tls = authorities::trusting(roots(ca)?).map_err(|error| error.to_string())?;
+            Some((Arc::new(tls).into(), name(&host)?))
         } else {
             None
         };
@@ -98,25 +95,11 @@ fn roots(ca: Option<&Path>) -> Result<RootCertStore, String> {
         return Ok(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());
     };
     let fault = |error: &dyn fmt::Display| format!("--ca {}: {error}", path.display());
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| fault(&error))? {
-        let certificate = certificate.map_err(|error| fault(&error))?;
-        roots.add(certificate).map_err(|error| fault(&error))?;
-    }
+    let roots = authorities::read(path).map_err(|error| fault(&error))?;
     if roots.is_empty() {
         return Err(fault(&"there is no certificate in it"));
     }
     Ok(roots)
-}
-
-fn connector(roots: RootCertStore) -> Result<TlsConnector, String> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config).into())
 }
 
 fn name(host: &str) -> Result<ServerName<'static>, String> {

@@ -253,16 +253,14 @@ impl Attention {
     }
 }
 
-/// What was read, once something is.
+/// What was read, once something is. Never, where nothing is being read or its reading panicked.
 async fn read(reading: &mut Option<JoinHandle<Next>>) -> Next {
-    if let Some(handle) = reading
-        && let Ok(next) = {
-            let read = handle.await;
-            *reading = None;
-            read
+    if let Some(handle) = reading {
+        let read = handle.await;
+        *reading = None;
+        if let Ok(next) = read {
+            return next;
         }
-    {
-        return next;
     }
     std::future::pending().await
 }

@@ -141,6 +141,17 @@ impl Browser {
     }
 
     fn call(&self, session: Option<&str>, method: &str, params: &Value) -> Value {
+        let answer = self.try_call(session, method, params);
+        answer.unwrap_or_else(|error| panic!("{method} {params}: {error}"))
+    }
+
+    /// What it answers, or the error it answers with.
+    fn try_call(
+        &self,
+        session: Option<&str>,
+        method: &str,
+        params: &Value,
+    ) -> Result<Value, Value> {
         let id = self.calls.get() + 1;
         self.calls.set(id);
         let mut message = json!({"id": id, "method": method, "params": params});
@@ -162,8 +173,10 @@ impl Browser {
                 self.note(answer);
                 continue;
             }
-            assert!(answer["error"].is_null(), "{message}: {answer}");
-            return answer["result"].clone();
+            return match &answer["error"] {
+                Value::Null => Ok(answer["result"].clone()),
+                error => Err(error.clone()),
+            };
         }
     }
 
@@ -210,7 +223,10 @@ impl Page<'_> {
 
     fn try_eval(&self, expression: &str) -> Result<Value, Value> {
         let params = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
-        let answer = self.call("Runtime.evaluate", &params);
+        let session = Some(&*self.session);
+        let answer = self
+            .browser
+            .try_call(session, "Runtime.evaluate", &params)?;
         match &answer["exceptionDetails"] {
             Value::Null => Ok(answer["result"]["value"].clone()),
             error => Err(error.clone()),

@@ -30,7 +30,9 @@ use std::{
 
 use tempfile::TempDir;
 
-use self::process::{Server, command, find, free_port, kill, other_user, parent, strings, wait};
+use self::process::{
+    Server, command, find, free_port, is_stopped, kill, other_user, parent, strings, wait,
+};
 
 /// A Redis of this test. Dropping it kills it and deletes its files.
 #[derive(Debug)]
@@ -241,7 +243,13 @@ impl Postgres {
     pub fn pause(&self) {
         // The parent first, or it could start another child meanwhile.
         self.server.signal("STOP");
+        wait("the server to hang", || {
+            self.server.id().is_none_or(is_stopped)
+        });
         self.family().iter().for_each(|pid| kill("STOP", *pid));
+        wait("all of the server to hang", || {
+            self.family().into_iter().all(is_stopped)
+        });
     }
 
     /// Ends [`pause`](Self::pause).

@@ -176,11 +176,21 @@ pub(super) fn kill(signal: &str, pid: u32) {
 
 /// The parent of a process. `None`: it has ended.
 pub(super) fn parent(pid: u32) -> Option<u32> {
+    let (state, parent) = stat(pid)?;
+    (state != "Z").then_some(parent)
+}
+
+/// Whether a process does nothing until it is told to go on. One that was told to stop is not at once.
+pub(super) fn is_stopped(pid: u32) -> bool {
+    stat(pid).is_none_or(|(state, _)| state == "T")
+}
+
+/// The state of a process and its parent.
+fn stat(pid: u32) -> Option<(String, u32)> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name before it may hold anything, the last bracket ends it; then come the state and the parent.
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
-    let state = fields.next()?;
-    (state != "Z").then(|| fields.next()?.parse().ok())?
+    Some((fields.next()?.to_owned(), fields.next()?.parse().ok()?))
 }
 
 pub(super) fn wait(what: &str, done: impl Fn() -> bool) {

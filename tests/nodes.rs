@@ -86,7 +86,7 @@ fn test() -> bool {
     let stopped = Instant::now();
     load.wait_for(0.3);
     nodes[2].process.kill().unwrap();
-    sleep((LEASE * 2).saturating_sub(stopped.elapsed()));
+    sleep((LEASE * 3).saturating_sub(stopped.elapsed()));
     nodes[1].signal("CONT");
 
     let answers = sending.join().unwrap();
@@ -142,11 +142,14 @@ fn check(postgres: &Postgres, answers: &Answers) {
     assert_eq!(nodes, NODES, "processes that worked");
 }
 
-/// Stops a process while a handler of it has a transaction open.
+/// Stops a process while it handles a delivery of the inbox and has written in its transaction: another process has to
+/// take that delivery over.
 fn stop_in_a_transaction(postgres: &Postgres, node: &Node) {
     let open = format!(
-        "SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND application_name = 'node_{}'",
-        node.name
+        "SELECT COUNT(*) FROM pg_stat_activity \
+         WHERE state = 'idle in transaction' AND application_name = 'node_{}' AND query = '{}'",
+        node.name,
+        node::STORED.replace('\'', "''"),
     );
     for tried in 0..600 {
         node.signal("STOP");

@@ -53,17 +53,17 @@ async fn receive(url: &str) {
                 longest: Duration::from_secs(1),
             })
     };
-    let written = |path: &'static str| {
+    let written = |effect: &'static str| {
         EventRouter::new()
             .fallback(in_transaction)
-            .layer(Extension(path))
+            .layer(Extension(effect))
     };
     let plain = EventRouter::new().fallback(alone).layer(Extension(pool));
     let stored = receiver("stored").inbox(store.clone());
     let inline = receiver("inline").claims(Arc::new(store.clone()));
     let app = Router::new()
-        .route_service("/stored", stored.receive(written("stored")))
-        .route_service("/inline", inline.receive(written("inline")))
+        .route_service("/stored", stored.receive(written(STORED)))
+        .route_service("/inline", inline.receive(written(INLINE)))
         .route_service("/plain", receiver("plain").inbox(store).receive(plain));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{}", listener.local_addr().unwrap().port());
@@ -73,11 +73,10 @@ async fn receive(url: &str) {
 
 async fn in_transaction(
     mut tx: PostgresTx,
-    Extension(path): Extension<&'static str>,
+    Extension(effect): Extension<&'static str>,
     event: RawEvent,
 ) -> Result<(), Ack> {
-    sqlx::query(EFFECT)
-        .bind(path)
+    sqlx::query(effect)
         .bind(event.id)
         .execute(tx.connection().await?)
         .await?;
@@ -86,17 +85,16 @@ async fn in_transaction(
 }
 
 async fn alone(Extension(pool): Extension<PgPool>, event: RawEvent) -> Result<(), Ack> {
-    sqlx::query(EFFECT)
-        .bind("plain")
-        .bind(event.id)
-        .execute(&pool)
-        .await?;
+    sqlx::query(PLAIN).bind(event.id).execute(&pool).await?;
     tokio::time::sleep(WORK).await;
     Ok(())
 }
 
-const EFFECT: &str =
-    "INSERT INTO effect (path, id, node) VALUES ($1, $2, current_setting('application_name'))";
+/// What the handler of a path writes. The statements name their path, for the test to see which one is being handled.
+pub(crate) const STORED: &str = "INSERT INTO effect (path, id, node) VALUES ('stored', $1, current_setting('application_name'))";
+const INLINE: &str = "INSERT INTO effect (path, id, node) VALUES ('inline', $1, current_setting('application_name'))";
+const PLAIN: &str =
+    "INSERT INTO effect (path, id, node) VALUES ('plain', $1, current_setting('application_name'))";
 
 /// How long a handler takes besides what it writes.
 const WORK: Duration = Duration::from_millis(50);

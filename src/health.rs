@@ -18,10 +18,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::{
-    clock::Clock,
-    store::{Backlog, Condition},
-};
+use crate::clock::Clock;
 
 /// Whether requests should be sent to this process, and why not. As a response it is 200 with nothing wrong, else 503, with
 /// the problems as JSON.
@@ -69,7 +66,7 @@ pub enum Problem {
         /// The receiver's name.
         receiver: Arc<str>,
     },
-    /// A delivery of a receiver has been due for too long, and nobody took it ([`Backlog::oldest`]). One that waits for its next
+    /// A delivery of a receiver has been due for too long, and nobody took it ([`Backlog::oldest`](crate::store::Backlog::oldest)). One that waits for its next
     /// attempt is not due.
     QueueOld {
         /// The receiver's name.
@@ -150,7 +147,7 @@ pub(crate) struct Vitals {
     stale: AtomicU32,
     /// When the last of them came, in seconds of the clock that never goes back.
     last_stale: AtomicU64,
-    inboxes: Mutex<BTreeMap<Arc<str>, Vec<Problem>>>,
+    stores: Mutex<BTreeMap<Arc<str>, Vec<Problem>>>,
 }
 
 impl Vitals {
@@ -159,7 +156,7 @@ impl Vitals {
             clock,
             stale: AtomicU32::new(0),
             last_stale: AtomicU64::new(0),
-            inboxes: Mutex::default(),
+            stores: Mutex::default(),
         }
     }
 
@@ -186,48 +183,17 @@ impl Vitals {
         }
     }
 
-    /// What a receiver's inbox is like now.
-    pub(crate) fn inbox(
-        &self,
-        receiver: &Arc<str>,
-        condition: Condition,
-        backlog: Option<Backlog>,
-        limit: Duration,
-    ) {
-        let mut problems = Vec::new();
-        let receiver = Arc::clone(receiver);
-        match condition {
-            Condition::Sound => {}
-            Condition::Poisoned => problems.push(Problem::StorePoisoned {
-                receiver: Arc::clone(&receiver),
-            }),
-            Condition::Full => problems.push(Problem::StoreFull {
-                receiver: Arc::clone(&receiver),
-            }),
-        }
-        match backlog {
-            None => problems.push(Problem::StoreUnreachable {
-                receiver: Arc::clone(&receiver),
-            }),
-            Some(backlog) => {
-                if let Some(oldest) = backlog.oldest.filter(|oldest| *oldest > limit) {
-                    problems.push(Problem::QueueOld {
-                        receiver: Arc::clone(&receiver),
-                        oldest,
-                        limit,
-                    });
-                }
-            }
-        }
-        self.inboxes
+    /// What is wrong with a receiver's store now.
+    pub(crate) fn store(&self, receiver: &Arc<str>, problems: Vec<Problem>) {
+        self.stores
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(receiver, problems);
+            .insert(Arc::clone(receiver), problems);
     }
 
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        let inboxes = self.inboxes.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut problems: Vec<Problem> = inboxes.values().flatten().cloned().collect();
+        let stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut problems: Vec<Problem> = stores.values().flatten().cloned().collect();
         let stale = self.stale.load(Ordering::Relaxed);
         let last = Duration::from_secs(self.last_stale.load(Ordering::Relaxed));
         if stale >= SUSPICIOUS && self.clock.monotonic().saturating_sub(last) < LATELY {

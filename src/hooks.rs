@@ -197,8 +197,8 @@ impl Hooks {
     }
 
     /// Whether requests should be sent here: no store is broken, no delivery has been due for too long, the clock can be
-    /// believed, and nobody is shutting down. For the readiness check of whatever sends requests here; cheap: the stores of
-    /// inboxes are asked every 5 s, not anew.
+    /// believed, and nobody is shutting down. For the readiness check of whatever sends requests here; cheap: stores are asked
+    /// every 5 s, not anew.
     #[must_use]
     pub fn health(&self) -> Health {
         let mut problems = self.vitals.problems();

@@ -26,7 +26,7 @@ use crate::{
     scheme::{Keys, Scheme},
     secret::Keyring,
     store::{Claims, Inbox},
-    worker::{Retries, Settings, Watch, Worker},
+    worker::{Retries, Settings, Watch, Watched, Worker},
 };
 #[cfg(feature = "tenants")]
 use crate::{
@@ -182,15 +182,21 @@ impl Receiver {
     /// With an [inbox](Self::inbox) this starts its [`Worker`] as well; outside of a tokio runtime, the first request does.
     /// Call it once: handlers of a second call would share the work with those of the first.
     pub fn receive(&self, events: EventRouter) -> Receive {
-        let worker = self.worker(events.clone());
-        let innermost = match &self.inbox {
-            Some(inbox) => Innermost::Inbox(self.accepting(inbox)),
-            None => Innermost::Claims(Claiming::new(events, &self.once)),
+        let (innermost, task) = match &self.inbox {
+            Some(inbox) => (
+                Innermost::Inbox(self.accepting(inbox)),
+                Task::Work(self.working(inbox, events)),
+            ),
+            None => {
+                let claims = Watched::Claims(Arc::downgrade(&self.once.claims));
+                (
+                    Innermost::Claims(Claiming::new(events, &self.once)),
+                    Task::Watch(self.watch(claims)),
+                )
+            }
         };
         let receive = self.receive_by(innermost);
-        if let Some(worker) = worker {
-            receive.task.put(Task::Work(worker));
-        }
+        receive.task.put(task);
         receive
     }
 
@@ -202,13 +208,8 @@ impl Receiver {
     pub fn accept_only(&self) -> Result<Receive, ConfigError> {
         let inbox = self.inbox.as_ref().ok_or_else(no_inbox)?;
         let receive = self.receive_by(Innermost::Inbox(self.accepting(inbox)));
-        receive.task.put(Task::Watch(Watch {
-            receiver: Arc::clone(&self.name),
-            inbox: Arc::downgrade(inbox),
-            drain: self.once.drain.clone(),
-            vitals: Arc::clone(&self.vitals),
-            limit: self.work.oldest,
-        }));
+        let inbox = Watched::Inbox(Arc::downgrade(inbox), self.work.oldest);
+        receive.task.put(Task::Watch(self.watch(inbox)));
         Ok(receive)
     }
 
@@ -222,11 +223,14 @@ impl Receiver {
     /// # }
     /// ```
     pub fn worker(&self, events: EventRouter) -> Option<Worker> {
-        let inbox = Arc::clone(self.inbox.as_ref()?);
-        let claims: Arc<dyn Claims> = Arc::<dyn Inbox>::clone(&inbox);
+        Some(self.working(self.inbox.as_ref()?, events))
+    }
+
+    fn working(&self, inbox: &Arc<dyn Inbox>, events: EventRouter) -> Worker {
+        let claims: Arc<dyn Claims> = Arc::<dyn Inbox>::clone(inbox);
         let once = self.once.with(|once| once.claims = claims);
-        Some(Worker::new(
-            inbox,
+        Worker::new(
+            Arc::clone(inbox),
             Arc::clone(self.verify.origin()),
             once,
             events,
@@ -235,7 +239,16 @@ impl Receiver {
                 lease: self.once.lease,
                 ..self.work
             },
-        ))
+        )
+    }
+
+    fn watch(&self, store: Watched) -> Watch {
+        Watch {
+            receiver: Arc::clone(&self.name),
+            store,
+            drain: self.once.drain.clone(),
+            vitals: Arc::clone(&self.vitals),
+        }
     }
 
     fn accepting(&self, inbox: &Arc<dyn Inbox>) -> Accepting {

@@ -23,7 +23,7 @@ use tokio::{
 
 use self::alone::Right;
 pub use self::retries::Retries;
-pub(crate) use self::watching::Watch;
+pub(crate) use self::watching::{Watch, Watched};
 use crate::{
     answer::RetryAfter,
     delivery::{Delivery, StoredFacts},
@@ -135,10 +135,9 @@ impl Shared {
     fn watch(&self) -> Watch {
         Watch {
             receiver: Arc::clone(&self.origin.receiver),
-            inbox: Arc::downgrade(&self.inbox),
+            store: Watched::Inbox(Arc::downgrade(&self.inbox), self.settings.oldest),
             drain: self.drain.clone(),
             vitals: Arc::clone(&self.vitals),
-            limit: self.settings.oldest,
         }
     }
 

@@ -64,10 +64,11 @@ impl Service<Request> for Innermost {
     }
 }
 
-/// What a receiver with an inbox does beside its requests.
+/// What a receiver does beside its requests.
 pub(super) enum Task {
+    /// With an inbox, which a worker watches as well.
     Work(Worker),
-    /// Where another process works.
+    /// Without one, or where another process works.
     Watch(Watch),
 }
 

@@ -67,11 +67,6 @@ pub trait Inbox: Claims {
     /// Changes whenever a delivery may have become due, so that a worker need not ask all the time. It may change without
     /// a reason, and other processes' deliveries may not change it: ask now and then as well.
     fn arrivals(&self) -> watch::Receiver<u64>;
-
-    /// Whether the store can keep what it is given.
-    fn condition(&self) -> Condition {
-        Condition::Sound
-    }
 }
 
 /// A delivery to be written.
@@ -257,20 +252,6 @@ impl Backlog {
             oldest,
         }
     }
-}
-
-/// Whether a store can keep what it is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Condition {
-    /// Nothing is known against it.
-    Sound,
-    /// Writing failed in a way after which nothing it says of its files can be believed: it accepts nothing more. Look at
-    /// the disk, then start the process again.
-    Poisoned,
-    /// There was no room for what it was given a moment ago: the disk is full. What it has is safe, and it accepts again once
-    /// there is room.
-    Full,
 }
 
 // Stops compiling when the trait is no longer object safe.

@@ -47,7 +47,7 @@ pub use self::redis::{
 pub use self::sql::*;
 pub use self::transaction::Transactional;
 pub use self::{
-    inbox::{Accepted, Backlog, Condition, Entry, Inbox, Leased, Settlement},
+    inbox::{Accepted, Backlog, Entry, Inbox, Leased, Settlement},
     memory::{MemoryStats, MemoryStore},
     operate::{
         Activity, Attempt, DeliveryContent, DeliveryQuery, DeliveryState, Finished, Operate,
@@ -93,6 +93,20 @@ pub trait Claims: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`StoreError`]: whether it was forgotten is unknown.
     fn forget(&self, event: Key) -> StoreFuture<'_, bool>;
+
+    /// Asks whether the store can be reached, and changes nothing. [`Hooks::health`](crate::Hooks::health) does, every 5 s, where
+    /// there is no inbox. A store in this process leaves it as it is.
+    ///
+    /// # Errors
+    /// [`StoreError`]: it cannot be reached.
+    fn ping(&self) -> StoreFuture<'_, ()> {
+        StoreFuture::ready(Ok(()))
+    }
+
+    /// Whether the store can keep what it is given, as far as it knows without asking anybody.
+    fn condition(&self) -> Condition {
+        Condition::Sound
+    }
 
     /// Place for a transaction that a handler may open in this store, to be committed together with the completion of its
     /// event. `None`: the store has no transactions.
@@ -170,6 +184,20 @@ pub enum Claimed {
         /// Whether that other event is done (else it is running).
         completed: bool,
     },
+}
+
+/// Whether a store can keep what it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Condition {
+    /// Nothing is known against it.
+    Sound,
+    /// Writing failed in a way after which nothing it says of its files can be believed: it accepts nothing more. Look at
+    /// the disk, then start the process again.
+    Poisoned,
+    /// There was no room for what it was given a moment ago: the disk is full. What it has is safe, and it accepts again once
+    /// there is room.
+    Full,
 }
 
 /// The token of one run: larger than the token of every earlier run of the same key.

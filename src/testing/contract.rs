@@ -53,6 +53,7 @@ pub enum ContractTime {
 ///    taken alone. Released, forgotten, lapsed and expired content is free.
 /// 8. The event's key decides before its content: the same event with other content is a duplicate.
 /// 9. A forgotten or expired event is as if never seen.
+/// 10. A store that does all this says so when it is asked: [`Claims::ping`], [`Claims::condition`].
 ///
 /// The store may hold other keys: the contract uses its own, different in every run. A lease or a retention may be longer
 /// than asked for by up to a quarter of a second, never shorter. What a store does when it is opened again or is full,
@@ -110,6 +111,7 @@ pub async fn claims_contract(store: Arc<dyn Claims>, time: ContractTime) {
             join_all(rules).await;
         }
     }
+    contract.sound().await;
 }
 
 struct Contract {

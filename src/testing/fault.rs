@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     key::Key,
-    store::{Claim, Claimed, Claims, Fence, StoreError, StoreFuture},
+    store::{Claim, Claimed, Claims, Condition, Fence, StoreError, StoreFuture},
 };
 
 /// A store around another one that fails when told to, before or after the call took effect.
@@ -40,6 +40,8 @@ pub enum Call {
     Release,
     /// [`Claims::forget`].
     Forget,
+    /// [`Claims::ping`].
+    Ping,
 }
 
 /// How a call fails.
@@ -119,5 +121,13 @@ impl Claims for FaultyStore {
 
     fn forget(&self, event: Key) -> StoreFuture<'_, bool> {
         self.call(Call::Forget, || self.inner.forget(event))
+    }
+
+    fn ping(&self) -> StoreFuture<'_, ()> {
+        self.call(Call::Ping, || self.inner.ping())
+    }
+
+    fn condition(&self) -> Condition {
+        self.inner.condition()
     }
 }

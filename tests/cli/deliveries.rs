@@ -13,7 +13,9 @@ use std::{
 use axum::http::StatusCode;
 use hooklatch::{
     EventRouter, Hooks, RawEvent, Receive, provider,
-    store::{Condition, DeliveryQuery, DeliveryState, Inbox, Operate, SqliteStore, StoredDelivery},
+    store::{
+        Claims, Condition, DeliveryQuery, DeliveryState, Operate, SqliteStore, StoredDelivery,
+    },
     testing::Sender,
 };
 use serde_json::{Value, json};

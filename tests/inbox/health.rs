@@ -7,7 +7,7 @@ use std::{
 
 use axum::response::IntoResponse;
 use hooklatch::{
-    Ack, EventRouter, Hooks, Key, Problem, RawEvent, provider,
+    Ack, EventRouter, Hooks, Key, Problem, RawEvent, Receive, Receiver, provider,
     store::{Claim, Entry, Inbox, Leased, Operate, Settlement},
     testing::{ManualClock, Sender},
 };
@@ -112,11 +112,19 @@ async fn what_is_old_but_was_taken_in_time_is_not_late() {
 
 #[tokio::test]
 async fn a_process_that_only_accepts_knows_of_its_store() {
+    knows_of_its_store(|receiver, store| receiver.shared_inbox(store).accept_only().unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_process_that_handles_at_once_knows_of_its_store() {
+    knows_of_its_store(|receiver, store| receiver.claims(store).receive(EventRouter::new())).await;
+}
+
+async fn knows_of_its_store(receive: impl FnOnce(Receiver, Arc<Sick>) -> Receive) {
     let world = World::new().await;
     let store = Arc::new(Sick::new(&world.store));
     store.unreachable.store(true, SeqCst);
-    let inbox = Arc::clone(&store);
-    let receive = world.receiver().shared_inbox(inbox).accept_only().unwrap();
+    let receive = receive(world.bare_receiver(), Arc::clone(&store));
     store.is_looked_at().await;
     let receiver: Arc<str> = "acme".into();
     let unreachable = Problem::StoreUnreachable {

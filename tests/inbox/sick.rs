@@ -21,7 +21,7 @@ use tokio::{sync::watch, time::sleep};
 pub(crate) struct Sick {
     store: SqliteStore,
     looks: AtomicUsize,
-    /// Whether nobody can ask what is still to be done.
+    /// Whether nobody can ask what is still to be done, or whether it is there.
     pub(crate) unreachable: AtomicBool,
     pub(crate) poisoned: AtomicBool,
     pub(crate) full: AtomicBool,
@@ -43,7 +43,11 @@ impl Sick {
         }
     }
 
-    /// Waits until somebody has asked anew what is still to be done.
+    fn looked_at(&self) {
+        self.looks.fetch_add(1, SeqCst);
+    }
+
+    /// Waits until somebody has asked anew what it is like.
     pub(crate) async fn is_looked_at(&self) {
         let before = self.looks.load(SeqCst);
         while self.looks.load(SeqCst) == before {
@@ -91,23 +95,13 @@ impl Inbox for Sick {
             } else {
                 self.store.backlog(receiver).await
             };
-            self.looks.fetch_add(1, SeqCst);
+            self.looked_at();
             backlog
         })
     }
 
     fn arrivals(&self) -> watch::Receiver<u64> {
         self.store.arrivals()
-    }
-
-    fn condition(&self) -> Condition {
-        if self.poisoned.load(SeqCst) {
-            Condition::Poisoned
-        } else if self.full.load(SeqCst) {
-            Condition::Full
-        } else {
-            self.store.condition()
-        }
     }
 }
 
@@ -130,6 +124,24 @@ impl Claims for Sick {
 
     fn forget(&self, event: Key) -> StoreFuture<'_, bool> {
         self.store.forget(event)
+    }
+
+    fn ping(&self) -> StoreFuture<'_, ()> {
+        self.looked_at();
+        if self.unreachable.load(SeqCst) {
+            return StoreFuture::ready(Err(StoreError::unavailable("told to fail")));
+        }
+        self.store.ping()
+    }
+
+    fn condition(&self) -> Condition {
+        if self.poisoned.load(SeqCst) {
+            Condition::Poisoned
+        } else if self.full.load(SeqCst) {
+            Condition::Full
+        } else {
+            self.store.condition()
+        }
     }
 
     fn transaction(&self) -> Option<Arc<dyn Transactional>> {

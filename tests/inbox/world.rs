@@ -51,10 +51,15 @@ impl World {
         self.folder.path().join("hooks.db")
     }
 
-    pub(crate) fn receiver(&self) -> Receiver {
+    /// One that keeps its deliveries nowhere yet.
+    pub(crate) fn bare_receiver(&self) -> Receiver {
         self.hooks
             .receiver("acme", acme(), Keyring::new(SECRET))
             .unwrap()
+    }
+
+    pub(crate) fn receiver(&self) -> Receiver {
+        self.bare_receiver()
             .inbox(self.store.clone())
             .retries(Retries {
                 attempts: 3,

@@ -90,7 +90,7 @@ async fn a_server_that_hangs_is_given_up_and_found_again() {
         }
     }));
     let accepted = join_all((0..30).map(|number| store.accept(entry(&format!("other_{number}")))));
-    let (claims, accepted) = tokio::join!(claims, accepted);
+    let (claims, accepted, pinged) = tokio::join!(claims, accepted, store.ping());
     assert!(
         began.elapsed() < Duration::from_secs(20),
         "{:?}",
@@ -98,11 +98,13 @@ async fn a_server_that_hangs_is_given_up_and_found_again() {
     );
     assert!(claims.into_iter().all(|failed| failed));
     assert!(accepted.iter().all(Result::is_err));
+    assert!(pinged.is_err());
     postgres.resume();
     eventually("the server is found again", async || {
         store.accept(entry("evt_2")).await.is_ok()
     })
     .await;
+    store.ping().await.unwrap();
     let again = store.accept(entry("evt_1")).await.unwrap();
     assert_eq!(again, Accepted::Duplicate);
 }

@@ -16,7 +16,7 @@ use std::{
 
 use hooklatch::{
     Ack, EventRouter, Hooks, Keyring, Profile, RawEvent, Receive, Retries, Scheme, Source,
-    store::{Condition, DeliveryQuery, DeliveryState, Inbox, Operate, SqliteStore, SqliteTx},
+    store::{Claims, Condition, DeliveryQuery, DeliveryState, Operate, SqliteStore, SqliteTx},
     testing::Sender,
 };
 use sqlx::Connection as _;

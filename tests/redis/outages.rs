@@ -55,9 +55,11 @@ async fn a_redis_that_is_away_fails_claims_at_once_and_is_found_when_it_is_back(
         assert!(!error.is_full());
         assert!(since.elapsed() < Duration::from_secs(1), "it took long");
     }
+    assert!(store.ping().await.is_err());
     redis.start();
     // Not the first claim after an outage fails: what is known to be lost is not tried.
     start(&store, &event("4")).await;
+    store.ping().await.unwrap();
 }
 
 #[tokio::test]
@@ -293,6 +295,7 @@ async fn a_redis_that_became_a_replica_fails_claims_until_it_is_master_again() {
     assert_eq!(redis.command("REPLICAOF 127.0.0.1 1"), "+OK\r\n");
     for name in ["1", "2"] {
         assert!(!store.claim(&event(name)).await.unwrap_err().is_full());
+        assert!(store.ping().await.is_err());
     }
     let refused = RedisStore::connect(&redis.url()).await.unwrap_err();
     let told = "is a replica: claims need its master";

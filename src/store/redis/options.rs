@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{ConfigError, ConfigErrorKind},
-    store::StoreError,
+    store::{Claims as _, StoreError},
 };
 
 /// How to connect to a Redis, from [`RedisStore::options`].
@@ -107,7 +107,7 @@ impl RedisOptions {
         };
         let store = RedisStore(Arc::new(shared));
         // Whether we may do what every request needs is better known now.
-        store.probe().await?;
+        store.ping().await?;
         Ok(store)
     }
 

@@ -5,9 +5,19 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{Contract, LEASE, REPLAY_OF_COMPLETED, SLACK, WORKS};
-use crate::store::{Claimed, Fence};
+use crate::store::{Claimed, Condition, Fence};
 
 impl Contract {
+    pub(super) async fn sound(&self) {
+        let ping = self.store.ping().await;
+        assert!(ping.is_ok(), "a store that works answers: {ping:?}");
+        assert_eq!(
+            self.store.condition(),
+            Condition::Sound,
+            "nothing is wrong with a store that works"
+        );
+    }
+
     pub(super) async fn once(&self) {
         let claim = self.event("once");
         let (fence, attempt) = self.new_run(&claim, "a fresh event is new").await;

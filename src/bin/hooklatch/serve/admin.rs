@@ -41,7 +41,7 @@ pub(super) fn app(
     };
     Router::new()
         .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(async move || current.health().await))
+        .route("/readyz", get(async move || current.health()))
         .merge(guarded)
         .merge(inspector.map_or_else(Router::new, Inspector::router))
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{Router, extract::Request, response::Response};
-use hooklatch::{Health, Hooks, Problem, explain::Refusals};
+use hooklatch::{Health, Hooks, explain::Refusals};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::{
     sync::CancellationToken,
@@ -32,9 +32,6 @@ pub(super) struct Kept {
 pub(super) struct Generation {
     hooks: Hooks,
     app: Router,
-    store: Store,
-    /// The names of its receivers.
-    names: Vec<String>,
     /// The requests that are on their way through it.
     requests: TaskTracker,
 }
@@ -61,26 +58,8 @@ impl Generation {
         Ok(Self {
             hooks,
             app,
-            store: kept.store.clone(),
-            names: config
-                .sources
-                .iter()
-                .map(|source| source.name.clone())
-                .collect(),
             requests: TaskTracker::new(),
         })
-    }
-
-    /// What is wrong now, the store asked where nobody else asks it.
-    async fn health(&self) -> Health {
-        let mut health = self.hooks.health();
-        if !self.store.answers().await {
-            let unreachable = |name: &String| Problem::StoreUnreachable {
-                receiver: name.as_str().into(),
-            };
-            health.problems.extend(self.names.iter().map(unreachable));
-        }
-        health
     }
 
     /// Ends it: waits for the requests that are in it, which may still begin handlers, for up to half the time; then for its
@@ -158,8 +137,8 @@ impl Current {
             .spawn(async move { before.retire(deadline, &cut).await });
     }
 
-    pub(super) async fn health(&self) -> Health {
-        self.now().health().await
+    pub(super) fn health(&self) -> Health {
+        self.now().hooks.health()
     }
 
     /// Ends all generations, within the deadline and a moment.

@@ -120,7 +120,7 @@ impl Running {
             tracing::info!(target: TARGET, url, "admin");
         }
         let store = self.config.store.name();
-        let ready = self.current.health().await.is_ready();
+        let ready = self.current.health().is_ready();
         tracing::info!(target: TARGET, url = self.url(), store, ready, "receiving");
         Ok(())
     }

@@ -3,8 +3,8 @@
 use std::{error::Error, sync::Arc};
 
 use hooklatch::{
-    Claims, Hooks, Inbox, Key, MemoryStore, Receiver,
-    store::{Claim, Fence, Operate, PostgresStore, RedisStore, SqliteStore},
+    Claims, Hooks, Inbox, MemoryStore, Receiver,
+    store::{Operate, PostgresStore, RedisStore, SqliteStore},
 };
 
 use super::config::StoreSetting;
@@ -52,16 +52,6 @@ impl Store {
             Self::Claims(claims) => hooks.with_claims(Arc::clone(claims)),
             Self::Inbox(..) => hooks,
         }
-    }
-
-    /// Whether claims can be taken now. An inbox is watched by its workers, who tell it to the hooks.
-    pub(super) async fn answers(&self) -> bool {
-        let Self::Claims(claims) = self else {
-            return true;
-        };
-        // Nobody holds this claim, so that asking for more time changes nothing.
-        let nobodys = Claim::new(Key::event("", None, b"readiness"));
-        claims.renew(&nobodys, Fence::new(0)).await.is_ok()
     }
 
     /// Gives a receiver its inbox, where there is one.

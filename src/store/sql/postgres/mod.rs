@@ -62,7 +62,7 @@ use std::{
     time::Duration,
 };
 
-use sqlx::PgPool;
+use sqlx::{Connection as _, PgPool};
 use time::OffsetDateTime;
 use tokio::{
     sync::{Notify, mpsc, oneshot, watch},
@@ -213,6 +213,13 @@ impl Claims for PostgresStore {
 
     fn forget(&self, event: Key) -> StoreFuture<'_, bool> {
         StoreFuture::pending(self.flag(Work::Forget(event)))
+    }
+
+    fn ping(&self) -> StoreFuture<'_, ()> {
+        StoreFuture::pending(within(async move {
+            let mut connection = self.shared.pool.acquire().await.map_err(failed)?;
+            connection.ping().await.map_err(failed)
+        }))
     }
 
     fn transaction(&self) -> Option<Arc<dyn Transactional>> {

@@ -265,6 +265,16 @@ impl Claims for SqliteStore {
         StoreFuture::pending(self.flag(Work::Forget(event)))
     }
 
+    fn condition(&self) -> Condition {
+        if self.is_poisoned() {
+            Condition::Poisoned
+        } else if self.shared.state.is_full() {
+            Condition::Full
+        } else {
+            Condition::Sound
+        }
+    }
+
     fn transaction(&self) -> Option<Arc<dyn Transactional>> {
         let store = self.clone();
         let begin: Begin = Box::new(move || {
@@ -334,16 +344,6 @@ impl Inbox for SqliteStore {
 
     fn arrivals(&self) -> watch::Receiver<u64> {
         self.shared.state.arrivals.subscribe()
-    }
-
-    fn condition(&self) -> Condition {
-        if self.is_poisoned() {
-            Condition::Poisoned
-        } else if self.shared.state.is_full() {
-            Condition::Full
-        } else {
-            Condition::Sound
-        }
     }
 }
 

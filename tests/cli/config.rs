@@ -12,7 +12,7 @@ use hooklatch::{provider, testing::Sender};
 use serde_json::Value;
 
 /// Stands in the cases wherever somebody may put a secret by mistake. Nothing that is printed holds it.
-const MARKER: &str = "whsec_MARKERMARKERMARKER";
+const MARKER: &str = "whsec_MARKERMARKERMARKERMARKER";
 
 /// A folder with a configuration and what it names.
 struct Stage(tempfile::TempDir);

@@ -2,6 +2,7 @@
 
 use std::{fmt, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use hooklatch::{Clock as _, Keyring, Signable, SystemClock, provider};
 use tokio_rustls::rustls::{ClientConfig, pki_types::pem::Error as PemError};
 use toml::Spanned;
 
@@ -11,7 +12,8 @@ use super::{
     document::Document,
     fault::{Findings, Problem},
     file::ForwardFile,
-    keys,
+    given::Given,
+    keys::{self, SecretSetting},
     server::pem,
     value::HttpUrl,
 };
@@ -61,7 +63,7 @@ pub(super) fn forward(
     let timeout = findings.value(file.timeout).unwrap_or(TIMEOUT);
     let secret = file
         .secret
-        .map(|given| keys::secret(findings, document, given).ok_or(()));
+        .map(|given| signing(findings, document, given).ok_or(()));
     let is_given = file.ca.is_some();
     let authorities = findings.placed(file.ca).and_then(|path| {
         let read = read(document, &path);
@@ -80,6 +82,30 @@ pub(super) fn forward(
         timeout,
         authorities: authorities.map(Spanned::into_inner),
     })
+}
+
+/// A secret that events can be signed with. `None`: there is a fault among the findings.
+fn signing(
+    findings: &mut Findings<'_>,
+    document: &Arc<Document>,
+    given: Spanned<Given>,
+) -> Option<SecretSetting> {
+    let setting = keys::secret(findings, document, given)?;
+    let secret = findings.take(setting.origin().read())?;
+    let any = Signable::new(b"")
+        .with_id("any")
+        .with_timestamp(SystemClock::default().now());
+    if provider::STANDARD_WEBHOOKS
+        .sign(&Keyring::new(secret), &any)
+        .is_err()
+    {
+        let what = "no event can be signed with this";
+        let expected =
+            "expected `whsec_` and the base64 of 16 bytes or more, best of 32 random ones";
+        findings.fault(setting.origin().problem(what, expected));
+        return None;
+    }
+    Some(setting)
 }
 
 fn look(

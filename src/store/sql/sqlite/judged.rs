@@ -32,6 +32,7 @@ impl Transactional for Judged {
     fn commit<'a>(&'a self, claims: &'a [(Claim, Fence)]) -> StoreFuture<'a, bool> {
         StoreFuture::pending(async move {
             let committed = self.judge(self.slot.commit(claims).await)?;
+            self.state.written.notify_one();
             // A sync that failed for somebody else meanwhile may have dropped what this one believes to be written.
             if self.state.is_poisoned() {
                 return Err(poisoned());

@@ -118,8 +118,24 @@ impl PublicUrl {
         Ok(Self(Policy::ForwardedBy(networks)))
     }
 
-    /// The URL of this request. `None`: the request does not name a host either.
-    pub(crate) fn of(&self, head: &Parts) -> Result<Option<String>, Rejection> {
+    /// The URL of this request, as the layers ask it; for a verifier used without them ([`Unverified::with_url`]). `None`: the
+    /// request does not name a host either.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use hooklatch::PublicUrl;
+    ///
+    /// let (head, ()) = http::Request::post("/a?b=c").body(())?.into_parts();
+    /// let url = PublicUrl::base("https://example.com/hooks")?.of(&head)?;
+    /// assert_eq!(url.as_deref(), Some("https://example.com/hooks/a?b=c"));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// [`Unverified::with_url`]: crate::Unverified::with_url
+    ///
+    /// # Errors
+    /// Headers of a trusted proxy that are malformed (401), or the peer is not known (503).
+    pub fn of(&self, head: &Parts) -> Result<Option<String>, Rejection> {
         let uri = original(head);
         let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
         match &self.0 {

@@ -335,8 +335,37 @@ pub enum Param {
 }
 
 impl Param {
+    /// Its name in a configuration and in errors, in lower case with underscores: `webhook_id`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PublicUrl => "public_url",
+            Self::VerifyToken => "verify_token",
+            Self::AccessToken => "access_token",
+            Self::ClientId => "client_id",
+            Self::ClientSecret => "client_secret",
+            Self::Domain => "domain",
+            Self::Topics => "topics",
+            Self::WebhookId => "webhook_id",
+            Self::Audience => "audience",
+            Self::Issuer => "issuer",
+            Self::ServiceAccount => "service_account",
+            Self::BundleId => "bundle_id",
+            Self::AppId => "app_id",
+            Self::Environment => "environment",
+            Self::AllowedOrigins => "allowed_origins",
+            Self::AllowedRate => "allowed_rate",
+        }
+    }
+
     /// Whether no answer may tell it.
     pub(crate) const fn is_secret(self) -> bool {
         !matches!(self, Self::AllowedRate)
+    }
+}
+
+impl fmt::Display for Param {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

@@ -23,6 +23,8 @@ mod requests;
 mod round;
 #[path = "cli/send.rs"]
 mod send;
+#[path = "cli/sources.rs"]
+mod sources;
 #[path = "cli/unseen.rs"]
 mod unseen;
 
@@ -154,7 +156,7 @@ fn completions_and_manual_pages_know_all_commands() {
     }
     let (page, _, code) = told(&["man"]);
     assert!(
-        page.contains(".TH hooklatch") && page.contains("Exit status"),
+        page.contains(".TH hooklatch") && page.contains("\"EXIT STATUS\""),
         "{page}"
     );
     assert_eq!(code, Some(0));

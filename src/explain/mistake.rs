@@ -132,7 +132,7 @@ impl Mistake {
             ),
             Self::SecretShort => (
                 "secret_short",
-                "Roll the secret to a longer one, or allow it with Keyring::insecure_allow_short_secrets.",
+                "Roll the secret to a longer one, or allow short ones with Keyring::insecure_allow_short_secrets.",
             ),
             Self::SecretWhitespace => (
                 "secret_whitespace",
@@ -148,7 +148,7 @@ impl Mistake {
             ),
             Self::SecretEncoding => (
                 "secret_encoding",
-                "Give the secret as the sender shows it, neither decoded nor encoded; in a scheme of your own set KeyFormat::encoding.",
+                "Give the secret as the sender shows it, neither decoded nor encoded; in a scheme of your own set the `encoding` of its key.",
             ),
             Self::KeyExpired => (
                 "key_expired",
@@ -184,11 +184,11 @@ impl Mistake {
             ),
             Self::SignatureEncoding => (
                 "signature_encoding",
-                "Set Method::encoding to how this sender writes its signatures.",
+                "Set the `encoding` of the scheme's method to how this sender writes its signatures.",
             ),
             Self::SignatureTag => (
                 "signature_tag",
-                "Set Method::tag to the mark that this sender writes in front of its signatures.",
+                "Set the `tag` of the scheme's method to the mark that this sender writes in front of its signatures.",
             ),
             Self::SignatureHeader => (
                 "signature_header",
@@ -196,15 +196,15 @@ impl Mistake {
             ),
             Self::Hash => (
                 "hash",
-                "Set Method::algorithm to the hash that this sender uses; check which one is chosen at the sender.",
+                "Set the `algorithm` of the scheme's method to the hash that this sender uses; check which one is chosen at the sender.",
             ),
             Self::UrlScheme => (
                 "url_scheme",
-                "TLS ends at a proxy: say the public URL with PublicUrl::base or Param::PublicUrl.",
+                "TLS ends at a proxy: say the public URL, with PublicUrl::base or `public_url` of the configuration.",
             ),
             Self::UrlHost => (
                 "url_host",
-                "A proxy changes the host: say the public URL with PublicUrl::base, or trust the proxy with PublicUrl::forwarded_by.",
+                "A proxy changes the host: say the public URL (PublicUrl::base, `public_url` of the configuration), or trust the proxy (PublicUrl::forwarded_by, `trusted_proxies`).",
             ),
             Self::UrlPort => (
                 "url_port",
@@ -216,15 +216,15 @@ impl Mistake {
             ),
             Self::UrlPath => (
                 "url_path",
-                "Something on the way changes path or query: say the public URL with PublicUrl::base or Param::PublicUrl.",
+                "Something on the way changes path or query: say the public URL, with PublicUrl::base or `public_url` of the configuration.",
             ),
             Self::UrlProxy => (
                 "url_proxy",
-                "Trust the proxy's headers with PublicUrl::forwarded_by, or say the public URL with PublicUrl::base.",
+                "Trust the proxy's headers (PublicUrl::forwarded_by, `trusted_proxies` of the configuration), or say the public URL (PublicUrl::base, `public_url`).",
             ),
             Self::TimestampFormat => (
                 "timestamp_format",
-                "Set Timestamp::format to how this sender writes its timestamps.",
+                "Set the `format` of the scheme's timestamp to how this sender writes its timestamps.",
             ),
             Self::Clock => (
                 "clock",

@@ -257,7 +257,7 @@ impl ChallengeAnswer {
         }
         self.parts().find_map(|part| match part {
             AnswerPart::Param(param, _) if param.is_secret() => {
-                Some(format!("{param:?} is a secret, which no answer may tell"))
+                Some(format!("{param} is a secret, which no answer may tell"))
             }
             AnswerPart::Sha256(_, params, _) if params.is_empty() => {
                 fault("a digest of the challenge alone proves nothing")

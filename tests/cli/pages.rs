@@ -33,7 +33,7 @@ fn every_help_ends_with_examples_that_can_be_read() {
         let (help, _, code) = told(&words);
         assert_eq!(code, Some(0), "{command}");
         let (_, examples) = help.rsplit_once("Examples:\n").unwrap();
-        assert!((1..=3).contains(&examples.lines().count()), "{help}");
+        assert!((1..=4).contains(&examples.lines().count()), "{help}");
         for line in examples.lines() {
             assert!(line.contains(&format!("hooklatch {command}")), "{line}");
             // `serve` would not end: what comes before it is enough.
@@ -68,6 +68,12 @@ fn every_command_has_a_page_and_pages_refer_to_pages() {
         assert!(title.contains(version), "{title}");
         assert_eq!(told(&["man", command]).0, page, "{command}");
         assert!(!is_referred(&page, "-help(1)"), "{page}");
+        let (_, examples) = page.split_once(".SH \"EXAMPLES\"\n.nf\n").unwrap();
+        let example = examples.lines().next().unwrap().replace("\\-", "-");
+        assert!(
+            example.starts_with("\\&  hooklatch ") && example.contains(command),
+            "{example}"
+        );
         let parent = match command.split_once(' ') {
             Some((parent, _)) => told(&["man", parent]).0,
             None => told(&["man"]).0,
@@ -76,9 +82,39 @@ fn every_command_has_a_page_and_pages_refer_to_pages() {
         assert!(is_referred(&parent, &name), "{name}: {parent}");
         assert!(!is_referred(&parent, "hooklatch-help(1)"), "{parent}");
     }
+    assert!(told(&["man"]).0.contains(".SH \"EXIT STATUS\"\n"));
     let (_, fault, code) = told(&["man", "deliveries", "odd"]);
     assert!(
         fault.contains("no such command") && code == Some(2),
         "{fault}"
     );
+}
+
+/// A full disk is no success.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_printed_ends_with_2() {
+    for words in [
+        "--help",
+        "providers",
+        "providers stripe --json",
+        "init -",
+        "man",
+        "completions bash",
+        "sign github --secret-env HOOK_SECRET",
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hooklatch"));
+        command.args(words.split(' ')).stdout(full.unwrap());
+        let output = command
+            .env("HOOK_SECRET", super::SECRET)
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+            .wait_with_output()
+            .unwrap();
+        let fault = String::from_utf8(output.stderr).unwrap();
+        assert!(fault.contains("cannot be written"), "{words}: {fault}");
+        assert_eq!(output.status.code(), Some(2), "{words}");
+    }
 }

@@ -30,12 +30,12 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Err(_) => ExitCode::FAILURE,
     };
     match &checked {
-        _ if arguments.json => say_json(&as_json(checked.as_ref())),
+        _ if arguments.json => say_json(&as_json(checked.as_ref()))?,
         Ok(config) => {
             for warning in &config.warnings {
                 eprintln!("{warning}\n");
             }
-            say(table(config).as_bytes());
+            say(table(config).as_bytes())?;
         }
         Err(fault) => eprintln!("{fault}"),
     }

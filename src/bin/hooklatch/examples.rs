@@ -18,11 +18,13 @@ pub(crate) const VERIFY: &str = "\
 Examples:
   hooklatch verify stripe --secret-env STRIPE_WEBHOOK_SECRET --request request.http
   hooklatch verify github --secret-env GITHUB_WEBHOOK_SECRET -H 'X-Hub-Signature-256: sha256=00' -d @body.json
-  hooklatch verify twilio --secret-file token.txt --request request.http --url https://example.com/sms";
+  hooklatch verify twilio --secret-file token.txt --request request.http --url https://example.com/sms
+  hooklatch verify --config hooklatch.toml --source stripe --request request.http --json";
 pub(crate) const EXPLAIN: &str = "\
 Examples:
   hooklatch explain stripe --secret-env STRIPE_WEBHOOK_SECRET --request request.http
-  hooklatch explain stripe --secret-env STRIPE_WEBHOOK_SECRET --request request.http --endpoint ci=github:GITHUB_WEBHOOK_SECRET";
+  hooklatch explain stripe --secret-env STRIPE_WEBHOOK_SECRET --request request.http --endpoint ci=github:GITHUB_WEBHOOK_SECRET
+  hooklatch explain --config hooklatch.toml --source stripe --request request.http";
 pub(crate) const DELIVERIES: &str = "\
 Examples:
   hooklatch deliveries list --store sqlite:hooklatch.db --state dead

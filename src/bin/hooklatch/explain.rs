@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use hooklatch::{
-    Keyring, Scheme, Unverified,
+    Scheme,
     explain::{Explain, Explanation},
     provider,
 };
@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use super::{
     Outcome,
-    keys::{KeyArguments, from_env, scheme, told},
+    asked::{AskedArguments, Endpoint, unverified},
+    keys::{from_env, scheme, told},
     request::RequestArguments,
     say, say_json,
     unseen::Unseen,
@@ -20,17 +21,14 @@ use super::{
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The sender: the name of a preset, or the path of a JSON file that describes a scheme.
-    #[arg(value_name = "SENDER", value_parser = scheme)]
-    scheme: Scheme,
     #[command(flatten)]
-    keys: KeyArguments,
+    asked: AskedArguments,
     #[command(flatten)]
     request: RequestArguments,
     /// Another endpoint of yours that the request may be meant for, or whose secret may be swapped with this one's: a name,
     /// its sender, and the environment variable of its secret. May repeat.
     #[arg(long = "endpoint", value_name = "NAME=SENDER:VARIABLE", value_parser = Unseen(endpoint))]
-    endpoints: Vec<Endpoint>,
+    endpoints: Vec<Named>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -38,40 +36,46 @@ pub(crate) struct Arguments {
 
 /// Another endpoint, and the variable of its secret.
 #[derive(Clone, Debug)]
-struct Endpoint {
+struct Named {
     name: String,
     scheme: Scheme,
     variable: String,
 }
 
-fn endpoint(text: &str) -> Result<Endpoint, String> {
+fn endpoint(text: &str) -> Result<Named, String> {
     let fault = "write it as NAME=SENDER:VARIABLE, as billing=stripe:BILLING_SECRET";
     let (name, rest) = text.split_once('=').ok_or(fault)?;
     let (sender, variable) = rest.rsplit_once(':').ok_or(fault)?;
-    Ok(Endpoint {
+    Ok(Named {
         name: name.to_owned(),
         scheme: scheme(sender)?,
         variable: variable.to_owned(),
     })
 }
 
+impl Named {
+    fn endpoint(&self) -> Result<Endpoint, String> {
+        let keys = from_env(&self.variable)?;
+        Ok(Endpoint::new(self.name.clone(), self.scheme.clone(), keys))
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
-    let keyring = arguments.keys.keyring()?;
+    let (asked, mut others) = arguments.asked.endpoints()?;
+    for named in &arguments.endpoints {
+        others.push(named.endpoint()?);
+    }
     let received = arguments.request.read()?;
-    let others = arguments.endpoints.iter();
-    let others: Vec<(&Endpoint, Keyring)> = others
-        .map(|other| Ok((other, from_env(&other.variable)?)))
-        .collect::<Result<_, String>>()?;
-    let explain = Explain::new(&arguments.scheme, &keyring).presets(provider::ALL);
-    let explain = others.iter().fold(explain, |explain, (other, keys)| {
-        explain.endpoint(&other.name, &other.scheme, keys)
+    let explain = Explain::new(&asked.scheme, &asked.keys).presets(provider::ALL);
+    let explain = others.iter().fold(explain, |explain, other| {
+        explain.endpoint(&other.name, &other.scheme, &other.keys)
     });
-    let request = Unverified::new(&received.head, &received.body, received.at);
-    let explanation = explain.judge(&request);
+    let url = asked.url(&received);
+    let explanation = explain.judge(&unverified(&received, url.as_deref()));
     if arguments.json {
-        say_json(&as_json(&explanation));
+        say_json(&as_json(&explanation))?;
     } else {
-        say(told(&explanation).as_bytes());
+        say(told(&explanation).as_bytes())?;
     }
     Ok(code(&explanation))
 }

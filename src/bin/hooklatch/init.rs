@@ -34,7 +34,7 @@ fn provider(name: &str) -> Result<&'static Scheme, String> {
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let text = text(&arguments.providers);
     if arguments.path == Path::new("-") {
-        say(text.as_bytes());
+        say(text.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     let path = arguments.path.display();
@@ -47,9 +47,10 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         }
         Err(error) => return Err(format!("{path}: {error}")),
     }
-    println!(
-        "{path} is written. Set the variables that it names, then `hooklatch check --config {path}`."
+    let told = format!(
+        "{path} is written. Set the variables that it names, then `hooklatch check --config {path}`.\n"
     );
+    say(told.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -139,9 +140,9 @@ fn has_public_keys(scheme: &Scheme) -> bool {
 }
 
 /// The parameters that a sender needs, by name, with an example of those that are not secret.
-fn params(sample: &Keyring) -> impl Iterator<Item = (String, Option<String>)> {
+fn params(sample: &Keyring) -> impl Iterator<Item = (&'static str, Option<String>)> {
     params_of(sample).map(|param| {
-        let name = config::param_name(param);
+        let name = param.name();
         let value = match param {
             param if config::is_secret_param(param) => None,
             // What they look like is checked.

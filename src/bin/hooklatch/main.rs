@@ -5,6 +5,7 @@
     reason = "a command line prints"
 )]
 
+mod asked;
 mod authorities;
 mod check;
 mod config;
@@ -125,8 +126,10 @@ const EXIT_STATUS: &str = "Exit status: 0 when all is well, 1 when a request, ca
 type Outcome = Result<ExitCode, String>;
 
 fn main() -> ExitCode {
-    let arguments =
-        Arguments::try_parse().unwrap_or_else(|error| unseen::without_secrets(error).exit());
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return tell(&unseen::without_secrets(error)),
+    };
     let outcome = match arguments.command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
@@ -150,18 +153,47 @@ fn main() -> ExitCode {
 /// Judges the vectors at these paths, and prints what came of them.
 fn judge(paths: &[PathBuf]) -> Outcome {
     let report = vectors::report(paths)?;
-    say(report.to_string().as_bytes());
+    say(report.to_string().as_bytes())?;
     Ok(ExitCode::from(u8::from(report.failed > 0)))
 }
 
-/// Prints. Whoever closes the pipe has read enough.
-fn say(text: &[u8]) {
-    let mut out = io::stdout().lock();
-    let written = out.write_all(text).and_then(|()| out.flush());
-    drop(written);
+/// Prints help, or what is wrong with the arguments.
+fn tell(error: &clap::Error) -> ExitCode {
+    match error.print().or_else(unless_closed) {
+        Ok(()) => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)),
+        Err(fault) => {
+            eprintln!("hooklatch: {UNWRITTEN}: {fault}");
+            ExitCode::from(2)
+        }
+    }
 }
 
-/// A value as JSON in lines.
-fn say_json(value: &serde_json::Value) {
-    say(format!("{value:#}\n").as_bytes());
+/// Prints.
+///
+/// # Errors
+/// It could not be written, as to a disk that is full.
+fn say(text: &[u8]) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text).and_then(|()| out.flush());
+    written
+        .or_else(unless_closed)
+        .map_err(|error| format!("{UNWRITTEN}: {error}"))
 }
+
+/// Prints a value as JSON in lines.
+///
+/// # Errors
+/// As [`say`].
+fn say_json(value: &serde_json::Value) -> Result<(), String> {
+    say(format!("{value:#}\n").as_bytes())
+}
+
+/// Whoever closes the pipe has read enough.
+fn unless_closed(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Ok(());
+    }
+    Err(error)
+}
+
+const UNWRITTEN: &str = "the standard output cannot be written";

@@ -20,11 +20,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let found = found(arguments.name.as_deref())?;
     if arguments.json {
-        say_json(&found.iter().map(|scheme| as_json(scheme)).collect());
+        say_json(&found.iter().map(|scheme| as_json(scheme)).collect())?;
     } else if let [one] = &*found {
-        say(card(one).as_bytes());
+        say(card(one).as_bytes())?;
     } else {
-        say(table(&found).as_bytes());
+        say(table(&found).as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
 }

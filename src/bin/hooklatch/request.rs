@@ -44,6 +44,8 @@ pub(crate) struct Received {
     pub(crate) head: Parts,
     pub(crate) body: Bytes,
     pub(crate) at: OffsetDateTime,
+    /// Whether `--url` says by which URL the sender knows the endpoint.
+    pub(crate) names_url: bool,
 }
 
 impl RequestArguments {
@@ -73,7 +75,12 @@ impl RequestArguments {
         let at = self
             .received_at
             .unwrap_or_else(|| SystemClock::default().now());
-        Ok(Received { head, body, at })
+        Ok(Received {
+            head,
+            body,
+            at,
+            names_url: self.url.is_some(),
+        })
     }
 }
 

@@ -124,9 +124,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let summary = runtime.block_on(all(Arc::new(sending), arguments.concurrency))?;
     let summary = summary.explained(repeats_itself);
     if arguments.json {
-        say_json(&summary.as_json());
+        say_json(&summary.as_json())?;
     } else {
-        say(summary.to_string().as_bytes());
+        say(summary.to_string().as_bytes())?;
     }
     Ok(ExitCode::from(u8::from(!summary.is_as_it_should_be())))
 }

@@ -52,10 +52,10 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     }
     let (request, body) = draft.try_parts().map_err(|error| told(&error))?;
     match arguments.format {
-        Format::Headers => say(headers(&request).as_bytes()),
-        Format::Curl => say(curl(&request, &body)?.as_bytes()),
-        Format::Http => say(&raw(&request, &body)),
-        Format::Json => say_json(&as_json(&request, &body)?),
+        Format::Headers => say(headers(&request).as_bytes())?,
+        Format::Curl => say(curl(&request, &body)?.as_bytes())?,
+        Format::Http => say(&raw(&request, &body))?,
+        Format::Json => say_json(&as_json(&request, &body)?)?,
     }
     Ok(ExitCode::SUCCESS)
 }

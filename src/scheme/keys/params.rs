@@ -33,7 +33,7 @@ pub(super) fn fetchable(scheme: &Scheme, keyring: &Keyring) -> Result<(), Config
         Some(param) => Err(ConfigError::new(
             ConfigErrorKind::Param,
             format!(
-                "{} needs the parameter {param:?} to fetch its keys",
+                "{} needs the parameter {param} to fetch its keys",
                 scheme.name
             ),
         )),
@@ -72,7 +72,7 @@ pub(super) fn topics(scheme: &Scheme, keyring: &Keyring) -> Result<Box<[Topic]>,
         return Ok(Box::default());
     };
     let fault = |what: &str| {
-        let message = format!("{:?} of {} {what}", allowed.param, scheme.name);
+        let message = format!("{} of {} {what}", allowed.param, scheme.name);
         ConfigError::new(ConfigErrorKind::Param, message)
     };
     let list = keyring.param(allowed.param).map(Secret::expose);
@@ -123,7 +123,7 @@ pub(super) fn check_params(scheme: &Scheme, keyring: &Keyring) -> Result<(), Con
             return Err(ConfigError::new(
                 ConfigErrorKind::Param,
                 format!(
-                    "{} needs the parameter {param:?}: its tokens name it",
+                    "{} needs the parameter {param}: its tokens name it",
                     scheme.name
                 ),
             ));
@@ -168,7 +168,7 @@ pub(in crate::scheme) fn signed_params(
             ConfigError::new(
                 ConfigErrorKind::Param,
                 format!(
-                    "{param:?} of {} is missing: it is part of what is signed",
+                    "{param} of {} is missing: it is part of what is signed",
                     scheme.name
                 ),
             )

@@ -13,7 +13,7 @@ use super::{
     file::SourceFile,
     given::{Elsewhere, Given, Several},
     origin::Origin,
-    params::{self, is_secret_param, param_name},
+    params::{self, is_secret_param},
 };
 
 /// Where one secret is.
@@ -176,7 +176,7 @@ impl KeySetting {
         let params = self.params.iter();
         let param = params
             .filter(|_| error.kind() == ConfigErrorKind::Param)
-            .find(|(param, _)| is_named(*param, &message));
+            .find(|(param, _)| message.contains(param.name()));
         match (named.or(only), param) {
             (Some(key), _) => key
                 .origin
@@ -206,11 +206,6 @@ impl KeySetting {
             }
         }
     }
-}
-
-/// Whether a message is about a parameter, by either of its names.
-fn is_named(param: Param, message: &str) -> bool {
-    message.contains(&param_name(param)) || message.contains(&format!("{param:?}"))
 }
 
 impl Key {

@@ -30,7 +30,7 @@ pub(crate) use self::{
     fault::{Fault, Report},
     forward::Authorities,
     keys::{SecretSetting, is_secret},
-    params::{PARAMS, is_secret_param, param, param_name},
+    params::{PARAMS, is_secret_param, param},
     read::{load, load_store},
     settings::{
         Action, AdminSettings, Config, LogFormat, LogSettings, ServerSettings, SourceSetting,

@@ -44,13 +44,6 @@ pub(crate) fn param(name: &str) -> Option<Param> {
     Param::deserialize(name).ok()
 }
 
-/// The name of a parameter.
-pub(crate) fn param_name(param: Param) -> String {
-    let name = serde_json::to_value(param).ok();
-    let name = name.as_ref().and_then(serde_json::Value::as_str);
-    name.map_or_else(|| format!("{param:?}"), str::to_owned)
-}
-
 /// The names of all parameters.
 pub(crate) const PARAMS: &[&str] = &[
     "access_token",

@@ -72,6 +72,21 @@ impl TenantSetting {
         keys.with_params_of(&self.shared).keyring().map(Some)
     }
 
+    /// The keyrings of all tenants that there are now, by name.
+    pub(crate) fn all(&self) -> Result<Vec<(String, Keyring)>, Fault> {
+        let mut names: Vec<String> = self.named.keys().cloned().collect();
+        let folder = self.folder.as_ref().map(|(folder, _)| fs::read_dir(folder));
+        // A folder that cannot be read has no tenants for the server either.
+        let files = folder.into_iter().flatten().flatten().flatten();
+        names.extend(files.filter_map(|file| file.file_name().into_string().ok()));
+        names.sort();
+        names.dedup();
+        let found = names
+            .into_iter()
+            .map(|name| Ok(self.find(&name)?.map(|keys| (name, keys))));
+        found.filter_map(Result::transpose).collect()
+    }
+
     /// The files that it reads, but for those of the folder.
     pub(super) fn files(&self) -> impl Iterator<Item = PathBuf> {
         self.named.values().flat_map(KeySetting::files)

@@ -163,13 +163,13 @@ async fn command(store: &Store, command: &Command) -> Outcome {
                 })
                 .await?
             };
-            Ok(changed("retried", "a dead delivery", &retried, *json))
+            changed("retried", "a dead delivery", &retried, *json)
         }
         Command::Forget { events, json } => {
             let forgotten = each(store, events, async |event| {
                 store.operate.forget(event).await
             });
-            Ok(changed("forgotten", "there", &forgotten.await?, *json))
+            changed("forgotten", "there", &forgotten.await?, *json)
         }
         Command::Purge(arguments) => purge(store, arguments).await,
     }
@@ -184,10 +184,10 @@ async fn list(
     let found = store.all(query, limit.most()).await?;
     if as_json {
         for delivery in &found {
-            say(format!("{}\n", json::delivery(delivery)).as_bytes());
+            say(format!("{}\n", json::delivery(delivery)).as_bytes())?;
         }
     } else {
-        say(table::table(&found, now(), table::width()).as_bytes());
+        say(table::table(&found, now(), table::width()).as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -202,11 +202,11 @@ async fn show(store: &Store, event: &str, raw: bool, as_json: bool) -> Outcome {
         return Ok(nothing(NONE));
     };
     if raw {
-        say(&content.body);
+        say(&content.body)?;
     } else if as_json {
-        say_json(&json::content(&content));
+        say_json(&json::content(&content))?;
     } else {
-        say(show::card(&content).as_bytes());
+        say(show::card(&content).as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -225,9 +225,9 @@ async fn replay(store: &Store, event: &str, nonce: Option<&str>, as_json: bool) 
         }));
     };
     if as_json {
-        say_json(&serde_json::json!({"event": copy.to_string(), "nonce": nonce}));
+        say_json(&serde_json::json!({"event": copy.to_string(), "nonce": nonce}))?;
     } else {
-        say(format!("{copy}\n").as_bytes());
+        say(format!("{copy}\n").as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -282,17 +282,17 @@ async fn retry_all(store: &Store, filter: &Filter) -> Result<Changed, String> {
 }
 
 /// Tells what was changed and what was not.
-fn changed(what: &str, wanted: &str, changed: &Changed, as_json: bool) -> ExitCode {
+fn changed(what: &str, wanted: &str, changed: &Changed, as_json: bool) -> Outcome {
     let events: Vec<String> = changed.events.iter().map(Key::to_string).collect();
     if as_json {
-        say_json(&serde_json::json!({what: events}));
+        say_json(&serde_json::json!({what: events}))?;
     } else {
-        say(format!("{what}: {}\n", events.len()).as_bytes());
+        say(format!("{what}: {}\n", events.len()).as_bytes())?;
     }
     for other in &changed.others {
         eprintln!("hooklatch: {} is not {wanted}", text::plain(other));
     }
-    ExitCode::from(u8::from(!changed.others.is_empty()))
+    Ok(ExitCode::from(u8::from(!changed.others.is_empty())))
 }
 
 async fn purge(store: &Store, arguments: &Purge) -> Outcome {
@@ -311,9 +311,9 @@ async fn purge(store: &Store, arguments: &Purge) -> Outcome {
         .await
         .map_err(store::failed)?;
     if arguments.json {
-        say_json(&serde_json::json!({ "purged": purged }));
+        say_json(&serde_json::json!({ "purged": purged }))?;
     } else {
-        say(format!("purged: {purged}\n").as_bytes());
+        say(format!("purged: {purged}\n").as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -93,12 +93,29 @@ fn shared_secret(method: &Method, text: &[u8], short: bool) -> Result<Prepared, 
         check_kind(&method.key, text)?;
     }
     let text = without_prefix(&method.key, text);
-    let key = encoding::decode_key(method.key.encoding, text)
-        .ok_or("is not written as the sender writes its keys")?;
+    let key =
+        encoding::decode_key(method.key.encoding, text).ok_or(unreadable(method.key.encoding))?;
     check_key(method, &key, short)?;
     let mut key = derived(method.key.derivation, key)?;
     key.extend_from_slice(method.key.suffix.as_bytes());
     Prepared::new(method.algorithm, method.encoding, &key)
+}
+
+/// What a key that cannot be decoded should be.
+const fn unreadable(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Hex | Encoding::HexUpper | Encoding::HexAnyCase => {
+            "is not written as the sender writes its keys: in hexadecimal"
+        }
+        Encoding::Base64 => "is not written as the sender writes its keys: in base64",
+        Encoding::Base64Url | Encoding::Base64UrlPadded => {
+            "is not written as the sender writes its keys: in URL-safe base64"
+        }
+        Encoding::Base64OfHex => {
+            "is not written as the sender writes its keys: in hexadecimal, and that in base64"
+        }
+        Encoding::Text => "is not written as the sender writes its keys",
+    }
 }
 
 fn derived(

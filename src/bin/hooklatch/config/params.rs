@@ -63,3 +63,15 @@ pub(crate) const PARAMS: &[&str] = &[
     "verify_token",
     "webhook_id",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_those_of_the_library() {
+        for name in PARAMS {
+            assert_eq!(param(name).map(Param::name), Some(*name));
+        }
+    }
+}

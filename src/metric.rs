@@ -4,13 +4,18 @@
 
 use std::{sync::Arc, time::Duration};
 
-use metrics::{Key, Label, Level, Metadata, SharedString, counter, gauge, with_recorder};
+use metrics::{
+    Key, Label, Level, Metadata, SharedString, Unit, counter, describe_counter, describe_gauge,
+    describe_histogram, gauge, with_recorder,
+};
 
 /// Deliveries whose handler ran, by `receiver` and `outcome` (`done`, `refused`, `retry`, `panic`,
 /// `deadline`, `aborted`, `lease_lost`).
 pub const HANDLED: &str = "hooklatch_handled_total";
 /// Seconds a handler took, by `receiver`.
 pub const HANDLER_SECONDS: &str = "hooklatch_handler_seconds";
+/// New deliveries written to an inbox and acknowledged, by `receiver`.
+pub const ACCEPTED: &str = "hooklatch_accepted_total";
 /// Deliveries acknowledged without a run, by `receiver` and `reason` (`duplicate`, `replay`, `ignored`, and
 /// of an inbox `dead` and `revived`: a copy of a dead delivery).
 pub const SKIPPED: &str = "hooklatch_skipped_total";
@@ -28,6 +33,35 @@ pub const INBOX_PENDING: &str = "hooklatch_inbox_pending";
 pub const INBOX_DEAD: &str = "hooklatch_inbox_dead";
 /// Seconds that a delivery of an inbox which is due has waited, the most of all, by `receiver`; 0 where nothing is due.
 pub const INBOX_AGE_SECONDS: &str = "hooklatch_inbox_age_seconds";
+
+/// Describes all metrics to the recorder that is installed, as for the lines `# HELP` of Prometheus.
+///
+/// ```
+/// // After the recorder is installed:
+/// hooklatch::metric::describe();
+/// ```
+pub fn describe() {
+    describe_counter!(HANDLED, "Deliveries whose handler ran, by outcome");
+    describe_histogram!(HANDLER_SECONDS, Unit::Seconds, "How long handlers took");
+    describe_counter!(ACCEPTED, "New deliveries written to an inbox");
+    describe_counter!(SKIPPED, "Deliveries acknowledged without a run, by reason");
+    describe_counter!(REJECTIONS, "Refused requests, by kind");
+    describe_counter!(
+        OLD_KEY_MATCHES,
+        "Signatures that matched a key other than the first"
+    );
+    describe_counter!(
+        FORGOTTEN,
+        "Completed keys that a full memory store forgot early"
+    );
+    describe_gauge!(INBOX_PENDING, "Deliveries that are pending or running");
+    describe_gauge!(INBOX_DEAD, "Deliveries that are dead");
+    describe_gauge!(
+        INBOX_AGE_SECONDS,
+        Unit::Seconds,
+        "How long what is due has waited, at most"
+    );
+}
 
 /// What is counted of every delivery, its labels put together once. The recorder is asked each time: it may be installed
 /// later than a receiver is made.
@@ -58,6 +92,10 @@ impl Handled {
         with_recorder(|recorder| recorder.register_histogram(&self.seconds, &METADATA))
             .record(seconds);
     }
+}
+
+pub(crate) fn accepted(receiver: &Arc<str>) {
+    counter!(ACCEPTED, "receiver" => SharedString::from(Arc::clone(receiver))).increment(1);
 }
 
 pub(crate) fn skipped(receiver: &str, reason: &'static str) {

@@ -43,6 +43,7 @@ fn every_metric_is_named() {
     for name in [
         metric::HANDLED,
         metric::HANDLER_SECONDS,
+        metric::ACCEPTED,
         metric::SKIPPED,
         metric::REJECTIONS,
         metric::OLD_KEY_MATCHES,
@@ -54,7 +55,7 @@ fn every_metric_is_named() {
         assert!(README.contains(&format!("| `{name}` |")), "{name}");
     }
     let source = include_str!("../src/metric.rs");
-    assert_eq!(source.matches("pub const").count(), 9, "a new metric?");
+    assert_eq!(source.matches("pub const").count(), 10, "a new metric?");
 }
 
 #[test]

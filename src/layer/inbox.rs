@@ -81,7 +81,10 @@ impl Accepting {
 
 fn answer(delivery: &Delivery, accepted: Accepted) -> Response {
     match accepted {
-        Accepted::New { .. } => answer::accepted(delivery.profile()),
+        Accepted::New { .. } => {
+            metric::accepted(delivery.receiver_name());
+            answer::accepted(delivery.profile())
+        }
         Accepted::Duplicate => duplicate(delivery),
         Accepted::Dead => skipped(delivery, "dead"),
         Accepted::Revived => skipped(delivery, "revived"),

@@ -57,6 +57,8 @@ fn it_tells_that_it_lives_is_ready_and_what_it_counted() {
     });
     for line in [
         "content-type: text/plain; version=0.0.4",
+        "# HELP hooklatch_handled_total Deliveries whose handler ran, by outcome",
+        "hooklatch_accepted_total{receiver=\"stripe\"} 5",
         "# TYPE hooklatch_handler_seconds histogram",
         "hooklatch_handler_seconds_bucket{receiver=\"stripe\",le=\"0.005\"}",
         "hooklatch_handler_seconds_count{receiver=\"stripe\"} 5",

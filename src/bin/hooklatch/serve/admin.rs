@@ -20,10 +20,12 @@ use super::generation::Current;
 /// Something else counts already.
 pub(super) fn count() -> Result<PrometheusHandle, String> {
     let handlers = Matcher::Full("hooklatch_handler_seconds".to_owned());
-    PrometheusBuilder::new()
+    let counting = PrometheusBuilder::new()
         .set_buckets_for_metric(handlers, HANDLER_SECONDS)
         .and_then(PrometheusBuilder::install_recorder)
-        .map_err(|error| error.to_string())
+        .map_err(|error| error.to_string())?;
+    hooklatch::metric::describe();
+    Ok(counting)
 }
 
 /// What is served on the admin address. With a token `/metrics` is for its bearer alone; `/healthz` and `/readyz`, which

@@ -7,6 +7,8 @@
 
 #[path = "cli/authority.rs"]
 mod authority;
+#[path = "cli/chunks.rs"]
+mod chunks;
 #[path = "cli/config.rs"]
 mod config;
 #[path = "cli/deliveries.rs"]

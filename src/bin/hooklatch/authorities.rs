@@ -151,5 +151,5 @@ fn check_validity(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(),
     Ok(())
 }
 
-const STRANGE_AUTHORITY: &str = "the server shows a certificate that is one of an authority (CA:TRUE), and not among those that are trusted; \
-    trust it itself, or make another with `-addext basicConstraints=critical,CA:FALSE`";
+const STRANGE_AUTHORITY: &str = "the server shows a certificate that is one of an authority (CA:TRUE), and not among those \
+    that are trusted; trust it itself, or make another with `-addext basicConstraints=critical,CA:FALSE`";

@@ -185,8 +185,9 @@ impl fmt::Display for Summary {
     }
 }
 
-const REPLAYS: &str = "this sender does not sign the event id, so that the same body under another id is a replay, and 409 is right; so is 503 while the \
-    first is still being handled. Another event needs another --body or --payload; for copies of one event there is --duplicates";
+const REPLAYS: &str = "this sender does not sign the event id, so that the same body under another id is a replay, and 409 is right; \
+    so is 503 while the first is still being handled. Another event needs another --body or --payload; for copies of one event \
+    there is --duplicates";
 
 #[cfg(test)]
 mod tests {

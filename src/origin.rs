@@ -32,6 +32,8 @@ pub(crate) struct Origin {
     pub(crate) keeps_unreadable: bool,
     /// The request headers a handler may see.
     pub(crate) kept_headers: Vec<HeaderName>,
+    /// Where the sender's tokens stand in the body.
+    pub(crate) tokens: Vec<Source>,
     pub(crate) handled: Handled,
     /// Whether anything of the body has to be read before a handler decodes it.
     pub(crate) reads_body: bool,
@@ -63,6 +65,7 @@ pub(crate) struct OriginParts {
     pub(crate) signs_document: bool,
     pub(crate) takes_single: bool,
     pub(crate) kept_headers: Vec<HeaderName>,
+    pub(crate) tokens: Vec<Source>,
 }
 
 impl Origin {
@@ -92,6 +95,7 @@ impl Origin {
             takes_single: parts.takes_single,
             keeps_unreadable: false,
             kept_headers: parts.kept_headers,
+            tokens: parts.tokens,
             reads_body,
             body,
             item: item.unwrap_or_default(),

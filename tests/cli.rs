@@ -7,6 +7,8 @@
 
 #[path = "cli/authority.rs"]
 mod authority;
+#[path = "cli/chunks.rs"]
+mod chunks;
 #[path = "cli/config.rs"]
 mod config;
 #[path = "cli/deliveries.rs"]
@@ -179,6 +181,18 @@ fn providers_are_told_as_a_table_a_card_and_json() {
     assert!(
         card.contains("the whole body") && card.contains("5 min either way"),
         "{card}"
+    );
+    // A moment that is the event's may be as old as its last retry.
+    let (card, _, _) = told(&["providers", "sendgrid"]);
+    assert!(
+        card.contains("of the event: up to 1 d 5 min old, or 5 min early"),
+        "{card}"
+    );
+    let (json, _, _) = told(&["providers", "--json", "sendgrid"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        json[0]["window"],
+        serde_json::json!({ "past": 86_400 + 300, "future": 300 })
     );
     // A part of a name lists all that have it.
     let (some, _, _) = told(&["providers", "GitHub"]);

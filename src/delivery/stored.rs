@@ -33,6 +33,9 @@ pub(crate) struct StoredHead {
     covered: Option<Vec<(Source, Box<str>)>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     items: Vec<Vec<(Source, Box<str>)>>,
+    /// Where tokens stand in the body, which are not to be shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tokens: Vec<Source>,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -84,6 +87,7 @@ impl Delivery {
             }),
             covered: verified.covered.as_ref().map(texts),
             items: verified.items.iter().map(texts).collect(),
+            tokens: shared.origin.tokens.clone(),
         }
     }
 

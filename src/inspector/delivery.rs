@@ -239,7 +239,7 @@ fn body_section(content: &DeliveryContent) -> Markup {
         .iter()
         .find(|(name, _)| name == "content-type");
     let content_type = content_type.map_or("", |(_, value)| value);
-    let view = View::new(content_type, &content.body);
+    let view = View::new(content_type, &content.shown_body());
     html! {
         section aria-labelledby="body" {
             h2 #body { "Body" }

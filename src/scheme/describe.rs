@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use http::{HeaderName, header};
 
-use super::{Part, Scheme, TokenPayload};
+use super::{Algorithm, Method, Part, Proof, Scheme, TokenPayload};
 use crate::{
     error::{ConfigError, ConfigErrorKind},
     origin::{Origin, OriginParts},
@@ -56,7 +56,25 @@ impl Scheme {
             signs_document: self.content.contains(&Part::Document),
             takes_single: self.content.contains(&Part::FirstElement),
             kept_headers: self.kept_headers(),
+            tokens: self.tokens_in_body(),
         })
+    }
+
+    /// Where the secret itself stands in a body. A step `*` of a JSON pointer is each item of a batch.
+    fn tokens_in_body(&self) -> Vec<Source> {
+        let is_token = |method: &Method| method.algorithm == Algorithm::Token;
+        if !self.methods.iter().any(is_token) {
+            return Vec::new();
+        }
+        let places = self.signature.places().iter();
+        let in_body = places.filter(|place| place.is_in_body());
+        let complete = in_body.map(|place| match (&self.proof, &self.items, place) {
+            (Proof::Items, Some(items), Source::Json(pointer)) => {
+                Source::Json(format!("{}/*{pointer}", items.pointer).into())
+            }
+            _ => place.clone(),
+        });
+        complete.collect()
     }
 
     /// Where the document is, if the body is not it.

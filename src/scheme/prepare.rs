@@ -93,8 +93,8 @@ fn shared_secret(method: &Method, text: &[u8], short: bool) -> Result<Prepared, 
         check_kind(&method.key, text)?;
     }
     let text = without_prefix(&method.key, text);
-    let key =
-        encoding::decode_key(method.key.encoding, text).ok_or(unreadable(method.key.encoding))?;
+    let key = encoding::decode_key(method.key.encoding, text)
+        .ok_or_else(|| unreadable(method.key.encoding))?;
     check_key(method, &key, short)?;
     let mut key = derived(method.key.derivation, key)?;
     key.extend_from_slice(method.key.suffix.as_bytes());

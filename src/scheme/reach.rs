@@ -81,7 +81,8 @@ impl Scheme {
     }
 
     /// Whether the URL the sender was given is under the signature.
-    pub(crate) fn signs_url(&self) -> bool {
+    #[must_use]
+    pub fn signs_url(&self) -> bool {
         let in_token = self.proof.jws().is_some_and(Jws::signs_url);
         let url = |part: &Part| matches!(part, Part::Url | Part::BareUrl | Part::SortedUrl);
         self.content.iter().any(url) || in_token

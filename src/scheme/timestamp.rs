@@ -83,8 +83,9 @@ impl Timestamp {
         Some(SignedTime::new(at, past, future))
     }
 
-    /// How far it may lie in the past and in the future.
-    pub(crate) fn window(&self, profile: &Profile) -> (Duration, Duration) {
+    /// How far it may lie in the past and in the future, for a sender that delivers so.
+    #[must_use]
+    pub fn window(&self, profile: &Profile) -> (Duration, Duration) {
         match self.names {
             Names::Attempt => (self.tolerance, self.tolerance),
             Names::Event => (

@@ -15,6 +15,7 @@
 //! Every implementation must pass `testing::claims_contract` (feature `testing`).
 
 mod inbox;
+mod masked;
 mod memory;
 mod operate;
 #[cfg(feature = "redis")]

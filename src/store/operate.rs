@@ -9,6 +9,7 @@ use super::{Claims, StoreFuture};
 use crate::{
     delivery::{Coverage, SignedTime},
     key::Key,
+    source::Source,
 };
 
 /// The operator's side of an [`Inbox`](super::Inbox). To [forget](Claims::forget) an event is a matter of its claims.
@@ -245,8 +246,10 @@ pub struct DeliveryContent {
     pub coverage: Coverage,
     /// The signed timestamp, where the scheme has one.
     pub timestamp: Option<SignedTime>,
-    /// Exactly the bytes the signature matched.
+    /// Exactly the bytes the signature matched. [`shown_body`](Self::shown_body) is for people to see.
     pub body: Bytes,
+    /// Where tokens stand in it.
+    pub(crate) tokens: Vec<Source>,
     /// The last 20 runs that failed, oldest first.
     pub attempts: Vec<Attempt>,
 }

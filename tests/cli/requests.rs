@@ -305,7 +305,7 @@ fn what_cannot_be_used_ends_with_2_and_a_reason() {
     let (_folder, none) = written("request", "this is no request");
     let (_other, chunked) = written(
         "request",
-        "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n",
     );
     let keys = ["--secret-env", "HOOK_SECRET"];
     for (arguments, reason) in [

@@ -126,9 +126,14 @@ fn an_answer_that_is_not_as_it_should_be_ends_with_1() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let closed = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
-    let (text, code) = send(&closed, &[]);
-    assert!(text.contains("failed: 1"), "{text}");
-    assert_eq!(code, Some(1));
+    let (text, code) = send(&closed, &["-n", "3"]);
+    assert!(
+        text.starts_with("nothing sent\n  failed: 3: ") && text.contains("3 could not be sent"),
+        "{text}"
+    );
+    assert_eq!(code, Some(2));
+    let (summary, _) = summary(&closed, &["-n", "2"]);
+    assert_eq!([&summary["sent"], &summary["unsent"]], [0, 2], "{summary}");
 }
 
 #[test]

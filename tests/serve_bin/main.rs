@@ -14,6 +14,7 @@ mod admin;
 mod beginning;
 mod claims;
 mod database;
+mod private;
 mod reloads;
 mod secure;
 mod senders;

@@ -143,6 +143,8 @@ fn a_fault_changes_nothing_and_is_told_with_its_place() {
         });
         assert_eq!(fault["message"], "the configuration stays as it is");
         assert!(fault["line"].as_u64() > Some(0), "{fault}");
+        let expected = fault["expected"].as_str().unwrap();
+        assert!(!expected.starts_with("expected"), "{fault}");
         assert!(
             fault["file"].as_str().unwrap().ends_with("hooklatch.toml"),
             "{fault}"

@@ -54,6 +54,23 @@ fn an_upstream_of_a_named_authority_gets_the_event() {
     assert!(body.windows(7).any(|part| part == b"\"evt_1\""), "{body:?}");
 }
 
+/// As `openssl req -x509` makes them: the certificate of an authority is the server's own.
+#[test]
+fn an_upstream_may_stand_itself_among_the_authorities() {
+    let folder = Folder::new("");
+    let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    folder.write("chain", &params.self_signed(&key).unwrap().pem());
+    folder.write("key", &key.serialize_pem());
+    let upstream = upstream(&folder);
+    let service = forwarding(folder, &upstream, "ca = \"chain\"");
+    service.send("stripe", "stripe", EVENT);
+    service.until("it arrived", |_| {
+        (upstream.taken().len() == 1).then_some(())
+    });
+}
+
 #[test]
 fn an_upstream_that_cannot_prove_who_it_is_gets_nothing() {
     for (name, trusted, reason) in [
@@ -75,6 +92,13 @@ fn an_upstream_that_cannot_prove_who_it_is_gets_nothing() {
         let service = forwarding(folder, &upstream, trusted);
         service.send("stripe", "stripe", EVENT);
         service.says_again("the action failed", 3);
+        // After the last try there is none.
+        let lines = service.log.json();
+        let failed = lines
+            .iter()
+            .filter(|line| line["message"] == "the action failed");
+        let again: Vec<_> = failed.map(|line| line["again"] == true).collect();
+        assert_eq!(again, [true, true, false]);
         let dead = service.until("it is dead", |service| {
             service.log.said("a delivery is dead")
         });
@@ -86,6 +110,22 @@ fn an_upstream_that_cannot_prove_who_it_is_gets_nothing() {
         // Not even a head: the handshake comes first.
         assert_eq!(upstream.asked(), 0, "{name} {trusted}");
     }
+}
+
+#[test]
+fn an_upstream_that_speaks_tls_is_not_taken_for_one_of_http() {
+    let folder = Folder::new("");
+    certify(&folder, "authority", "localhost");
+    let upstream = upstream(&folder);
+    let service = forwarding(folder, &upstream, "");
+    let config = service.folder.read("hooklatch.toml");
+    let plain = config.replace("https://localhost", "http://localhost");
+    service.folder.write("hooklatch.toml", &plain);
+    service.says_again("the configuration was read again", 1);
+    service.send("stripe", "stripe", EVENT);
+    let failed = service.until("it failed", |service| service.log.said("the action failed"));
+    let reason = failed["reason"].as_str().unwrap();
+    assert!(reason.ends_with(": is it https?"), "{reason}");
 }
 
 #[test]

@@ -80,7 +80,8 @@ fn table(config: &Config) -> String {
 
 fn row(source: &SourceSetting) -> [String; 6] {
     let action = match &source.action {
-        Action::Print => "print".to_owned(),
+        Action::Print { body: false } => "print".to_owned(),
+        Action::Print { body: true } => "print the body".to_owned(),
         Action::Forward { url, .. } => format!("forward to {url}"),
         Action::Command { program, .. } => format!("run {}", program.display()),
     };

@@ -78,11 +78,14 @@ fn card(scheme: &Scheme) -> String {
     let timestamp = scheme.timestamp.as_ref().map_or_else(
         || "none".to_owned(),
         |timestamp| {
-            format!(
-                "{}, {} either way",
-                place(&timestamp.source),
-                span(timestamp.tolerance)
-            )
+            let place = place(&timestamp.source);
+            match timestamp.window(profile) {
+                (past, future) if past == future => format!("{place}, {} either way", span(past)),
+                (past, future) => {
+                    let (past, future) = (span(past), span(future));
+                    format!("{place}, of the event: up to {past} old, or {future} early")
+                }
+            }
         },
     );
     let id = scheme.id.as_ref().map_or_else(
@@ -182,20 +185,24 @@ fn place(source: &Source) -> String {
     }
 }
 
-/// A span of time in the largest unit that gives a whole number.
+/// A span of time, of each unit a whole number.
 fn span(duration: Duration) -> String {
     let seconds = duration.as_secs();
-    let units = [(86_400, "d"), (3600, "h"), (60, "min")];
-    let fits = units
-        .iter()
-        .find(|(unit, _)| seconds >= *unit && seconds.is_multiple_of(*unit));
-    fits.map_or_else(
-        || format!("{seconds} s"),
-        |(unit, name)| format!("{} {name}", seconds / unit),
-    )
+    let mut left = seconds;
+    let units = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")];
+    let parts = units.into_iter().filter_map(|(unit, name)| {
+        let count = left / unit;
+        left %= unit;
+        (count > 0 || (unit == 1 && seconds == 0)).then(|| format!("{count} {name}"))
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 fn as_json(scheme: &Scheme) -> Value {
+    let window = scheme.timestamp.as_ref().map(|timestamp| {
+        let (past, future) = timestamp.window(&scheme.profile);
+        json!({ "past": past.as_secs(), "future": future.as_secs() })
+    });
     json!({
         "name": scheme.name,
         "docs": scheme.docs,
@@ -203,6 +210,7 @@ fn as_json(scheme: &Scheme) -> Value {
         "signature": made(scheme),
         "covers": format!("{:?}", scheme.coverage()).to_lowercase(),
         "signs_id": scheme.signs_id(),
+        "window": window,
         "scheme": scheme,
     })
 }

@@ -1,5 +1,7 @@
 //! A request that was recorded: a raw HTTP request, the dump of `curl -v`, or flags.
 
+mod chunks;
+
 use std::{
     fs,
     io::{self, Read as _},
@@ -141,13 +143,30 @@ fn parse(file: &[u8]) -> Result<Request<Option<Bytes>>, String> {
     }
     let (end, body) = end_of_head(file);
     let (head, _) = file.split_at_checked(end).unwrap_or((file, &[]));
-    let body = Bytes::copy_from_slice(body);
-    let request = request(lines(head), Some(body))?;
-    let chunked = request.headers().get(header::TRANSFER_ENCODING);
-    if chunked.is_some() {
-        return Err("the body is in chunks: give it as it is without them, with --body".to_owned());
+    let mut request = request(lines(head), Some(Bytes::copy_from_slice(body)))?;
+    if is_chunked(request.headers())? {
+        let joined = chunks::joined(body).map_err(|fault| {
+            format!("the body is not in chunks, as its head says: {fault}; without them give it with --body")
+        })?;
+        *request.body_mut() = Some(joined.into());
     }
     Ok(request)
+}
+
+/// Whether the body is in chunks. In another coding, or with a length as well, it could be read in two ways.
+fn is_chunked(headers: &HeaderMap) -> Result<bool, String> {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => Ok(false),
+        (Some(coding), None) if !coding.as_bytes().eq_ignore_ascii_case(b"chunked") => Err(
+            "the only transfer-encoding that is read is `chunked`: give the body with --body"
+                .to_owned(),
+        ),
+        (Some(_), None) if !headers.contains_key(header::CONTENT_LENGTH) => Ok(true),
+        _ => {
+            Err("the head says more than once how long the body is: give it with --body".to_owned())
+        }
+    }
 }
 
 /// Where the head ends, and what follows the empty line behind it.

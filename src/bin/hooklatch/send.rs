@@ -60,7 +60,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PERCENT", default_value_t = 100, requires = "mutate", value_parser = clap::value_parser!(u8).range(1..=100))]
     mutated: u8,
     /// A PEM file with the certificates of authorities: one of them has to vouch for the server, instead of those that Mozilla
-    /// trusts.
+    /// trusts. The server's own may stand there as well.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
     /// How long to wait for an answer, in seconds.
@@ -128,7 +128,11 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     } else {
         say(summary.to_string().as_bytes())?;
     }
-    Ok(ExitCode::from(u8::from(!summary.is_as_it_should_be())))
+    Ok(if summary.is_nothing_sent() {
+        ExitCode::from(2)
+    } else {
+        ExitCode::from(u8::from(!summary.is_as_it_should_be()))
+    })
 }
 
 /// What the workers share.

@@ -106,8 +106,10 @@ pub(super) async fn show(conn: &mut Connection, event: Key) -> Result<Option<Del
     let attempts = attempts::of(conn, row.try_get(0)?).await?;
     let head: StoredHead = serde_json::from_slice(row.try_get(11)?).map_err(|_| odd("a head"))?;
     let verified = head.verified(None).map_err(|_| odd("a head"))?;
+    let tokens = head.tokens.clone();
     let (method, path, headers, key_name) = head.into_shown();
     Ok(Some(DeliveryContent {
+        tokens,
         delivery: found(&row)?,
         method,
         path,

@@ -25,7 +25,7 @@ pub(crate) struct Report {
     pub(crate) column: usize,
     /// What is wrong.
     pub(crate) what: String,
-    /// What is expected.
+    /// What is expected, without this word.
     pub(crate) expected: String,
     shown: String,
 }
@@ -158,9 +158,10 @@ impl Problem {
         let (title, rest) = drawn.split_once('\n').unwrap_or((&drawn, ""));
         let margin = line.to_string().len();
         let shown = format!("{title}\n{:margin$}--> {file}:{line}:{column}\n{rest}", "");
+        let expected = self.expected.strip_prefix("expected ");
         Report {
             what: self.what.clone(),
-            expected: self.expected.clone(),
+            expected: expected.unwrap_or(&self.expected).to_owned(),
             file,
             line,
             column,

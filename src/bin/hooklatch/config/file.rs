@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use super::{
     given::{Given, Several},
-    value::{Field, HttpUrl, Size},
+    value::{Field, HttpUrl, Print, Size},
 };
 
 /// `[server]`
@@ -87,7 +87,7 @@ pub(super) struct SourceFile {
     pub(super) concurrency: Field<usize>,
     pub(super) retries: Option<Spanned<RetriesFile>>,
     pub(super) oldest_allowed: Field<Duration>,
-    pub(super) print: Field<bool>,
+    pub(super) print: Field<Print>,
     pub(super) forward: Option<Spanned<ForwardFile>>,
     pub(super) command: Option<Spanned<CommandFile>>,
 }

@@ -7,7 +7,7 @@ use tokio_rustls::rustls::{ClientConfig, pki_types::pem::Error as PemError};
 use toml::Spanned;
 
 use super::{
-    super::authorities,
+    super::authorities::Trusted,
     Action,
     document::Document,
     fault::{Findings, Problem},
@@ -141,11 +141,11 @@ fn read(document: &Document, path: &Spanned<String>) -> Result<Authorities, Prob
     let place = path.span();
     let path = document.beside(path.get_ref());
     let fault = |error: &dyn fmt::Display| pem(&path, place.clone(), error, CERTIFICATES);
-    let roots = authorities::read(&path).map_err(|error| fault(&error))?;
-    if roots.is_empty() {
+    let trusted = Trusted::read(&path).map_err(|error| fault(&error))?;
+    if trusted.is_empty() {
         return Err(fault(&PemError::NoItemsFound));
     }
-    let tls = authorities::trusting(roots).map_err(|error| fault(&error))?;
+    let tls = trusted.client().map_err(|error| fault(&error))?;
     Ok(Authorities {
         path,
         tls: Arc::new(tls),

@@ -109,6 +109,10 @@ impl KeySetting {
         !self.keys.is_empty() || self.jwks.is_some()
     }
 
+    pub(super) fn has_param(&self, param: Param) -> bool {
+        self.params.iter().any(|(known, _)| *known == param)
+    }
+
     /// The files that it reads.
     pub(super) fn files(&self) -> impl Iterator<Item = PathBuf> {
         self.origins().filter_map(Origin::file).map(Into::into)

@@ -30,6 +30,7 @@ pub(crate) use self::{
     fault::{Fault, Report},
     forward::Authorities,
     keys::{SecretSetting, is_secret},
+    origin::others_read,
     params::{PARAMS, is_secret_param, param},
     read::{load, load_store},
     settings::{

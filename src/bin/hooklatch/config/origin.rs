@@ -233,15 +233,16 @@ fn read(path: &Path) -> io::Result<Secret> {
     Ok(without_line_break(&secret))
 }
 
+/// Whether every user of this machine may read a file.
 #[cfg(unix)]
-fn others_read(path: &Path) -> bool {
+pub(crate) fn others_read(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
 
     fs::metadata(path).is_ok_and(|found| found.mode() & 0o004 != 0)
 }
 
 #[cfg(not(unix))]
-fn others_read(_: &Path) -> bool {
+pub(crate) fn others_read(_: &Path) -> bool {
     false
 }
 

@@ -13,7 +13,7 @@ use super::{
     Config, Fault, Report, StoreSetting,
     document::{Document, is_short},
     fault::{Findings, Place, Problem, found_and_expected},
-    file::SourceFile,
+    file::{ServerFile, SourceFile},
     receiver, server, source, suggest,
 };
 
@@ -75,7 +75,9 @@ fn config(
     let log = tables.take(findings, "log");
     let sources = tables.take_sources(findings);
 
-    let server = server::server(findings, server.unwrap_or_default());
+    let server: ServerFile = server.unwrap_or_default();
+    let tells_url = server.public_url.is_some() || server.trusted_proxies.is_some();
+    let server = server::server(findings, server);
     let admin = admin.map(|admin| server::admin(findings, document, admin).ok_or(()));
     let store = server::store(findings, store.unwrap_or_default());
     let log = server::log(findings, log.unwrap_or_default());
@@ -92,7 +94,8 @@ fn config(
         findings.fault(Problem::hidden(place, what, expected));
     }
     let files = receiver::files(document.path(), server.tls.as_ref(), &sources);
-    receiver::look(findings, &store, &sources, SystemClock::default().now());
+    let now = SystemClock::default().now();
+    receiver::look(findings, &store, &sources, tells_url, now);
     Some(Config {
         path: document.path().to_owned(),
         server,

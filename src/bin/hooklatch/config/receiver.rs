@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use hooklatch::{ConfigError, ConfigErrorKind, Coverage, Hooks, Receiver};
+use hooklatch::{ConfigError, ConfigErrorKind, Coverage, Hooks, Param, Receiver};
 use time::OffsetDateTime;
 
 use super::{
@@ -73,7 +73,7 @@ impl Action {
     /// How long it may take. Zero: it takes no time to speak of.
     pub(crate) const fn timeout(&self) -> Duration {
         match self {
-            Self::Print => Duration::ZERO,
+            Self::Print { .. } => Duration::ZERO,
             Self::Forward { timeout, .. } | Self::Command { timeout, .. } => *timeout,
         }
     }
@@ -81,7 +81,7 @@ impl Action {
     /// What it is called.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
-            Self::Print => "print",
+            Self::Print { .. } => "print",
             Self::Forward { .. } => "forward",
             Self::Command { .. } => "command",
         }
@@ -155,10 +155,14 @@ pub(super) fn look(
     findings: &mut Findings<'_>,
     store: &StoreSetting,
     sources: &[SourceSetting],
+    tells_url: bool,
     now: OffsetDateTime,
 ) {
     for source in sources {
         source.keys.look(findings, now);
+        if !tells_url {
+            url(findings, source);
+        }
         let tenants = source.tenants.iter().flat_map(TenantSetting::named);
         for keys in tenants {
             keys.look(findings, now);
@@ -168,6 +172,20 @@ pub(super) fn look(
             inline(findings, source);
         }
     }
+}
+
+/// Where nothing says which URL the sender was given, it is that of the request.
+fn url(findings: &mut Findings<'_>, source: &SourceSetting) {
+    let is_told = source.public_url.is_some() || source.keys.has_param(Param::PublicUrl);
+    if is_told || !source.scheme.signs_url() {
+        return;
+    }
+    let what = format!(
+        "{} signs the URL it was given, which is taken to be https, the header Host and the path that came in",
+        source.scheme.name
+    );
+    let expected = "behind a proxy that changes one of them say `public_url` or `trusted_proxies`";
+    findings.warn(Problem::shown(source.place.scheme.clone(), what, expected));
 }
 
 fn coverage(findings: &mut Findings<'_>, source: &SourceSetting) {
@@ -184,7 +202,7 @@ fn coverage(findings: &mut Findings<'_>, source: &SourceSetting) {
 
 /// Without an inbox the sender waits for the action, and what failed is tried again only if the sender does.
 fn inline(findings: &mut Findings<'_>, source: &SourceSetting) {
-    if matches!(source.action, Action::Print) {
+    if matches!(source.action, Action::Print { .. }) {
         return;
     }
     let place = source.place.forward.clone();

@@ -205,7 +205,10 @@ pub(crate) struct SourceSetting {
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
     /// A JSON line on the standard output.
-    Print,
+    Print {
+        /// With what was received, not only the facts.
+        body: bool,
+    },
     /// Post it to this URL.
     Forward {
         /// An absolute `http` or `https` URL.

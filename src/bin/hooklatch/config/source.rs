@@ -17,7 +17,7 @@ use super::{
     fault::{Findings, Problem},
     file::{CommandFile, RetriesFile, SourceFile},
     forward, keys, scheme, server, tenants,
-    value::{Field, Size},
+    value::{Field, Print, Size},
 };
 
 /// Where the parts of a source stand.
@@ -240,12 +240,15 @@ fn action(
     file: SourceFile,
     place: &Range<usize>,
 ) -> Option<Action> {
-    let print: Option<bool> = findings.value(file.print);
+    let print: Option<Print> = findings.value(file.print);
     match (print, file.forward, file.command) {
-        (None | Some(true), None, None) => Some(Action::Print),
-        (None | Some(false), Some(forward), None) => forward::forward(findings, document, forward),
-        (None | Some(false), None, Some(command)) => self::command(findings, command),
-        (Some(false), None, None) => {
+        (None | Some(Print::Facts), None, None) => Some(Action::Print { body: false }),
+        (Some(Print::Body), None, None) => Some(Action::Print { body: true }),
+        (None | Some(Print::Nothing), Some(forward), None) => {
+            forward::forward(findings, document, forward)
+        }
+        (None | Some(Print::Nothing), None, Some(command)) => self::command(findings, command),
+        (Some(Print::Nothing), None, None) => {
             let what = "nothing is done with the events";
             let expected = "expected [sources.forward], [sources.command] or `print = true`";
             findings.fault(Problem::hidden(place.clone(), what, expected));

@@ -136,6 +136,26 @@ impl Value for bool {
     }
 }
 
+/// What is printed of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Print {
+    Nothing,
+    Facts,
+    Body,
+}
+
+impl Value for Print {
+    const EXPECTED: &str = "`true`, `false` or `\"body\"`";
+
+    fn of_truth(truth: bool) -> Option<Self> {
+        Some(if truth { Self::Facts } else { Self::Nothing })
+    }
+
+    fn of_text(text: &str) -> Option<Self> {
+        (text == "body").then_some(Self::Body)
+    }
+}
+
 /// A number of things, at least one.
 impl Value for usize {
     const EXPECTED: &str = "a number of 1 or more";

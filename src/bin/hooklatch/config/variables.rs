@@ -16,7 +16,7 @@ impl Config {
         });
         let upstreams = sources.filter_map(|source| match &source.action {
             Action::Forward { secret, .. } => secret.as_ref(),
-            Action::Print | Action::Command { .. } => None,
+            Action::Print { .. } | Action::Command { .. } => None,
         });
         let token = self.admin.iter().filter_map(|admin| admin.token.as_ref());
         let single = upstreams.chain(token).map(SecretSetting::origin);

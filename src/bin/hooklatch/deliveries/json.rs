@@ -24,9 +24,10 @@ pub(super) fn delivery(delivery: &StoredDelivery) -> Value {
 pub(super) fn content(content: &DeliveryContent) -> Value {
     let mut value = delivery(&content.delivery);
     let attempts: Vec<Value> = content.attempts.iter().map(attempt).collect();
-    let (name, body) = match str::from_utf8(&content.body) {
+    let body = content.shown_body();
+    let (name, body) = match str::from_utf8(&body) {
         Ok(text) => ("body", text.to_owned()),
-        Err(_) => ("body_base64", STANDARD.encode(&content.body)),
+        Err(_) => ("body_base64", STANDARD.encode(&body)),
     };
     if let Value::Object(members) = &mut value {
         members.extend([

@@ -49,7 +49,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Show a delivery: what is known of it, its runs that failed, its headers and its body.
+    /// Show a delivery: what is known of it, its runs that failed, its headers and its body, in which a token is `[redacted]`.
     #[command(after_help = examples::SHOW)]
     Show {
         /// Its event, as `list` shows it; or its event id, where there is one such delivery.

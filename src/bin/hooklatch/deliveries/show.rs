@@ -59,7 +59,7 @@ pub(super) fn card(content: &DeliveryContent) -> String {
     );
     let length = content.body.len();
     let _ = writeln!(text, "\nbody, {length} bytes");
-    match body(&content.body) {
+    match body(&content.shown_body()) {
         Some(body) => text.push_str(&body),
         None => text.push_str("(no text; --raw writes it)"),
     }

@@ -18,10 +18,13 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsConnector,
-    rustls::{RootCertStore, pki_types::ServerName},
+    rustls::{Error as TlsError, pki_types::ServerName},
 };
 
-use super::{super::authorities, summary::Answer};
+use super::{
+    super::authorities::Trusted,
+    summary::{Answer, Failure},
+};
 
 /// Where requests go.
 pub(super) struct Target {
@@ -54,7 +57,7 @@ impl Target {
             );
         }
         let tls = if is_https {
-            let tls = authorities::trusting(roots(ca)?).map_err(|error| error.to_string())?;
+            let tls = trusted(ca)?.client().map_err(|error| error.to_string())?;
             Some((Arc::new(tls).into(), name(&host)?))
         } else {
             None
@@ -76,6 +79,19 @@ impl Target {
             Some((tls, name)) => handshake(tls.connect(name.clone(), stream).await?).await,
         }
     }
+
+    /// What went wrong, with a question where the other end seems to speak another protocol.
+    fn explained(&self, error: &io::Error) -> String {
+        let cause = error.get_ref();
+        let http = cause.and_then(|cause| cause.downcast_ref::<hyper::Error>());
+        let tls = cause.and_then(|cause| cause.downcast_ref::<TlsError>());
+        match (&self.tls, http, tls) {
+            (None, Some(http), _) if http.is_parse() => format!("{error}: is it https?"),
+            (_, _, Some(TlsError::InvalidMessage(_))) => format!("{error}: is it http?"),
+            (_, _, Some(TlsError::General(reason))) => reason.clone(),
+            _ => error.to_string(),
+        }
+    }
 }
 
 async fn handshake<S>(stream: S) -> io::Result<SendRequest<Full<Bytes>>>
@@ -90,16 +106,16 @@ where
 }
 
 /// The authorities of a file, else those that Mozilla trusts.
-fn roots(ca: Option<&Path>) -> Result<RootCertStore, String> {
+fn trusted(ca: Option<&Path>) -> Result<Trusted, String> {
     let Some(path) = ca else {
-        return Ok(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());
+        return Ok(Trusted::by_mozilla());
     };
     let fault = |error: &dyn fmt::Display| format!("--ca {}: {error}", path.display());
-    let roots = authorities::read(path).map_err(|error| fault(&error))?;
-    if roots.is_empty() {
+    let trusted = Trusted::read(path).map_err(|error| fault(&error))?;
+    if trusted.is_empty() {
         return Err(fault(&"there is no certificate in it"));
     }
-    Ok(roots)
+    Ok(trusted)
 }
 
 fn name(host: &str) -> Result<ServerName<'static>, String> {
@@ -111,6 +127,8 @@ pub(super) struct Client<'t> {
     target: &'t Target,
     connection: Option<SendRequest<Full<Bytes>>>,
     loaded: Request<Full<Bytes>>,
+    /// Whether the request that is posted now has begun to leave.
+    is_sent: bool,
 }
 
 impl<'t> Client<'t> {
@@ -119,6 +137,7 @@ impl<'t> Client<'t> {
             target,
             connection: None,
             loaded: Request::default(),
+            is_sent: false,
         }
     }
 
@@ -133,11 +152,16 @@ impl<'t> Client<'t> {
 
     /// Posts it. How long the answer took begins after the connection is there.
     pub(super) async fn post(&mut self, forged: bool) -> Answer {
+        self.is_sent = false;
         let result = match tokio::time::timeout(self.target.timeout, self.exchange()).await {
             Ok(Ok(answered)) => Ok(answered),
-            Ok(Err(error)) => Err(error.to_string()),
+            Ok(Err(error)) => Err(self.target.explained(&error)),
             Err(_) => Err("no answer in time".to_owned()),
         };
+        let result = result.map_err(|reason| Failure {
+            reason,
+            is_sent: self.is_sent,
+        });
         if result.is_err() {
             self.connection = None;
         }
@@ -151,6 +175,7 @@ impl<'t> Client<'t> {
         };
         connection.ready().await.map_err(io::Error::other)?;
         let start = Instant::now();
+        self.is_sent = true;
         let sent = connection.send_request(self.loaded.clone()).await;
         let response = sent.map_err(io::Error::other)?;
         let status = response.status();

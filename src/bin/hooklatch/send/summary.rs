@@ -10,15 +10,26 @@ use serde_json::{Value, json};
 pub(super) struct Answer {
     pub(super) forged: bool,
     /// The status, and how long it took; or what went wrong.
-    pub(super) result: Result<(StatusCode, Duration), String>,
+    pub(super) result: Result<(StatusCode, Duration), Failure>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) reason: String,
+    /// Whether the request had begun to leave.
+    pub(super) is_sent: bool,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Summary {
     elapsed: Duration,
     sent: usize,
+    /// Requests that never left: no connection was there for them.
+    unsent: usize,
+    /// Of those that were sent.
     forged: usize,
-    /// Genuine requests that were not answered with 2xx, and forged ones that were.
+    /// Genuine requests that were not answered with 2xx, and forged ones that were; with all that never left.
     wrong: usize,
     statuses: BTreeMap<u16, usize>,
     faults: BTreeMap<String, usize>,
@@ -32,7 +43,6 @@ impl Summary {
     pub(super) fn new(answers: Vec<Answer>, elapsed: Duration) -> Self {
         let mut summary = Self {
             elapsed,
-            sent: answers.len(),
             ..Self::default()
         };
         for answer in answers {
@@ -42,15 +52,32 @@ impl Summary {
         summary
     }
 
-    /// The same, with a hint where requests that differ in nothing signed were refused as replays.
+    /// The same, with a hint where requests that differ in nothing signed were refused as replays. While the first of them is
+    /// handled, the answer is 503.
     pub(super) fn explained(mut self, repeats_itself: bool) -> Self {
-        if repeats_itself && self.statuses.contains_key(&StatusCode::CONFLICT.as_u16()) {
+        let is_there = |status: StatusCode| self.statuses.contains_key(&status.as_u16());
+        let is_one_taken = self
+            .statuses
+            .keys()
+            .any(|status| (200..300).contains(status));
+        let is_replay = is_there(StatusCode::CONFLICT)
+            || (is_one_taken && is_there(StatusCode::SERVICE_UNAVAILABLE));
+        if repeats_itself && is_replay {
             self.hint = Some(REPLAYS);
         }
         self
     }
 
     fn add(&mut self, answer: Answer) {
+        if let Err(failure) = &answer.result
+            && !failure.is_sent
+        {
+            *self.faults.entry(failure.reason.clone()).or_default() += 1;
+            self.unsent += 1;
+            self.wrong += 1;
+            return;
+        }
+        self.sent += 1;
         self.forged += usize::from(answer.forged);
         let as_it_should_be = match answer.result {
             Ok((status, took)) => {
@@ -58,8 +85,8 @@ impl Summary {
                 self.took.push(took);
                 status.is_success() != answer.forged
             }
-            Err(fault) => {
-                *self.faults.entry(fault).or_default() += 1;
+            Err(failure) => {
+                *self.faults.entry(failure.reason).or_default() += 1;
                 false
             }
         };
@@ -68,6 +95,11 @@ impl Summary {
 
     pub(super) const fn is_as_it_should_be(&self) -> bool {
         self.wrong == 0
+    }
+
+    /// Whether no request left at all.
+    pub(super) const fn is_nothing_sent(&self) -> bool {
+        self.sent == 0
     }
 
     /// The least time within which this many of a hundred were answered; `None` where none was.
@@ -90,6 +122,7 @@ impl Summary {
         };
         json!({
             "sent": self.sent,
+            "unsent": self.unsent,
             "forged": self.forged,
             "wrong": self.wrong,
             "elapsed_us": u64::try_from(self.elapsed.as_micros()).ok(),
@@ -107,12 +140,17 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             sent,
+            unsent,
             forged,
             wrong,
             ..
         } = self;
-        write!(f, "{sent} sent in {:.3} s", self.elapsed.as_secs_f64())?;
-        writeln!(f, ", {} per second; {forged} forged", self.per_second())?;
+        if self.is_nothing_sent() {
+            writeln!(f, "nothing sent")?;
+        } else {
+            write!(f, "{sent} sent in {:.3} s", self.elapsed.as_secs_f64())?;
+            writeln!(f, ", {} per second; {forged} forged", self.per_second())?;
+        }
         for (status, count) in &self.statuses {
             writeln!(f, "  {status}: {count}")?;
         }
@@ -130,11 +168,15 @@ impl fmt::Display for Summary {
                 writeln!(f, "  {name}: {:.3} ms", took.as_secs_f64() * 1000.0)?;
             }
         }
-        if *wrong > 0 {
+        let answered = wrong.saturating_sub(*unsent);
+        if answered > 0 {
             writeln!(
                 f,
-                "{wrong} answers are not as they should be: 2xx for genuine requests, anything else for forged ones"
+                "{answered} answers are not as they should be: 2xx for genuine requests, anything else for forged ones"
             )?;
+        }
+        if *unsent > 0 {
+            writeln!(f, "{unsent} could not be sent")?;
         }
         if let Some(hint) = self.hint {
             writeln!(f, "hint: {hint}")?;
@@ -143,8 +185,9 @@ impl fmt::Display for Summary {
     }
 }
 
-const REPLAYS: &str = "this sender does not sign the event id, so that the same body under another id is a replay, and 409 is right. \
-    Another event needs another --body or --payload; for copies of one event there is --duplicates";
+const REPLAYS: &str = "this sender does not sign the event id, so that the same body under another id is a replay, and 409 is right; \
+    so is 503 while the first is still being handled. Another event needs another --body or --payload; for copies of one event \
+    there is --duplicates";
 
 #[cfg(test)]
 mod tests {
@@ -182,6 +225,11 @@ mod tests {
         };
         assert!(hint(409, true));
         assert!(!hint(409, false) && !hint(200, true));
+        // Without one that was taken, 503 says something else.
+        assert!(!hint(503, true));
+        let both = vec![answer(false, 200, 1), answer(false, 503, 1)];
+        let both = Summary::new(both, Duration::ZERO).explained(true);
+        assert!(both.hint.is_some());
     }
 
     #[test]
@@ -190,10 +238,13 @@ mod tests {
         assert!(is_fine(vec![answer(false, 204, 1), answer(true, 401, 1)]));
         assert!(!is_fine(vec![answer(true, 200, 1)]));
         assert!(!is_fine(vec![answer(false, 503, 1)]));
-        let result = Err("refused".to_owned());
-        assert!(!is_fine(vec![Answer {
-            forged: true,
-            result
-        }]));
+        for is_sent in [true, false] {
+            let result = Err(Failure {
+                reason: "refused".to_owned(),
+                is_sent,
+            });
+            let forged = true;
+            assert!(!is_fine(vec![Answer { forged, result }]));
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{Router, extract::Request, response::Response};
-use hooklatch::{Health, Hooks, explain::Refusals};
+use hooklatch::{Health, Hooks, Retries, explain::Refusals};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::{
     sync::CancellationToken,
@@ -47,7 +47,9 @@ impl Generation {
         let hidden = config.secret_variables();
         let ready = config.sources.iter().map(|source| {
             let receiver = source.receiver(&hooks)?;
-            let events = action::events(&source.action, &kept.means, &hidden)?;
+            let retries = source.retries.unwrap_or(Retries::DEFAULT);
+            let attempts = kept.store.operate().map(|_| retries.attempts);
+            let events = action::events(&source.action, &kept.means, &hidden, attempts)?;
             Ok((&*source.path, kept.store.with_inbox(receiver), events))
         });
         let ready: Vec<_> = ready.collect::<Result<_, Fault>>()?;

@@ -1,13 +1,16 @@
 //! The store of all sources: opened once, and kept over every reload.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, fs::OpenOptions, path::Path, sync::Arc};
 
 use hooklatch::{
     Claims, Hooks, Inbox, MemoryStore, Receiver,
     store::{Operate, PostgresStore, RedisStore, SqliteStore},
 };
 
-use super::config::StoreSetting;
+use super::{
+    TARGET,
+    config::{StoreSetting, others_read},
+};
 
 /// Where deliveries or claims are kept.
 #[derive(Clone)]
@@ -29,7 +32,10 @@ impl Store {
             StoreSetting::RedisClaims(url) => {
                 Self::Claims(Arc::new(RedisStore::connect(url).await?))
             }
-            StoreSetting::Sqlite(path) => Self::inbox(SqliteStore::open(path).await?),
+            StoreSetting::Sqlite(path) => {
+                keep_private(path);
+                Self::inbox(SqliteStore::open(path).await?)
+            }
             StoreSetting::Postgres(url) => Self::inbox(PostgresStore::connect(url).await?),
         })
     }
@@ -60,5 +66,19 @@ impl Store {
             Self::Claims(_) => receiver,
             Self::Inbox(inbox, _) => receiver.shared_inbox(Arc::clone(inbox)),
         }
+    }
+}
+
+/// Makes the file of an inbox, where there is none, so that nobody else can read it: events are in it. The files that SQLite puts
+/// beside it get the same mode.
+fn keep_private(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Whatever else is wrong with the file, the store says when it opens it.
+    if options.open(path).is_err() && others_read(path) {
+        let path = path.display();
+        tracing::warn!(target: TARGET, %path, "every user of this machine may read the inbox: keep it from others, as by `chmod 600`");
     }
 }

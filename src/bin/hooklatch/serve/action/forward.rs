@@ -188,10 +188,16 @@ fn judge(status: StatusCode, after: Option<HeaderValue>) -> Ended {
 }
 
 /// What went wrong at the bottom: the errors above it say "client error". None of them says the URL.
-fn root(error: &dyn StdError) -> String {
-    let mut error = error;
+fn root(mut error: &(dyn StdError + 'static)) -> String {
+    let mut is_no_http = false;
     while let Some(source) = error.source() {
         error = source;
+        is_no_http |= error
+            .downcast_ref::<hyper::Error>()
+            .is_some_and(hyper::Error::is_parse);
+    }
+    if is_no_http {
+        return format!("{error}: is it https?");
     }
     error.to_string()
 }

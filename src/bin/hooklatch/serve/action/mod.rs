@@ -20,7 +20,8 @@ pub(super) struct Means {
     pub(super) printer: Printer,
 }
 
-/// The handlers of an action: one, whatever the type of the event. `hidden` are the variables that hold secrets.
+/// The handlers of an action: one, whatever the type of the event. `hidden` are the variables that hold secrets; after so many
+/// attempts a delivery is dead, where an inbox makes them.
 ///
 /// # Errors
 /// A secret cannot be read.
@@ -28,13 +29,15 @@ pub(super) fn events(
     action: &Action,
     means: &Means,
     hidden: &[String],
+    attempts: Option<u32>,
 ) -> Result<EventRouter, Fault> {
     Ok(match action {
-        Action::Print => {
-            let printer = means.printer.clone();
-            handled_by(move |delivery, _| {
+        Action::Print { body: with_body } => {
+            let (printer, with_body) = (means.printer.clone(), *with_body);
+            handled_by(attempts, move |delivery, body| {
                 let printer = printer.clone();
-                async move { printer.print(&delivery).await }
+                let body = with_body.then_some(body);
+                async move { printer.print(&delivery, body).await }
             })
         }
         Action::Forward {
@@ -49,7 +52,7 @@ pub(super) fn events(
                 None => means.client.clone(),
             };
             let forward = Forward::new(client, url.clone(), secret.transpose()?, *timeout);
-            handled_by(move |delivery, body| {
+            handled_by(attempts, move |delivery, body| {
                 let forward = forward.clone();
                 async move { forward.post(&delivery, body).await }
             })
@@ -60,7 +63,7 @@ pub(super) fn events(
             timeout,
         } => {
             let command = Command::new(program, arguments, *timeout, hidden);
-            handled_by(move |delivery, body| {
+            handled_by(attempts, move |delivery, body| {
                 let command = command.clone();
                 async move { command.run(&delivery, body).await }
             })
@@ -69,7 +72,7 @@ pub(super) fn events(
 }
 
 /// A router with one handler, which is given the delivery and its own part of the body: of a batch the item.
-fn handled_by<F, Running>(act: F) -> EventRouter
+fn handled_by<F, Running>(attempts: Option<u32>, act: F) -> EventRouter
 where
     F: Fn(Delivery, Bytes) -> Running + Clone + Send + Sync + 'static,
     Running: Future<Output = Ended> + Send + 'static,
@@ -78,7 +81,7 @@ where
         let act = act.clone();
         async move {
             let ended = act(delivery.clone(), body).await;
-            ended.told(&delivery)
+            ended.told(&delivery, attempts)
         }
     })
 }
@@ -97,7 +100,7 @@ enum Ended {
 
 impl Ended {
     /// Logs it, and turns it into the handler's answer. The words are kept with the delivery.
-    fn told(self, delivery: &Delivery) -> Response {
+    fn told(self, delivery: &Delivery, attempts: Option<u32>) -> Response {
         let mut headers = HeaderMap::new();
         let (status, reason) = match self {
             Self::Done => return StatusCode::OK.into_response(),
@@ -110,7 +113,8 @@ impl Ended {
         };
         let event = delivery.event_key();
         let (source, attempt) = (delivery.receiver(), delivery.attempt());
-        let again = status == StatusCode::SERVICE_UNAVAILABLE;
+        let is_last = attempts.is_some_and(|attempts| attempt >= attempts);
+        let again = status == StatusCode::SERVICE_UNAVAILABLE && !is_last;
         tracing::warn!(target: TARGET, source, %event, attempt, again, %reason, "the action failed");
         (status, headers, reason).into_response()
     }

@@ -6,7 +6,6 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderValue, header};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
     Explain,
@@ -17,10 +16,10 @@ use super::{
 };
 
 /// Another body than this, where there is one.
-type Change = fn(&[u8]) -> Option<Vec<u8>>;
+pub(super) type Change = fn(&[u8]) -> Option<Vec<u8>>;
 
 /// The variants of an attempt with its body changed.
-fn changed<'a>(
+pub(super) fn changed<'a>(
     attempt: &'a Attempt,
     mistake: Mistake,
     changes: &'static [(&str, Change)],
@@ -53,7 +52,7 @@ pub(super) fn reserialised<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Vari
 /// Of what is written again, in bytes.
 pub(super) const MOST_JSON: usize = 1024 * 1024;
 
-fn digest(body: &[u8]) -> [u8; 32] {
+pub(super) fn digest(body: &[u8]) -> [u8; 32] {
     Sha256::digest(body).into()
 }
 
@@ -100,57 +99,7 @@ const BOMS: &[(&str, Change)] = &[
         (!body.starts_with(BOM)).then(|| [BOM, body].concat())
     }),
 ];
-const BOM: &[u8] = b"\xef\xbb\xbf";
-
-/// Charsets.
-pub(super) fn charsets<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a> {
-    let changes = if attempt.body.is_ascii() {
-        &[]
-    } else {
-        CHARSETS
-    };
-    changed(attempt, Mistake::BodyCharset, changes)
-}
-
-const CHARSETS: &[(&str, Change)] = &[
-    ("once the body is written in UTF-8, not Latin-1", |body| {
-        let text: String = body.iter().map(|byte| char::from(*byte)).collect();
-        str::from_utf8(body).is_err().then(|| text.into_bytes())
-    }),
-    (
-        "once the body, which was decoded as Latin-1 and encoded in UTF-8, is what it was before",
-        |body| {
-            let text = str::from_utf8(body).ok()?;
-            text.chars()
-                .map(|c| u8::try_from(u32::from(c)).ok())
-                .collect()
-        },
-    ),
-    (
-        "once accents are composed with their letters (Unicode NFC)",
-        |body| {
-            Some(
-                str::from_utf8(body)
-                    .ok()?
-                    .nfc()
-                    .collect::<String>()
-                    .into_bytes(),
-            )
-        },
-    ),
-    (
-        "once accents stand apart from their letters (Unicode NFD)",
-        |body| {
-            Some(
-                str::from_utf8(body)
-                    .ok()?
-                    .nfd()
-                    .collect::<String>()
-                    .into_bytes(),
-            )
-        },
-    ),
-];
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// The body inside another.
 pub(super) fn wrapped<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a> {

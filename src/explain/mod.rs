@@ -39,6 +39,7 @@
 
 mod attempt;
 mod body;
+mod charset;
 mod document;
 mod elsewhere;
 mod explanation;

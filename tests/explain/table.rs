@@ -7,8 +7,9 @@ use hooklatch::{
 };
 use time::Duration;
 
-use super::situation::{
-    JSON, NOW, SECRET, SENDERS, Situation, URL_SENDERS, body_for, keyring, secret,
+use super::{
+    charsets,
+    situation::{JSON, NOW, SECRET, SENDERS, Situation, URL_SENDERS, body_for, keyring, secret},
 };
 
 pub(crate) struct Row {
@@ -18,7 +19,7 @@ pub(crate) struct Row {
     pub(crate) make: fn(&Scheme) -> Option<Situation>,
 }
 
-const fn row(mistake: Mistake, make: fn(&Scheme) -> Option<Situation>) -> Row {
+pub(crate) const fn row(mistake: Mistake, make: fn(&Scheme) -> Option<Situation>) -> Row {
     Row {
         mistake,
         senders: SENDERS,
@@ -26,7 +27,7 @@ const fn row(mistake: Mistake, make: fn(&Scheme) -> Option<Situation>) -> Row {
     }
 }
 
-const fn url(mistake: Mistake, make: fn(&Scheme) -> Option<Situation>) -> Row {
+pub(crate) const fn url(mistake: Mistake, make: fn(&Scheme) -> Option<Situation>) -> Row {
     Row {
         mistake,
         senders: URL_SENDERS,
@@ -34,7 +35,12 @@ const fn url(mistake: Mistake, make: fn(&Scheme) -> Option<Situation>) -> Row {
     }
 }
 
-pub(crate) const ROWS: &[Row] =
+/// All rows.
+pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
+    [ROWS, charsets::ROWS].into_iter().flatten()
+}
+
+const ROWS: &[Row] =
     &[
         row(Mistake::OtherEndpoint, |scheme| {
             let mut situation = Situation::correct(scheme).configured(provider::CLICKUP);

@@ -2,12 +2,15 @@
 //! nothing is claimed.
 #![allow(
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
 
 #[path = "explain/charsets.rs"]
 mod charsets;
+#[path = "explain/keys.rs"]
+mod keys;
 #[path = "explain/refusals.rs"]
 mod refusals;
 #[path = "explain/situation.rs"]
@@ -15,6 +18,10 @@ mod situation;
 mod support;
 #[path = "explain/table.rs"]
 mod table;
+#[path = "explain/untold.rs"]
+mod untold;
+#[path = "explain/urls.rs"]
+mod urls;
 
 use std::collections::BTreeSet;
 
@@ -62,6 +69,14 @@ fn each_usual_mistake_is_named_for_each_sender() {
     }
     let all: BTreeSet<_> = Mistake::ALL.iter().map(|mistake| mistake.name()).collect();
     assert_eq!(named, all, "the table has every mistake");
+}
+
+#[test]
+fn a_public_key_may_stand_on_one_line() {
+    for scheme in situation::PUBLIC_KEY_SENDERS {
+        let explanation = keys::with_pem(scheme, |pem| pem.replace('\n', " ")).explain();
+        assert!(explanation.verifies(), "{}: {explanation}", scheme.name);
+    }
 }
 
 #[test]

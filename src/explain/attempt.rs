@@ -12,7 +12,7 @@ use crate::{
     secret::{Keyring, NamedKey, Param, Secret},
 };
 
-use super::mistake::Mistake;
+use super::{mistake::Mistake, refusal::Refusal};
 
 /// A request and what it is verified by. Cheap to clone but for the keyring.
 #[derive(Clone)]
@@ -47,18 +47,16 @@ impl Attempt {
     }
 
     /// What the ordinary verifier says, or why there can be none.
-    pub(super) fn judge(&self) -> Result<Verified, String> {
+    pub(super) fn judge(&self) -> Result<Verified, Refusal> {
         let verifier = SchemeVerifier::new(Scheme::clone(&self.scheme), self.keyring.clone())
-            .map_err(|error| error.to_string())?;
+            .map_err(Refusal::Setup)?;
         let request = Unverified::new(&self.head, &self.body, self.now);
         let request = match &self.url {
             Some(url) => request.with_url(url),
             None => request,
         };
-        verifier
-            .check_head(&self.head)
-            .and_then(|()| verifier.verify(&request))
-            .map_err(|rejection| rejection.to_string())
+        verifier.check_head(&self.head).map_err(Refusal::Head)?;
+        verifier.verify(&request).map_err(Refusal::Body)
     }
 
     pub(super) fn variant(self, mistake: Mistake, detail: impl Into<String>) -> Variant {

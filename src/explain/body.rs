@@ -8,11 +8,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Explain,
-    attempt::Attempt,
-    document::{Document, Style},
-    hypothesis::Variants,
-    mistake::Mistake,
+    Explain, attempt::Attempt, document::Document, hypothesis::Variants, mistake::Mistake,
 };
 
 /// Another body than this, where there is one.
@@ -35,10 +31,8 @@ pub(super) fn reserialised<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Vari
     let starts = attempt.body.trim_ascii_start().first();
     let fits = attempt.body.len() <= MOST_JSON && matches!(starts, Some(b'{' | b'['));
     let document = fits.then(|| Document::read(&attempt.body)).flatten();
-    let written = document
-        .into_iter()
-        .flat_map(|document| Style::all().map(move |style| (document.written(&style), style)));
-    // Most styles give the same text where there is nothing to escape or to sort.
+    let written = document.into_iter().flat_map(Document::all);
+    // Some styles give the same text where there is nothing to separate.
     let mut seen = HashSet::from([digest(&attempt.body)]);
     let new = written.filter(move |(body, _)| seen.insert(digest(body)));
     Box::new(new.map(|(body, style)| {

@@ -36,6 +36,11 @@ impl Hypothesis {
         self.kind == Kind::Elsewhere
     }
 
+    /// Whether the body is read to make its variants.
+    pub(super) fn reads_body(&self) -> bool {
+        matches!(self.kind, Kind::Edges | Kind::Body | Kind::Rewritten)
+    }
+
     /// Whether both may be wrong at once. What is rarely half of a story, and dear, is not tried with others. Two mistakes with one thing are rare, but where several make one: a URL has parts,
     /// and who does not know a sender's signatures knows neither their encoding nor their mark.
     pub(super) fn combines_with(&self, other: &Self) -> bool {
@@ -53,6 +58,7 @@ pub(super) const HYPOTHESES: &[Hypothesis] = &[
     of(Kind::Keys, secrets::whitespace),
     of(Kind::Keys, secrets::quoted),
     of(Kind::Keys, secrets::prefixed),
+    of(Kind::Keys, secrets::pem_lines),
     of(Kind::Keys, secrets::encoded),
     of(Kind::Keys, secrets::expired),
     of(Kind::Keys, signature::key_names),

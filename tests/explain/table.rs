@@ -8,8 +8,9 @@ use hooklatch::{
 use time::Duration;
 
 use super::{
-    charsets,
+    charsets, keys,
     situation::{JSON, NOW, SECRET, SENDERS, Situation, URL_SENDERS, body_for, keyring, secret},
+    urls,
 };
 
 pub(crate) struct Row {
@@ -37,7 +38,9 @@ pub(crate) const fn url(mistake: Mistake, make: fn(&Scheme) -> Option<Situation>
 
 /// All rows.
 pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
-    [ROWS, charsets::ROWS].into_iter().flatten()
+    [ROWS, charsets::ROWS, keys::ROWS, urls::ROWS]
+        .into_iter()
+        .flatten()
 }
 
 const ROWS: &[Row] =
@@ -348,12 +351,12 @@ const TIMED: &[Scheme] = &[
 ];
 
 /// Contentful signs the path alone.
-fn signs_origin(scheme: &Scheme) -> Option<()> {
+pub(crate) fn signs_origin(scheme: &Scheme) -> Option<()> {
     (scheme.name != "contentful").then_some(())
 }
 
 /// Signed at another URL than the request arrives at.
-fn signed_at(scheme: &Scheme, url: &str) -> Option<Situation> {
+pub(crate) fn signed_at(scheme: &Scheme, url: &str) -> Option<Situation> {
     let arrived = Situation::correct(scheme);
     let sender = Sender::with_secret(scheme.clone(), SECRET).with(Param::PublicUrl, url);
     let kind = arrived
@@ -395,6 +398,6 @@ fn signed_with_end(scheme: &Scheme, end: &'static str) -> Situation {
     Situation::signed(&ended, SECRET, JSON).configured(scheme.clone())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -29,8 +29,8 @@ pub(super) fn changed<'a>(
 /// JSON in other spacing, order and escapes. White space around it stays.
 pub(super) fn reserialised<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a> {
     let starts = attempt.body.trim_ascii_start().first();
-    let fits = attempt.body.len() <= MOST_JSON && matches!(starts, Some(b'{' | b'['));
-    let document = fits.then(|| Document::read(&attempt.body)).flatten();
+    let fits = matches!(starts, Some(b'{' | b'['));
+    let document = fits.then(|| attempt.document()).flatten();
     let written = document.into_iter().flat_map(Document::all);
     // Some styles give the same text where there is nothing to separate.
     let mut seen = HashSet::from([digest(&attempt.body)]);
@@ -132,6 +132,12 @@ pub(super) fn forms<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a
         .form_payload
         .as_ref()
         .map_or("payload", |form| form.field());
+    let members = std::iter::once_with(|| {
+        let detail = "once the members of the JSON object are the fields of a form";
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(attempt.document()?.fields()?);
+        Some((detail, form.finish().into_bytes(), FORM))
+    });
     let to_form = FORMS.iter().filter_map(move |(detail, change)| {
         let body = change(&attempt.body, field).filter(|body| *body != attempt.body)?;
         Some((*detail, body, FORM))
@@ -139,7 +145,8 @@ pub(super) fn forms<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a
     let to_json = JSON_OF_FORMS
         .iter()
         .filter_map(move |(detail, change)| Some((*detail, change(&attempt.body, field)?, JSON)));
-    Box::new(to_form.chain(to_json).map(|(detail, body, kind)| {
+    let all = members.flatten().chain(to_form).chain(to_json);
+    Box::new(all.map(|(detail, body, kind)| {
         let variant = attempt.with_body(body);
         let variant = variant.with_head(|head| {
             head.headers.insert(header::CONTENT_TYPE, kind);
@@ -151,21 +158,13 @@ pub(super) fn forms<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a
 /// The same for a body and the name of the field that holds the document.
 type ChangeOfForm = fn(&[u8], &str) -> Option<Vec<u8>>;
 
-const FORMS: [(&str, ChangeOfForm); 4] = [
+const FORMS: [(&str, ChangeOfForm); 3] = [
     ("once the JSON is the field of a form", |body, field| {
         json_object(body)?;
         let mut form = form_urlencoded::Serializer::new(String::new());
         let text = str::from_utf8(body).ok()?;
         Some(form.append_pair(field, text).finish().into_bytes())
     }),
-    (
-        "once the members of the JSON object are the fields of a form",
-        |body, _| {
-            let document = Document::read(body)?;
-            let mut form = form_urlencoded::Serializer::new(String::new());
-            Some(form.extend_pairs(document.fields()?).finish().into_bytes())
-        },
-    ),
     (
         "once the form is written again, spaces as `+`",
         |body, _| {

@@ -23,7 +23,7 @@ impl Charset {
     fn decoded(&self, body: &[u8]) -> Vec<u8> {
         let letter = |byte: &u8| {
             let own = self.letters.iter().find(|(own, _)| own == byte);
-            own.map_or(char::from(*byte), |(_, letter)| *letter)
+            own.map_or_else(|| char::from(*byte), |(_, letter)| *letter)
         };
         body.iter().map(letter).collect::<String>().into_bytes()
     }

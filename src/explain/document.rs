@@ -10,10 +10,10 @@ use self::{
 };
 
 /// A JSON document that was read once, to be written in any style.
-pub(super) struct Document<'a> {
+pub(super) struct Document {
     /// The white space around it, which stays.
-    before: &'a str,
-    after: &'a str,
+    before: String,
+    after: String,
     root: Node,
     /// Where what is written is cut, in bytes: deep JSON may become hundreds of times as long as it was, and no webhook does.
     longest: usize,
@@ -28,22 +28,22 @@ enum Node {
     Other(String),
 }
 
-impl<'a> Document<'a> {
+impl Document {
     /// `None` for what is no JSON, or nested deeper than any webhook is.
-    pub(super) fn read(body: &'a [u8]) -> Option<Self> {
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
         let body = str::from_utf8(body).ok()?;
         let root = read::read(body)?;
         let (before, after) = body.split_once(body.trim_ascii())?;
         Some(Self {
-            before,
-            after,
+            before: before.to_owned(),
+            after: after.to_owned(),
             root,
             longest: body.len().saturating_mul(16).saturating_add(4096),
         })
     }
 
     /// It in each style, and what that is called. What is over a length is cut: it is some other text then, and matches nothing.
-    pub(super) fn all(self) -> impl Iterator<Item = (Vec<u8>, String)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = (Vec<u8>, String)> {
         let mut traits = Traits::NONE;
         add(&mut traits, &self.root);
         Style::all(traits).map(move |style| (self.written(&style), style.to_string()))
@@ -58,12 +58,12 @@ impl<'a> Document<'a> {
     fn written(&self, style: &Style) -> Vec<u8> {
         let mut writer = Writer {
             style,
-            out: self.before.to_owned(),
+            out: self.before.clone(),
             longest: self.longest,
         };
         writer.write(&self.root, 0);
         let mut out = writer.out;
-        out.push_str(self.after);
+        out.push_str(&self.after);
         out.into_bytes()
     }
 
@@ -103,8 +103,8 @@ mod tests {
     use super::*;
 
     fn all(body: &str) -> Vec<String> {
-        let all = Document::read(body.as_bytes()).map(Document::all);
-        let texts = all.into_iter().flatten();
+        let document = Document::read(body.as_bytes());
+        let texts = document.iter().flat_map(Document::all);
         texts
             .map(|(text, _)| String::from_utf8(text).unwrap())
             .collect()

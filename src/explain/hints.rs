@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use http::header;
 
 use super::{
-    Explain, attempt::Attempt, body::MOST_JSON, document::Document, elsewhere::mode,
-    refusal::Refusal, signature::looks_like_signature, url,
+    Explain, attempt::Attempt, body::MOST_JSON, elsewhere::mode, refusal::Refusal,
+    signature::looks_like_signature, url,
 };
 use crate::{delivery::Coverage, source::Source};
 
@@ -49,11 +49,9 @@ fn other_length(attempt: &Attempt) -> Option<String> {
 
 /// Senders seldom sort, and many libraries do.
 fn sorted_members(attempt: &Attempt) -> Option<String> {
-    if attempt.body.len() > MOST_JSON || attempt.scheme.coverage() == Coverage::Nothing {
-        return None;
-    }
-    let document = Document::read(&attempt.body)?;
-    document.is_sorted(FEWEST_SORTED).then(|| {
+    let document = attempt.document()?;
+    let is_covered = attempt.scheme.coverage() != Coverage::Nothing;
+    (is_covered && document.is_sorted(FEWEST_SORTED)).then(|| {
         "the members of the JSON object are in alphabetical order: it may have been parsed and written again, by which the order \
          that was signed is lost"
             .to_owned()

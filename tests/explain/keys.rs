@@ -35,7 +35,7 @@ pub(crate) const ROWS: &[Row] = &[
     }),
     of(
         DECODED,
-        row(Mistake::SecretEncoding, |scheme| {
+        &row(Mistake::SecretEncoding, |scheme| {
             let secret = format!("whsec_{}", hex(SECRET.as_bytes()));
             Some(Situation::correct(scheme).with_secret(&secret))
         }),
@@ -43,20 +43,20 @@ pub(crate) const ROWS: &[Row] = &[
     // A public key as it stands in an environment file.
     of(
         PUBLIC_KEY_SENDERS,
-        row(Mistake::PemLines, |scheme| {
+        &row(Mistake::PemLines, |scheme| {
             Some(with_pem(scheme, |pem| pem.replace('\n', "\\n")))
         }),
     ),
     of(
         PUBLIC_KEY_SENDERS,
-        row(Mistake::PemLines, |scheme| {
+        &row(Mistake::PemLines, |scheme| {
             let pem = |pem: &str| format!("\"{}\"", pem.replace('\n', "\\\\r\\\\n"));
             Some(with_pem(scheme, pem))
         }),
     ),
     of(
         PUBLIC_KEY_SENDERS,
-        row(Mistake::SecretWhitespace, |scheme| {
+        &row(Mistake::SecretWhitespace, |scheme| {
             Some(with_pem(scheme, |pem| format!("\u{feff}{pem}\u{200b}")))
         }),
     ),
@@ -71,8 +71,8 @@ const DECODED: &[Scheme] = &[
     provider::SVIX,
 ];
 
-const fn of(senders: &'static [Scheme], row: Row) -> Row {
-    Row { senders, ..row }
+const fn of(senders: &'static [Scheme], row: &Row) -> Row {
+    Row { senders, ..*row }
 }
 
 fn ended(scheme: &Scheme, end: &str) -> Option<Situation> {

@@ -68,15 +68,25 @@ impl Writer<'_> {
 
     fn write_text(&mut self, text: &str) {
         self.out.push('"');
-        for c in text.chars() {
-            if let Some(escaped) = must_escape(c).or_else(|| (self.style.escapes.also)(c)) {
-                self.out.push_str(&escaped);
-            } else {
-                self.out.push(c);
-            }
+        if text.bytes().all(is_plain) {
+            self.out.push_str(text);
+        } else {
+            text.chars().for_each(|c| self.write_letter(c));
         }
         self.out.push('"');
     }
+
+    fn write_letter(&mut self, c: char) {
+        match must_escape(c).or_else(|| (self.style.escapes.also)(c)) {
+            Some(escaped) => self.out.push_str(&escaped),
+            None => self.out.push(c),
+        }
+    }
+}
+
+/// What no style escapes, most of any text.
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'.' | b':' | b'_')
 }
 
 fn must_escape(c: char) -> Option<String> {

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderValue, header};
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -112,17 +111,24 @@ const WRAPPED: &[(&str, Change)] = &[
     }),
     (
         "once the body is taken out of the event of a function platform",
-        |body| member(body, "body").map(String::into_bytes),
+        |body| inner(body).map(String::into_bytes),
     ),
     (
         "once the body is taken out of the event of a function platform, and decoded from base64",
-        |body| STANDARD.decode(member(body, "body")?).ok(),
+        |body| STANDARD.decode(inner(body)?).ok(),
     ),
 ];
 
-fn member(body: &[u8], name: &str) -> Option<String> {
-    let document: Value = serde_json::from_slice(body).ok()?;
-    document.get(name)?.as_str().map(str::to_owned)
+/// The body that an event of a function platform holds.
+fn inner(body: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Event {
+        body: String,
+    }
+
+    let starts = body.trim_ascii_start().first();
+    let event = || serde_json::from_slice::<Event>(body).ok();
+    Some(matches!(starts, Some(b'{')).then(event)??.body)
 }
 
 /// A form instead of JSON, and the other way round.

@@ -56,10 +56,13 @@ impl Document {
     }
 
     fn written(&self, style: &Style) -> Vec<u8> {
+        let mut out = String::with_capacity(self.longest / 8);
+        out.push_str(&self.before);
+        let longest = self.longest;
         let mut writer = Writer {
             style,
-            out: self.before.clone(),
-            longest: self.longest,
+            out,
+            longest,
         };
         writer.write(&self.root, 0);
         let mut out = writer.out;

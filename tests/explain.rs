@@ -2,10 +2,15 @@
 //! nothing is claimed.
 #![allow(
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
 
+#[path = "explain/charsets.rs"]
+mod charsets;
+#[path = "explain/keys.rs"]
+mod keys;
 #[path = "explain/refusals.rs"]
 mod refusals;
 #[path = "explain/situation.rs"]
@@ -13,6 +18,10 @@ mod situation;
 mod support;
 #[path = "explain/table.rs"]
 mod table;
+#[path = "explain/untold.rs"]
+mod untold;
+#[path = "explain/urls.rs"]
+mod urls;
 
 use std::collections::BTreeSet;
 
@@ -38,7 +47,7 @@ fn a_correct_request_verifies_and_nothing_is_found() {
 #[test]
 fn each_usual_mistake_is_named_for_each_sender() {
     let mut named = BTreeSet::new();
-    for row in table::ROWS {
+    for row in table::rows() {
         let mut senders = 0;
         for scheme in row.senders {
             let Some(situation) = (row.make)(scheme) else {
@@ -60,6 +69,14 @@ fn each_usual_mistake_is_named_for_each_sender() {
     }
     let all: BTreeSet<_> = Mistake::ALL.iter().map(|mistake| mistake.name()).collect();
     assert_eq!(named, all, "the table has every mistake");
+}
+
+#[test]
+fn a_public_key_may_stand_on_one_line() {
+    for scheme in situation::PUBLIC_KEY_SENDERS {
+        let explanation = keys::with_pem(scheme, |pem| pem.replace('\n', " ")).explain();
+        assert!(explanation.verifies(), "{}: {explanation}", scheme.name);
+    }
 }
 
 #[test]
@@ -135,7 +152,7 @@ fn the_work_is_bounded() {
 
 #[test]
 fn no_secret_signature_or_body_is_told() {
-    for row in table::ROWS {
+    for row in table::rows() {
         for scheme in row.senders {
             let Some(situation) = (row.make)(scheme) else {
                 continue;

@@ -1,6 +1,6 @@
 //! [`Attempt`]: a request, and what it is verified by; each of these may be changed.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -12,7 +12,7 @@ use crate::{
     secret::{Keyring, NamedKey, Param, Secret},
 };
 
-use super::mistake::Mistake;
+use super::{body::MOST_JSON, document::Document, mistake::Mistake, refusal::Refusal};
 
 /// A request and what it is verified by. Cheap to clone but for the keyring.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub(super) struct Attempt {
     pub(super) keyring: Keyring,
     pub(super) head: Arc<Parts>,
     pub(super) body: Bytes,
+    /// The body as JSON, which is read at most once.
+    pub(super) document: Arc<OnceLock<Option<Document>>>,
     /// The URL by which the sender knows the endpoint, where the receiver's policy tells.
     pub(super) url: Option<String>,
     pub(super) now: OffsetDateTime,
@@ -41,24 +43,23 @@ impl Attempt {
             keyring: keyring.clone(),
             head: Arc::new(request.head.clone()),
             body: request.body.clone(),
+            document: Arc::default(),
             url: request.url.map(str::to_owned),
             now: request.now,
         }
     }
 
     /// What the ordinary verifier says, or why there can be none.
-    pub(super) fn judge(&self) -> Result<Verified, String> {
+    pub(super) fn judge(&self) -> Result<Verified, Refusal> {
         let verifier = SchemeVerifier::new(Scheme::clone(&self.scheme), self.keyring.clone())
-            .map_err(|error| error.to_string())?;
+            .map_err(Refusal::Setup)?;
         let request = Unverified::new(&self.head, &self.body, self.now);
         let request = match &self.url {
             Some(url) => request.with_url(url),
             None => request,
         };
-        verifier
-            .check_head(&self.head)
-            .and_then(|()| verifier.verify(&request))
-            .map_err(|rejection| rejection.to_string())
+        verifier.check_head(&self.head).map_err(Refusal::Head)?;
+        verifier.verify(&request).map_err(Refusal::Body)
     }
 
     pub(super) fn variant(self, mistake: Mistake, detail: impl Into<String>) -> Variant {
@@ -72,6 +73,7 @@ impl Attempt {
     pub(super) fn with_body(&self, body: Vec<u8>) -> Self {
         Self {
             body: body.into(),
+            document: Arc::default(),
             ..self.clone()
         }
     }
@@ -143,6 +145,15 @@ impl Attempt {
             Keyring::empty().insecure_allow_short_secrets(),
             |keyring, (param, value)| keyring.with(*param, value.clone()),
         )
+    }
+
+    /// The body as JSON; `None` where it is none, or too large to be written again.
+    pub(super) fn document(&self) -> Option<&Document> {
+        let read = || {
+            let fits = self.body.len() <= MOST_JSON;
+            fits.then(|| Document::read(&self.body)).flatten()
+        };
+        self.document.get_or_init(read).as_ref()
     }
 
     /// The text of a request header.

@@ -4,23 +4,17 @@ use std::collections::HashSet;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderValue, header};
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
-    Explain,
-    attempt::Attempt,
-    document::{Document, Style},
-    hypothesis::Variants,
-    mistake::Mistake,
+    Explain, attempt::Attempt, document::Document, hypothesis::Variants, mistake::Mistake,
 };
 
 /// Another body than this, where there is one.
-type Change = fn(&[u8]) -> Option<Vec<u8>>;
+pub(super) type Change = fn(&[u8]) -> Option<Vec<u8>>;
 
 /// The variants of an attempt with its body changed.
-fn changed<'a>(
+pub(super) fn changed<'a>(
     attempt: &'a Attempt,
     mistake: Mistake,
     changes: &'static [(&str, Change)],
@@ -34,12 +28,10 @@ fn changed<'a>(
 /// JSON in other spacing, order and escapes. White space around it stays.
 pub(super) fn reserialised<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a> {
     let starts = attempt.body.trim_ascii_start().first();
-    let fits = attempt.body.len() <= MOST_JSON && matches!(starts, Some(b'{' | b'['));
-    let document = fits.then(|| Document::read(&attempt.body)).flatten();
-    let written = document
-        .into_iter()
-        .flat_map(|document| Style::all().map(move |style| (document.written(&style), style)));
-    // Most styles give the same text where there is nothing to escape or to sort.
+    let fits = matches!(starts, Some(b'{' | b'['));
+    let document = fits.then(|| attempt.document()).flatten();
+    let written = document.into_iter().flat_map(Document::all);
+    // Some styles give the same text where there is nothing to separate.
     let mut seen = HashSet::from([digest(&attempt.body)]);
     let new = written.filter(move |(body, _)| seen.insert(digest(body)));
     Box::new(new.map(|(body, style)| {
@@ -53,7 +45,7 @@ pub(super) fn reserialised<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Vari
 /// Of what is written again, in bytes.
 pub(super) const MOST_JSON: usize = 1024 * 1024;
 
-fn digest(body: &[u8]) -> [u8; 32] {
+pub(super) fn digest(body: &[u8]) -> [u8; 32] {
     Sha256::digest(body).into()
 }
 
@@ -100,57 +92,7 @@ const BOMS: &[(&str, Change)] = &[
         (!body.starts_with(BOM)).then(|| [BOM, body].concat())
     }),
 ];
-const BOM: &[u8] = b"\xef\xbb\xbf";
-
-/// Charsets.
-pub(super) fn charsets<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a> {
-    let changes = if attempt.body.is_ascii() {
-        &[]
-    } else {
-        CHARSETS
-    };
-    changed(attempt, Mistake::BodyCharset, changes)
-}
-
-const CHARSETS: &[(&str, Change)] = &[
-    ("once the body is written in UTF-8, not Latin-1", |body| {
-        let text: String = body.iter().map(|byte| char::from(*byte)).collect();
-        str::from_utf8(body).is_err().then(|| text.into_bytes())
-    }),
-    (
-        "once the body, which was decoded as Latin-1 and encoded in UTF-8, is what it was before",
-        |body| {
-            let text = str::from_utf8(body).ok()?;
-            text.chars()
-                .map(|c| u8::try_from(u32::from(c)).ok())
-                .collect()
-        },
-    ),
-    (
-        "once accents are composed with their letters (Unicode NFC)",
-        |body| {
-            Some(
-                str::from_utf8(body)
-                    .ok()?
-                    .nfc()
-                    .collect::<String>()
-                    .into_bytes(),
-            )
-        },
-    ),
-    (
-        "once accents stand apart from their letters (Unicode NFD)",
-        |body| {
-            Some(
-                str::from_utf8(body)
-                    .ok()?
-                    .nfd()
-                    .collect::<String>()
-                    .into_bytes(),
-            )
-        },
-    ),
-];
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// The body inside another.
 pub(super) fn wrapped<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a> {
@@ -169,17 +111,24 @@ const WRAPPED: &[(&str, Change)] = &[
     }),
     (
         "once the body is taken out of the event of a function platform",
-        |body| member(body, "body").map(String::into_bytes),
+        |body| inner(body).map(String::into_bytes),
     ),
     (
         "once the body is taken out of the event of a function platform, and decoded from base64",
-        |body| STANDARD.decode(member(body, "body")?).ok(),
+        |body| STANDARD.decode(inner(body)?).ok(),
     ),
 ];
 
-fn member(body: &[u8], name: &str) -> Option<String> {
-    let document: Value = serde_json::from_slice(body).ok()?;
-    document.get(name)?.as_str().map(str::to_owned)
+/// The body that an event of a function platform holds.
+fn inner(body: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Event {
+        body: String,
+    }
+
+    let starts = body.trim_ascii_start().first();
+    let event = || serde_json::from_slice::<Event>(body).ok();
+    Some(matches!(starts, Some(b'{')).then(event)??.body)
 }
 
 /// A form instead of JSON, and the other way round.
@@ -189,6 +138,12 @@ pub(super) fn forms<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a
         .form_payload
         .as_ref()
         .map_or("payload", |form| form.field());
+    let members = std::iter::once_with(|| {
+        let detail = "once the members of the JSON object are the fields of a form";
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(attempt.document()?.fields()?);
+        Some((detail, form.finish().into_bytes(), FORM))
+    });
     let to_form = FORMS.iter().filter_map(move |(detail, change)| {
         let body = change(&attempt.body, field).filter(|body| *body != attempt.body)?;
         Some((*detail, body, FORM))
@@ -196,7 +151,8 @@ pub(super) fn forms<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a
     let to_json = JSON_OF_FORMS
         .iter()
         .filter_map(move |(detail, change)| Some((*detail, change(&attempt.body, field)?, JSON)));
-    Box::new(to_form.chain(to_json).map(|(detail, body, kind)| {
+    let all = members.flatten().chain(to_form).chain(to_json);
+    Box::new(all.map(|(detail, body, kind)| {
         let variant = attempt.with_body(body);
         let variant = variant.with_head(|head| {
             head.headers.insert(header::CONTENT_TYPE, kind);
@@ -208,21 +164,13 @@ pub(super) fn forms<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a
 /// The same for a body and the name of the field that holds the document.
 type ChangeOfForm = fn(&[u8], &str) -> Option<Vec<u8>>;
 
-const FORMS: [(&str, ChangeOfForm); 4] = [
+const FORMS: [(&str, ChangeOfForm); 3] = [
     ("once the JSON is the field of a form", |body, field| {
         json_object(body)?;
         let mut form = form_urlencoded::Serializer::new(String::new());
         let text = str::from_utf8(body).ok()?;
         Some(form.append_pair(field, text).finish().into_bytes())
     }),
-    (
-        "once the members of the JSON object are the fields of a form",
-        |body, _| {
-            let document = Document::read(body)?;
-            let mut form = form_urlencoded::Serializer::new(String::new());
-            Some(form.extend_pairs(document.fields()?).finish().into_bytes())
-        },
-    ),
     (
         "once the form is written again, spaces as `+`",
         |body, _| {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use super::mistake::Mistake;
+use super::{mistake::Mistake, refusal::Refusal};
 use crate::delivery::{SignedTime, Verified};
 
 /// What is wrong with a request, if something is. `Display` says it in sentences, a line each.
@@ -12,6 +12,8 @@ use crate::delivery::{SignedTime, Verified};
 pub struct Explanation {
     verified: Option<Verified>,
     refusal: Option<String>,
+    /// What to do where nothing was found.
+    advice: &'static str,
     findings: Vec<Finding>,
     hints: Vec<String>,
     tried: usize,
@@ -55,6 +57,7 @@ impl Explanation {
             findings: clock(&verified, now).into_iter().collect(),
             verified: Some(verified),
             refusal: None,
+            advice: "",
             hints: Vec::new(),
             tried: 1,
             complete: true,
@@ -62,7 +65,7 @@ impl Explanation {
     }
 
     pub(super) fn of_refused(
-        refusal: String,
+        refusal: &Refusal,
         found: Option<(Verified, Vec<Finding>)>,
         hints: Vec<String>,
         now: OffsetDateTime,
@@ -73,7 +76,8 @@ impl Explanation {
         });
         Self {
             verified: None,
-            refusal: Some(refusal),
+            refusal: Some(refusal.to_string()),
+            advice: refusal.advice(),
             findings: findings.unwrap_or_default(),
             hints,
             tried: 1,
@@ -177,9 +181,8 @@ impl fmt::Display for Explanation {
             };
             writeln!(
                 f,
-                "None of the usual mistakes fits: {} variants were tried{end}. The secret may be another one, or the body or its \
-                 signed headers were changed in a way that cannot be undone.",
-                self.tried
+                "None of the usual mistakes fits: {} variants were tried{end}. {}",
+                self.tried, self.advice
             )?;
         }
         self.hints

@@ -1,24 +1,65 @@
 //! What looks odd where nothing fits.
 
+use std::cmp::Ordering;
+
 use http::header;
 
-use super::{attempt::Attempt, body::MOST_JSON, elsewhere::mode, signature::looks_like_signature};
+use super::{
+    Explain, attempt::Attempt, body::MOST_JSON, elsewhere::mode, refusal::Refusal,
+    signature::looks_like_signature, url,
+};
 use crate::{delivery::Coverage, source::Source};
 
-/// What may help to go on looking. Names of headers are told, and no values.
-pub(super) fn hints(attempt: &Attempt) -> Vec<String> {
-    [
+/// What may help to go on looking, the certain first. Names of headers are told, and no values.
+pub(super) fn hints(attempt: &Attempt, explain: &Explain<'_>, refusal: &Refusal) -> Vec<String> {
+    let of_mismatch = || {
+        [
+            url::assumed(attempt, explain.hides_path),
+            sorted_members(attempt),
+        ]
+    };
+    let of_mismatch = refusal.is_mismatch().then(of_mismatch);
+    let all = [
+        other_length(attempt),
         empty_body(attempt),
         large_body(attempt),
         lost_bytes(attempt),
         encoded(attempt),
         elsewhere(attempt),
-        of_mode(attempt),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    let of_mismatch = of_mismatch.into_iter().flatten();
+    let all = all.into_iter().chain(of_mismatch).chain([of_mode(attempt)]);
+    all.flatten().collect()
 }
+
+fn other_length(attempt: &Attempt) -> Option<String> {
+    let told = attempt.header(header::CONTENT_LENGTH.as_str())?;
+    let told: usize = told.trim().parse().ok()?;
+    let length = attempt.body.len();
+    let change = match length.cmp(&told) {
+        Ordering::Less => "cut",
+        Ordering::Greater => "lengthened",
+        Ordering::Equal => return None,
+    };
+    Some(format!(
+        "the body has {length} bytes and the request says {told} (content-length): the recording or something on the way has \
+         {change} or changed it"
+    ))
+}
+
+/// Senders seldom sort, and many libraries do.
+fn sorted_members(attempt: &Attempt) -> Option<String> {
+    let document = attempt.document()?;
+    let is_covered = attempt.scheme.coverage() != Coverage::Nothing;
+    (is_covered && document.is_sorted(FEWEST_SORTED)).then(|| {
+        "the members of the JSON object are in alphabetical order: it may have been parsed and written again, by which the order \
+         that was signed is lost"
+            .to_owned()
+    })
+}
+
+/// Fewer are in order by chance.
+const FEWEST_SORTED: usize = 4;
 
 fn empty_body(attempt: &Attempt) -> Option<String> {
     let empty = attempt.body.is_empty() && attempt.scheme.coverage() != Coverage::Nothing;

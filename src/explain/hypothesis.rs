@@ -3,7 +3,7 @@
 use super::{
     Explain,
     attempt::{Attempt, Variant},
-    body, elsewhere, secrets, signature, url,
+    body, charset, elsewhere, secrets, signature, url,
 };
 
 /// The variants of an attempt, made as they are asked for.
@@ -18,8 +18,10 @@ pub(super) struct Hypothesis {
 /// What a hypothesis is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Another endpoint or sender: rarely half of a story, and dear.
+    /// Another endpoint or sender.
     Elsewhere,
+    /// A change of all of the body that few make.
+    Rewritten,
     Keys,
     /// The body's first or last bytes.
     Edges,
@@ -34,12 +36,17 @@ impl Hypothesis {
         self.kind == Kind::Elsewhere
     }
 
-    /// Whether both may be wrong at once. Two mistakes with one thing are rare, but where several make one: a URL has parts,
+    /// Whether the body is read to make its variants.
+    pub(super) fn reads_body(&self) -> bool {
+        matches!(self.kind, Kind::Edges | Kind::Body | Kind::Rewritten)
+    }
+
+    /// Whether both may be wrong at once. What is rarely half of a story, and dear, is not tried with others. Two mistakes with one thing are rare, but where several make one: a URL has parts,
     /// and who does not know a sender's signatures knows neither their encoding nor their mark.
     pub(super) fn combines_with(&self, other: &Self) -> bool {
-        let elsewhere = [self.kind, other.kind].contains(&Kind::Elsewhere);
+        let alone = |kind| matches!(kind, Kind::Elsewhere | Kind::Rewritten);
         let of_parts = matches!(self.kind, Kind::Edges | Kind::Url | Kind::Signature);
-        !elsewhere && (self.kind != other.kind || of_parts)
+        !alone(self.kind) && !alone(other.kind) && (self.kind != other.kind || of_parts)
     }
 }
 
@@ -51,13 +58,15 @@ pub(super) const HYPOTHESES: &[Hypothesis] = &[
     of(Kind::Keys, secrets::whitespace),
     of(Kind::Keys, secrets::quoted),
     of(Kind::Keys, secrets::prefixed),
+    of(Kind::Keys, secrets::pem_lines),
     of(Kind::Keys, secrets::encoded),
     of(Kind::Keys, secrets::expired),
     of(Kind::Keys, signature::key_names),
     of(Kind::Edges, body::boms),
     of(Kind::Edges, body::newlines),
     of(Kind::Body, body::wrapped),
-    of(Kind::Body, body::charsets),
+    of(Kind::Body, charset::charsets),
+    of(Kind::Rewritten, charset::utf16),
     of(Kind::Body, body::reserialised),
     of(Kind::Body, body::forms),
     of(Kind::Url, url::schemes),

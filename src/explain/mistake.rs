@@ -14,7 +14,7 @@ pub enum Mistake {
     TestOrLive,
     /// The configured secret is right, and shorter than is accepted.
     SecretShort,
-    /// White space or a line break around the secret, here or at the sender.
+    /// White space, a line break or characters that nobody sees around the secret, here or at the sender.
     SecretWhitespace,
     /// Quotation marks around the configured secret.
     SecretQuoted,
@@ -22,6 +22,8 @@ pub enum Mistake {
     SecretPrefix,
     /// The secret is used as text and should be decoded, or the other way round.
     SecretEncoding,
+    /// The line breaks of a key in PEM are written as a backslash and a letter.
+    PemLines,
     /// The key that signed has passed its last moment.
     KeyExpired,
     /// The right key is there under another name than the request has for it.
@@ -79,6 +81,7 @@ impl Mistake {
         Self::SecretQuoted,
         Self::SecretPrefix,
         Self::SecretEncoding,
+        Self::PemLines,
         Self::KeyExpired,
         Self::KeyName,
         Self::BodyReserialised,
@@ -136,7 +139,7 @@ impl Mistake {
             ),
             Self::SecretWhitespace => (
                 "secret_whitespace",
-                "Remove the white space around the secret, here and where it was entered at the sender.",
+                "Remove the white space around the secret, here and where it was entered at the sender; what nobody sees as well.",
             ),
             Self::SecretQuoted => (
                 "secret_quoted",
@@ -149,6 +152,10 @@ impl Mistake {
             Self::SecretEncoding => (
                 "secret_encoding",
                 "Give the secret as the sender shows it, neither decoded nor encoded; in a scheme of your own set the `encoding` of its key.",
+            ),
+            Self::PemLines => (
+                "pem_lines",
+                "Give the PEM with line breaks or all on one line: in an environment file in quotation marks that its reader takes off.",
             ),
             Self::KeyExpired => (
                 "key_expired",

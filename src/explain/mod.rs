@@ -34,17 +34,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The work is bounded: by the number of variants ([`Explain::limit`]) and by the bytes of all their bodies (128 MiB). No
-//! text it gives holds a secret, a signature or a piece of the body.
+//! The work is bounded: by the number of variants ([`Explain::limit`]) and by the bytes of all bodies that are read, made or
+//! verified (128 MiB). No text it gives holds a secret, a signature, a piece of the body or the query; where nothing fits and the
+//! URL is signed, the hint that tells which one was assumed has its path.
 
 mod attempt;
 mod body;
+mod charset;
 mod document;
 mod elsewhere;
 mod explanation;
 mod hints;
 mod hypothesis;
 mod mistake;
+mod refusal;
 mod refusals;
 mod search;
 mod secrets;
@@ -72,6 +75,7 @@ pub struct Explain<'a> {
     others: Vec<Endpoint<'a>>,
     presets: &'a [Scheme],
     limit: usize,
+    hides_path: bool,
 }
 
 /// Another endpoint of the same owner.
@@ -92,6 +96,7 @@ impl<'a> Explain<'a> {
             others: Vec::new(),
             presets: &[],
             limit: LIMIT,
+            hides_path: false,
         }
     }
 
@@ -122,6 +127,12 @@ impl<'a> Explain<'a> {
         self
     }
 
+    /// Tells no path of a URL: a tenant or a token may be in it.
+    const fn hide_path(mut self) -> Self {
+        self.hides_path = true;
+        self
+    }
+
     /// What is wrong with a request, if something is. Blocks for as long as the variants take, milliseconds for most
     /// requests and seconds for the largest.
     #[must_use]
@@ -134,11 +145,11 @@ impl<'a> Explain<'a> {
         let mut search = Search::new(self, self.limit);
         let found = search.one(&base).or_else(|| search.two(&base));
         let hints = if found.is_none() {
-            hints::hints(&base)
+            hints::hints(&base, self, &refusal)
         } else {
             Vec::new()
         };
-        search.explanation(refusal, found, hints, base.now)
+        search.explanation(&refusal, found, hints, base.now)
     }
 }
 

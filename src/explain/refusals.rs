@@ -81,7 +81,7 @@ impl Refusals {
     /// each and 16 MiB together; of what does not fit is told that it is not explained. A request that its head alone condemns
     /// is read to the end then, and refused by the same answer. What is found is kept in [`Refused::explanation`] and logged
     /// under `hooklatch::explain`. It names the [`endpoint`](super::Explain::endpoint) where the secrets of two receivers of
-    /// the same [`Hooks`](crate::Hooks) are swapped.
+    /// the same [`Hooks`](crate::Hooks) are swapped, and tells no path and no query of a URL.
     #[must_use]
     pub fn explaining() -> Self {
         tracing::warn!(

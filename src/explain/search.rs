@@ -7,6 +7,7 @@ use super::{
     attempt::{Attempt, Variant},
     explanation::{Explanation, Finding},
     hypothesis::{HYPOTHESES, Hypothesis},
+    refusal::Refusal,
 };
 use crate::delivery::Verified;
 
@@ -51,6 +52,9 @@ impl<'a> Search<'a> {
             }
             let variants = (first.variants)(base, self.explain);
             let found = self.until(variants, |search, variant| {
+                if first.reads_body() {
+                    search.charge(&variant.attempt);
+                }
                 search.second(&variant, seconds.clone())
             });
             if found.is_some() || self.is_spent() {
@@ -75,13 +79,18 @@ impl<'a> Search<'a> {
 
     /// The first variant that verifies; where a hypothesis is to name all, the others of the same mistake are told too.
     fn first(&mut self, hypothesis: &Hypothesis, base: &Attempt) -> Option<Found> {
+        if hypothesis.reads_body() {
+            self.charge(base);
+        }
         let mut variants = (hypothesis.variants)(base, self.explain);
-        let (verified, variant) = self.until(&mut variants, Self::verifies)?;
+        let (verified, variant) = self.until(&mut variants, |search, variant| {
+            search.verifies(base, variant)
+        })?;
         let mut found = finding(&variant);
         if hypothesis.names_all() {
             let others = variants
                 .filter(|other| other.mistake == variant.mistake)
-                .filter_map(|other| self.verifies(other))
+                .filter_map(|other| self.verifies(base, other))
                 .take(MOST_NAMED);
             let others: Vec<String> = others.map(|(_, other)| other.detail).collect();
             if !others.is_empty() {
@@ -107,11 +116,19 @@ impl<'a> Search<'a> {
         None
     }
 
-    fn verifies(&mut self, variant: Variant) -> Option<(Verified, Variant)> {
+    fn verifies(&mut self, base: &Attempt, variant: Variant) -> Option<(Verified, Variant)> {
         self.tried = self.tried.saturating_add(1);
-        self.bytes = self.bytes.saturating_add(variant.attempt.body.len());
-        let verified = variant.attempt.judge().ok()?;
-        Some((verified, variant))
+        let judged = variant.attempt.judge();
+        let is_made = variant.attempt.body.as_ptr() != base.body.as_ptr();
+        // Where the head alone condemns it and the body is the same, nothing was done with that.
+        if is_made || judged.as_ref().map_or_else(Refusal::is_of_body, |_| true) {
+            self.charge(&variant.attempt);
+        }
+        Some((judged.ok()?, variant))
+    }
+
+    fn charge(&mut self, attempt: &Attempt) {
+        self.bytes = self.bytes.saturating_add(attempt.body.len());
     }
 
     const fn is_spent(&self) -> bool {
@@ -120,7 +137,7 @@ impl<'a> Search<'a> {
 
     pub(super) fn explanation(
         &self,
-        refusal: String,
+        refusal: &Refusal,
         found: Option<Found>,
         hints: Vec<String>,
         now: OffsetDateTime,
@@ -135,6 +152,6 @@ fn finding(variant: &Variant) -> Finding {
     Finding::new(variant.mistake, detail)
 }
 
-/// Of all bodies together.
+/// Of all bodies together that are read, made or verified.
 const MOST_BYTES: usize = 128 * 1024 * 1024;
 const MOST_NAMED: usize = 4;

@@ -31,19 +31,60 @@ pub(super) fn short<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a
     texts([(Mistake::SecretShort, "with the secret as it is", variant)])
 }
 
-/// White space that is configured, or was entered at the sender.
+/// White space and what nobody sees, that is configured, or was entered at the sender.
 pub(super) fn whitespace<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a> {
-    let trimmed = attempt.with_secrets(|text| changed(text, text.trim_ascii()));
-    let here = texts([(
-        Mistake::SecretWhitespace,
-        "once white space around the configured secret is taken off",
-        trimmed,
-    )]);
+    let here = TRIMS.iter().filter_map(|(detail, trim)| {
+        let trimmed = attempt.with_secrets(|text| changed(text, trim(text)))?;
+        Some(trimmed.variant(Mistake::SecretWhitespace, *detail))
+    });
     let there = ENDS.iter().filter_map(|(detail, end)| {
         let longer = |text: &[u8]| Some(Zeroizing::new([text.trim_ascii(), end].concat()));
         Some(raw(attempt, longer)?.variant(Mistake::SecretWhitespace, *detail))
     });
     Box::new(here.chain(there))
+}
+
+/// A text without something around it.
+type Trim = fn(&[u8]) -> &[u8];
+
+const TRIMS: [(&str, Trim); 3] = [
+    (
+        "once white space around the configured secret is taken off",
+        <[u8]>::trim_ascii,
+    ),
+    (
+        "once the line break at the end of the configured secret is taken off, which stands there as a backslash and a letter",
+        |text| without_ends(text, &[], &[b"\\n", b"\\r", b"\\t"]),
+    ),
+    (
+        "once characters that nobody sees are taken off around the configured secret, as a byte order mark",
+        |text| without_ends(text, INVISIBLE, INVISIBLE),
+    ),
+];
+
+/// In UTF-8: byte order mark, spaces of no width, joiners, marks of direction, a space that does not break.
+const INVISIBLE: &[&[u8]] = &[
+    "\u{feff}".as_bytes(),
+    "\u{200b}".as_bytes(),
+    "\u{200c}".as_bytes(),
+    "\u{200d}".as_bytes(),
+    "\u{200e}".as_bytes(),
+    "\u{200f}".as_bytes(),
+    "\u{2060}".as_bytes(),
+    "\u{a0}".as_bytes(),
+];
+
+/// The text without any of these at its ends, and without white space there.
+fn without_ends<'t>(text: &'t [u8], starts: &[&[u8]], ends: &[&[u8]]) -> &'t [u8] {
+    let mut rest = text.trim_ascii();
+    loop {
+        let shorter = starts.iter().find_map(|start| rest.strip_prefix(*start));
+        let shorter = shorter.or_else(|| ends.iter().find_map(|end| rest.strip_suffix(*end)));
+        match shorter {
+            Some(shorter) => rest = shorter.trim_ascii(),
+            None => return rest,
+        }
+    }
 }
 
 /// How a secret may end at the sender.
@@ -105,16 +146,55 @@ pub(super) fn prefixed<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants
 
 const PREFIXES: [&str; 4] = ["whsec_", "v1,whsec_", "v1,", "sk_"];
 
+/// A public key in PEM whose line breaks are written as a backslash and a letter, as environment variables have them.
+pub(super) fn pem_lines<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a> {
+    texts([(
+        Mistake::PemLines,
+        "once the `\\n` in the PEM are line breaks",
+        attempt.with_secrets(|text| pem(text).map(Secret::from)),
+    )])
+}
+
+/// PEM with its line breaks, and without quotation marks around it.
+fn pem(text: &[u8]) -> Option<String> {
+    let text = str::from_utf8(text).ok()?;
+    let text = text.trim().trim_matches(['"', '\'']);
+    let mut pieces = text.split('\\');
+    let mut lines = pieces.next()?.to_owned();
+    if lines.len() == text.len() || !lines.trim_start().starts_with("-----BEGIN ") {
+        return None;
+    }
+    for piece in pieces {
+        lines.push('\n');
+        lines.push_str(piece.strip_prefix(['n', 'r']).unwrap_or(piece));
+    }
+    Some(lines)
+}
+
 /// The secret used as text or decoded, other than the sender's format says.
 pub(super) fn encoded<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a> {
+    let whole = texts([(
+        Mistake::SecretEncoding,
+        "with all of the secret decoded from base64, in which Kubernetes shows it",
+        attempt.with_secrets(shown),
+    )]);
     let read = |(detail, read): &(&str, Read)| {
         Some(raw(attempt, read)?.variant(Mistake::SecretEncoding, *detail))
     };
-    Box::new(READINGS.iter().filter_map(read))
+    Box::new(whole.chain(READINGS.iter().filter_map(read)))
+}
+
+/// The text that stands in base64, prefix and all.
+fn shown(text: &[u8]) -> Option<Secret> {
+    let one_line = text.iter().filter(|byte| !byte.is_ascii_whitespace());
+    let one_line: Bytes = Zeroizing::new(one_line.copied().collect());
+    let inner = from_base64(&one_line, &STANDARD)?;
+    let inner = str::from_utf8(&inner).ok()?.trim();
+    (!inner.is_empty()).then(|| Secret::from(inner))
 }
 
 /// How a secret's text may be taken.
-const READINGS: [(&str, Read); 8] = [
+const READINGS: [(&str, Read); 9] = [
     ("with the secret's text as the key, not decoded", |text| {
         Some(Zeroizing::new(text.to_vec()))
     }),
@@ -133,6 +213,10 @@ const READINGS: [(&str, Read); 8] = [
         from_base64(text, &URL_SAFE)
     }),
     ("with the secret decoded from hexadecimal", from_hex),
+    (
+        "with the secret decoded from hexadecimal, after its prefix was taken off",
+        |text| from_hex(behind_prefix(text)?),
+    ),
     ("with the secret encoded in base64", |text| {
         written(Encoding::Base64, text)
     }),

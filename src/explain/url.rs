@@ -1,94 +1,13 @@
 //! What goes wrong with the URL, where the signature covers it: the sender knows the endpoint by another than arrives.
 
-use axum::extract::OriginalUri;
-use http::{HeaderValue, Uri, header, uri::PathAndQuery};
+mod address;
+
+use http::Uri;
 
 use super::{Explain, attempt::Attempt, hypothesis::Variants, mistake::Mistake};
-use crate::{
-    scheme::{Part, Proof},
-    secret::Param,
-};
 
-/// A URL in pieces.
-#[derive(Clone, PartialEq, Eq)]
-struct Url {
-    scheme: String,
-    host: String,
-    port: Option<String>,
-    path: String,
-    query: Option<String>,
-}
-
-impl Url {
-    /// The URL by which the sender is believed to know the endpoint; `None` where the signature covers none.
-    fn of(attempt: &Attempt) -> Option<Self> {
-        let parts = |part: &Part| matches!(part, Part::Path | Part::EscapedPath);
-        let proof = &attempt.scheme.proof;
-        let by_proof = matches!(proof, Proof::MessageSignature(_) | Proof::DraftSignature);
-        let covered =
-            attempt.scheme.signs_url() || by_proof || attempt.scheme.content.iter().any(parts);
-        covered.then(|| Self::known(attempt))?
-    }
-
-    fn known(attempt: &Attempt) -> Option<Self> {
-        let param = attempt.keyring.param(Param::PublicUrl);
-        let given = param.and_then(|url| str::from_utf8(url.expose()).ok());
-        match given.or(attempt.url.as_deref()) {
-            Some(url) => Self::parse(&url.parse().ok()?, None),
-            None => Self::parse(original(attempt), attempt.header("host")),
-        }
-    }
-
-    fn parse(uri: &Uri, host: Option<&str>) -> Option<Self> {
-        let authority = uri.authority().map(http::uri::Authority::as_str).or(host)?;
-        let (host, port) = split_port(authority);
-        Some(Self {
-            scheme: uri.scheme_str().unwrap_or("https").to_owned(),
-            host: host.to_owned(),
-            port: port.map(str::to_owned),
-            path: uri.path().to_owned(),
-            query: uri.query().map(str::to_owned),
-        })
-    }
-
-    fn authority(&self) -> String {
-        match &self.port {
-            Some(port) => format!("{}:{port}", self.host),
-            None => self.host.clone(),
-        }
-    }
-
-    fn path_and_query(&self) -> String {
-        match &self.query {
-            Some(query) => format!("{}?{query}", self.path),
-            None => self.path.clone(),
-        }
-    }
-
-    /// The attempt at this URL, told in every way in which it may be read.
-    fn put(&self, attempt: &Attempt) -> Option<Attempt> {
-        let path: PathAndQuery = self.path_and_query().parse().ok()?;
-        let host = HeaderValue::from_str(&self.authority()).ok()?;
-        let url = format!("{}://{}{path}", self.scheme, self.authority());
-        let moved = attempt.with_head(|head| {
-            let mut parts = head.uri.clone().into_parts();
-            parts.path_and_query = Some(path);
-            // A path alone is a URI whenever the other parts were one with another path.
-            head.uri = Uri::from_parts(parts).unwrap_or_else(|_| head.uri.clone());
-            head.extensions.remove::<OriginalUri>();
-            head.headers.insert(header::HOST, host);
-        });
-        let given = moved.keyring.param(Param::PublicUrl).is_some();
-        Some(if given {
-            moved.with_param(Param::PublicUrl, &url)
-        } else {
-            Attempt {
-                url: Some(url),
-                ..moved
-            }
-        })
-    }
-}
+pub(super) use self::address::assumed;
+use self::address::{Url, split_port};
 
 /// The variants of an attempt at other URLs.
 fn at<'a>(
@@ -153,7 +72,18 @@ pub(super) fn hosts<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a
                 ..url.clone()
             },
         );
-        named.chain([www]).collect()
+        let spelt = [
+            ("in lower case", url.host.to_lowercase()),
+            ("in upper case", url.host.to_uppercase()),
+        ];
+        let spelt = spelt.map(|(how, host)| {
+            let other = Url {
+                host,
+                ..url.clone()
+            };
+            (format!("with the host {how}"), other)
+        });
+        named.chain([www]).chain(spelt).collect()
     })
 }
 
@@ -249,16 +179,41 @@ pub(super) fn paths<'a>(attempt: &'a Attempt, _: &'a Explain<'a>) -> Variants<'a
                 },
             ));
         }
-        let query = None;
-        all.push((
-            "without the query".to_owned(),
-            Url {
+        all.extend(queries(url.query.as_deref()).map(|(detail, query)| {
+            let other = Url {
                 query,
                 ..url.clone()
-            },
-        ));
+            };
+            (detail.to_owned(), other)
+        }));
         all
     })
+}
+
+/// Other queries, and none.
+fn queries(query: Option<&str>) -> impl Iterator<Item = (&'static str, Option<String>)> {
+    let others = query.map(|query| {
+        let mut pairs: Vec<&str> = query.split('&').collect();
+        // By name alone: those of one name keep their order.
+        pairs.sort_by_key(|pair| pair.split_once('=').map_or(*pair, |(name, _)| name));
+        [
+            (
+                "with `%20` for each `+` of the query",
+                query.replace('+', "%20"),
+            ),
+            (
+                "with `+` for each `%20` of the query",
+                query.replace("%20", "+"),
+            ),
+            (
+                "with the parameters of the query in the order of their names",
+                pairs.join("&"),
+            ),
+        ]
+    });
+    let others = others.into_iter().flatten();
+    let others = others.map(|(detail, query)| (detail, Some(query)));
+    [("without the query", None)].into_iter().chain(others)
 }
 
 const PATHS: [&str; 6] = [
@@ -318,16 +273,4 @@ fn forwarded<'a>(attempt: &'a Attempt, parameter: &str) -> Option<&'a str> {
 /// The last of the values of a list, which the nearest proxy wrote.
 fn last(text: &str) -> &str {
     text.rsplit_once(',').map_or(text, |(_, last)| last).trim()
-}
-
-fn split_port(authority: &str) -> (&str, Option<&str>) {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, Some(port)),
-        _ => (authority, None),
-    }
-}
-
-fn original(attempt: &Attempt) -> &Uri {
-    let original = attempt.head.extensions.get::<OriginalUri>();
-    original.map_or(&attempt.head.uri, |original| &original.0)
 }

@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body,
     extract::Request,
-    http::{Method, StatusCode},
+    http::{Method, StatusCode, header::HOST},
     response::IntoResponse,
 };
 use hooklatch::{
@@ -165,6 +165,26 @@ async fn what_its_head_alone_condemns_is_explained_too() {
     let lines = explained(&github.log).await.join("\n");
     assert!(lines.contains("stripe"), "{lines}");
     drop(stripe);
+}
+
+#[tokio::test]
+async fn of_a_signed_url_no_path_or_query_is_told() {
+    let log = Refusals::explaining();
+    let hooks = Hooks::new().with_refusals(log.clone());
+    let sender = Sender::new(provider::SQUARE);
+    let square = hooks.receiver("square", provider::SQUARE, sender.keyring());
+    let receive = square.unwrap().receive(Runs::default().router());
+    let app = Router::new().route_service("/in/{tenant}", receive);
+    let forged = sender.event("payment.created", json!({"id": "p"}));
+    let forged = forged.with_wrong_key().to("/in/hidden?token=hidden");
+    let forged = forged.header(HOST, "hooks.example.com");
+    assert_eq!(status(&app, forged.request()).await, 401);
+    let lines = explained(&log).await.join("\n");
+    assert!(lines.contains("None of the usual"), "{lines}");
+    assert!(
+        lines.contains("assumed") && !lines.contains("hidden"),
+        "{lines}"
+    );
 }
 
 #[tokio::test]

@@ -26,6 +26,16 @@ pub(crate) const SENDERS: &[Scheme] = &[
     provider::ZOOM,
 ];
 
+/// Senders that sign with a private key: ECDSA, Ed25519 and RSA.
+pub(crate) const PUBLIC_KEY_SENDERS: &[Scheme] = &[
+    provider::CIRCLE,
+    provider::DISCORD,
+    provider::SENDGRID,
+    provider::SHIPENGINE,
+    provider::TELNYX,
+    provider::WISE,
+];
+
 /// Senders that sign the URL they were given.
 pub(crate) const URL_SENDERS: &[Scheme] = &[
     provider::CONTENTFUL,
@@ -59,10 +69,17 @@ impl Situation {
 
     /// Signed by a secret, as the sender has it.
     pub(crate) fn signed(scheme: &Scheme, secret: &str, body: impl Into<Bytes>) -> Self {
-        let draft = Sender::with_secret(scheme.clone(), secret)
-            .raw(body)
-            .at(NOW)
-            .to(URL);
+        let sender = Sender::with_secret(scheme.clone(), secret);
+        Self {
+            keys: keyring(secret),
+            secret: secret.to_owned(),
+            ..Self::by(&sender, scheme, body)
+        }
+    }
+
+    /// Signed by a sender, whose keys are its own.
+    pub(crate) fn by(sender: &Sender, scheme: &Scheme, body: impl Into<Bytes>) -> Self {
+        let draft = sender.raw(body).at(NOW).to(URL);
         let kind = http::header::CONTENT_TYPE;
         let draft = if URL_SENDERS
             .iter()
@@ -80,8 +97,8 @@ impl Situation {
         head.uri = head.uri.path_and_query().unwrap().as_str().parse().unwrap();
         Self {
             scheme: scheme.clone(),
-            keys: keyring(secret),
-            secret: secret.to_owned(),
+            keys: sender.keyring(),
+            secret: sender.key_text(),
             head,
             body,
             now: NOW,

@@ -7,8 +7,10 @@ use hooklatch::{
 };
 use time::Duration;
 
-use super::situation::{
-    JSON, NOW, SECRET, SENDERS, Situation, URL_SENDERS, body_for, keyring, secret,
+use super::{
+    charsets, keys,
+    situation::{JSON, NOW, SECRET, SENDERS, Situation, URL_SENDERS, body_for, keyring, secret},
+    urls,
 };
 
 pub(crate) struct Row {
@@ -18,7 +20,7 @@ pub(crate) struct Row {
     pub(crate) make: fn(&Scheme) -> Option<Situation>,
 }
 
-const fn row(mistake: Mistake, make: fn(&Scheme) -> Option<Situation>) -> Row {
+pub(crate) const fn row(mistake: Mistake, make: fn(&Scheme) -> Option<Situation>) -> Row {
     Row {
         mistake,
         senders: SENDERS,
@@ -26,7 +28,7 @@ const fn row(mistake: Mistake, make: fn(&Scheme) -> Option<Situation>) -> Row {
     }
 }
 
-const fn url(mistake: Mistake, make: fn(&Scheme) -> Option<Situation>) -> Row {
+pub(crate) const fn url(mistake: Mistake, make: fn(&Scheme) -> Option<Situation>) -> Row {
     Row {
         mistake,
         senders: URL_SENDERS,
@@ -34,7 +36,14 @@ const fn url(mistake: Mistake, make: fn(&Scheme) -> Option<Situation>) -> Row {
     }
 }
 
-pub(crate) const ROWS: &[Row] =
+/// All rows.
+pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
+    [ROWS, charsets::ROWS, keys::ROWS, urls::ROWS]
+        .into_iter()
+        .flatten()
+}
+
+const ROWS: &[Row] =
     &[
         row(Mistake::OtherEndpoint, |scheme| {
             let mut situation = Situation::correct(scheme).configured(provider::CLICKUP);
@@ -342,12 +351,12 @@ const TIMED: &[Scheme] = &[
 ];
 
 /// Contentful signs the path alone.
-fn signs_origin(scheme: &Scheme) -> Option<()> {
+pub(crate) fn signs_origin(scheme: &Scheme) -> Option<()> {
     (scheme.name != "contentful").then_some(())
 }
 
 /// Signed at another URL than the request arrives at.
-fn signed_at(scheme: &Scheme, url: &str) -> Option<Situation> {
+pub(crate) fn signed_at(scheme: &Scheme, url: &str) -> Option<Situation> {
     let arrived = Situation::correct(scheme);
     let sender = Sender::with_secret(scheme.clone(), SECRET).with(Param::PublicUrl, url);
     let kind = arrived
@@ -389,6 +398,6 @@ fn signed_with_end(scheme: &Scheme, end: &'static str) -> Situation {
     Situation::signed(&ended, SECRET, JSON).configured(scheme.clone())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -93,7 +93,9 @@ impl Case {
                 )
             })
             .collect();
-        let explain = Explain::new(scheme, &keyring).presets(provider::ALL);
+        let explain = Explain::new(scheme, &keyring)
+            .presets(provider::ALL)
+            .hide_path();
         let explain = others
             .iter()
             .fold(explain, |explain, (name, scheme, keys)| {

@@ -122,7 +122,7 @@ pub use self::{
     timestamp::{Names, TimeFormat, Timestamp},
     verifier::SchemeVerifier,
 };
-pub(crate) use self::{encoding::encode, handshake::is_nonce};
+pub(crate) use self::{encoding::encode, handshake::is_nonce, url::original_uri};
 
 #[cfg(feature = "discovery")]
 pub(crate) use self::keys::FetchedKeys;

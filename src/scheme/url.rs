@@ -20,7 +20,7 @@ pub(super) fn signed_url(ring: &Ring, request: &Unverified<'_>) -> String {
 }
 
 /// The URI as the client sent it: a nested router takes the prefix off the request's own.
-pub(super) fn original_uri(head: &Parts) -> &Uri {
+pub(crate) fn original_uri(head: &Parts) -> &Uri {
     head.extensions
         .get::<OriginalUri>()
         .map_or(&head.uri, |original| &original.0)

@@ -5,7 +5,7 @@ use http::{HeaderValue, Uri, header, uri::PathAndQuery};
 
 use crate::{
     explain::attempt::Attempt,
-    scheme::{Part, Proof},
+    scheme::{Part, Proof, original_uri},
     secret::Param,
 };
 
@@ -34,7 +34,7 @@ impl Url {
         let given = param.and_then(|url| str::from_utf8(url.expose()).ok());
         match given.or(attempt.url.as_deref()) {
             Some(url) => Self::parse(&url.parse().ok()?, None),
-            None => Self::parse(original(attempt), attempt.header("host")),
+            None => Self::parse(original_uri(&attempt.head), attempt.header("host")),
         }
     }
 
@@ -126,9 +126,4 @@ pub(super) fn split_port(authority: &str) -> (&str, Option<&str>) {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, Some(port)),
         _ => (authority, None),
     }
-}
-
-fn original(attempt: &Attempt) -> &Uri {
-    let original = attempt.head.extensions.get::<OriginalUri>();
-    original.map_or(&attempt.head.uri, |original| &original.0)
 }
